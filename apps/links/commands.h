@@ -1,0 +1,17 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+// One function a subcommand, each in a file of its own (train_command.cpp, ...): it declares the arguments and sets a
+// callback that parses nothing else and delegates to the library. Results go to stdout, everything else to stderr.
+namespace links {
+
+void AddConfigCommand(CLI::App& app);
+void AddDataCommand(CLI::App& app);
+void AddTrainCommand(CLI::App& app);
+void AddEvaluateCommand(CLI::App& app);
+void AddSampleCommand(CLI::App& app);
+void AddRenderCommand(CLI::App& app);
+void AddInfoCommand(CLI::App& app);
+
+}  // namespace links

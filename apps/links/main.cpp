@@ -1,0 +1,42 @@
+#include <iostream>
+
+#include "commands.h"
+#include "links/core/error.h"
+#include "links/core/log.h"
+
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kWrongCall = 2;
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"LInKs: 2D to 3D human pose lifting from independent body segments, without 3D supervision", "links"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "links " LINKS_VERSION);
+  app.set_help_all_flag("--help-all", "Help of every subcommand");
+  app.fallthrough();
+  app.add_flag_callback("-q,--quiet", [] { links::SetLogLevel(links::LogLevel::kWarning); },
+                        "Only warnings and errors on stderr");
+  app.add_flag_callback("-v,--verbose", [] { links::SetLogLevel(links::LogLevel::kDebug); }, "More on stderr");
+  links::AddTrainCommand(app);
+  links::AddEvaluateCommand(app);
+  links::AddDataCommand(app);
+  links::AddSampleCommand(app);
+  links::AddRenderCommand(app);
+  links::AddConfigCommand(app);
+  links::AddInfoCommand(app);
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? 0 : kWrongCall;
+  } catch (const links::UsageError& error) {
+    links::LogError(error.what());
+    return kWrongCall;
+  } catch (const std::exception& error) {
+    links::LogError(error.what());
+    return kFailure;
+  }
+}

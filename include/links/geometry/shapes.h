@@ -1,0 +1,12 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <initializer_list>
+
+namespace links {
+
+/// Throws Error unless `tensor` has the shape; -1 stands for any size. Example: CheckShape(x, {-1, 17, 2}, "keypoints").
+void CheckShape(const torch::Tensor& tensor, std::initializer_list<int64_t> shape, const char* name);
+
+}  // namespace links
