@@ -1,0 +1,26 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include "links/data/pose_file.h"
+
+namespace links {
+
+/// How pixels become the networks' units: root-centred, divided by c times the mean head top-root distance of the
+/// training set, so that this distance is 1/c on average (method sec. 1). One constant for a whole data set; it is
+/// stored with the model.
+struct Normalisation {
+  double head_root_px = 0;  ///< mean distance of head top and root in the training set's images, pixels
+  double mm_per_unit = 0;   ///< the same in mm, parallel to the image, from the training set's 3D; 0 when it has none
+
+  /// The constants of a data set. Throws Error when the poses have no extent.
+  static Normalisation Of(const PoseData& poses);
+
+  /// (N, 17, 2) float32 normalised keypoints on the CPU; the root is (0, 0).
+  torch::Tensor Keypoints(const PoseData& poses) const;
+};
+
+/// (N, 17, 3) float32 root-centred joints in mm on the CPU. Throws Error when the poses have no 3D.
+torch::Tensor RootCentredJoints(const PoseData& poses);
+
+}  // namespace links

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "links/skeleton/segments.h"
+
+namespace links {
+
+/// Which segments a 3D pose is put together from: a joint is taken from `primary` where that has it, otherwise from
+/// `secondary`; the root is the origin. A joint that neither has is unknown.
+struct Composition {
+  std::string name;
+  Segment primary;
+  std::optional<Segment> secondary;
+
+  std::vector<Segment> segments() const;
+  /// The known joints without the root, ascending.
+  std::vector<int> Joints() const;
+
+  /// For each of 17 joints, its column in [root, primary's joints, secondary's joints]; unknown joints take the root's.
+  std::array<int, kJoints> Columns() const;
+};
+
+/// legs + torso.
+Composition LegsTorso();
+/// left*: spine, neck, head and head top from the left lifter (JSON name left_core).
+Composition LeftCore();
+/// right*: the same from the right lifter (JSON name right_core).
+Composition RightCore();
+/// The full-pose lifter of the ablation.
+Composition FullPose();
+
+}  // namespace links

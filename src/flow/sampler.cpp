@@ -1,0 +1,16 @@
+#include "links/flow/sampler.h"
+
+#include <torch/torch.h>
+
+namespace links {
+
+torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const SamplerOptions& options) {
+  const torch::NoGradGuard no_grad;
+  RealNvp& flow = flows->flow(Segment::kFull);
+  const torch::Tensor x = flows->Input(Segment::kFull, pose);
+  if (options.mode == "random") return flows->Pose(flow->Inverse(torch::randn_like(x)));
+  const torch::Tensor z = flow->forward(x).z;
+  return flows->Pose(flow->Inverse(z + options.sigma * z * torch::randn_like(z)));
+}
+
+}  // namespace links
