@@ -1,100 +1,128 @@
 # Finds LibTorch and defines the imported target `links::torch`.
 #
 # Order: CMAKE_PREFIX_PATH, the active Python's torch, the local environment (.venv). The libraries are named by full
-# path from the one folder found, so a second LibTorch in the system can never be mixed in.
+# path from the one folder found, so a second LibTorch in the system is never mixed in.
+#
+# Used by the build and by the installed package; `cmake -P cmake/libtorch.cmake` only says what would be found.
 set(LINKS_LIBTORCH_MINIMUM 2.11)
 
-# Sets `out` to the folder that holds include/ and lib/libtorch_cpu.so, or to "".
-function(links_locate_libtorch out origin_out)
-  foreach(prefix IN LISTS CMAKE_PREFIX_PATH)
+# The root of the source tree, where .venv lies (in an installed package there is none).
+get_filename_component(links_root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
+
+# Sets <out> to the folder that holds include/ and lib/libtorch_cpu.so, or to "", and <origin> to where it was found.
+function(links_locate_libtorch out origin)
+  set(${out} "" PARENT_SCOPE)
+  set(${origin} "" PARENT_SCOPE)
+  string(REPLACE ":" ";" prefixes "$ENV{CMAKE_PREFIX_PATH}")
+  list(PREPEND prefixes ${CMAKE_PREFIX_PATH})
+  set(places)
+  foreach(prefix IN LISTS prefixes)
+    # torch.utils.cmake_prefix_path names <torch>/share/cmake
+    string(REGEX REPLACE "/share/cmake/?$" "" prefix "${prefix}")
     file(GLOB found ${prefix} ${prefix}/torch ${prefix}/lib/python3*/site-packages/torch)
     foreach(folder IN LISTS found)
-      # torch.utils.cmake_prefix_path names <torch>/share/cmake
-      string(REGEX REPLACE "/share/cmake/?$" "" folder ${folder})
-      if(EXISTS ${folder}/lib/libtorch_cpu.so)
-        set(${out} ${folder} PARENT_SCOPE)
-        set(${origin_out} "CMAKE_PREFIX_PATH" PARENT_SCOPE)
-        return()
-      endif()
+      list(APPEND places "CMAKE_PREFIX_PATH=${folder}")
     endforeach()
   endforeach()
-  # find_spec does not import torch, so it also works for the CPU subset of the wheel's dependencies.
+  # find_spec does not import torch, which fails where only the small subset of its dependencies is installed.
   execute_process(
     COMMAND python3 -c "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')"
-    OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  if(folder AND EXISTS ${folder}/lib/libtorch_cpu.so)
-    set(${out} ${folder} PARENT_SCOPE)
-    set(${origin_out} "the active Python" PARENT_SCOPE)
-    return()
-  endif()
-  file(GLOB found ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)
+    OUTPUT_VARIABLE active OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  list(APPEND places "the active Python=${active}")
+  file(GLOB found ${links_root}/.venv/lib/python3*/site-packages/torch)
   foreach(folder IN LISTS found)
-    if(EXISTS ${folder}/lib/libtorch_cpu.so)
+    list(APPEND places "the local environment=${folder}")
+  endforeach()
+  foreach(place IN LISTS places)
+    string(REGEX MATCH "^([^=]*)=(.*)$" place "${place}")
+    if(CMAKE_MATCH_2 AND EXISTS ${CMAKE_MATCH_2}/lib/libtorch_cpu.so)
+      set(${origin} "${CMAKE_MATCH_1}" PARENT_SCOPE)
+      get_filename_component(folder ${CMAKE_MATCH_2} REALPATH)
       set(${out} ${folder} PARENT_SCOPE)
-      set(${origin_out} "the local environment" PARENT_SCOPE)
       return()
     endif()
   endforeach()
-  set(${out} "" PARENT_SCOPE)
 endfunction()
 
-links_locate_libtorch(folder LINKS_LIBTORCH_ORIGIN)
-if(NOT folder)
-  message(FATAL_ERROR "LibTorch was not found in CMAKE_PREFIX_PATH, the active Python or .venv: run scripts/setup.sh.")
-endif()
-# A configured build keeps its LibTorch; changing to another one needs a fresh build folder.
-if(LINKS_LIBTORCH AND NOT LINKS_LIBTORCH STREQUAL folder)
-  message(FATAL_ERROR "This build folder was configured with the LibTorch in ${LINKS_LIBTORCH} but finds ${folder} now: "
-                      "delete the build folder.")
-endif()
-set(LINKS_LIBTORCH ${folder} CACHE PATH "The LibTorch in use" FORCE)
-
-file(STRINGS ${LINKS_LIBTORCH}/include/torch/headeronly/version.h lines REGEX "define TORCH_VERSION_(MAJOR|MINOR|PATCH) ")
-if(NOT lines)
-  file(GLOB version_header ${LINKS_LIBTORCH}/include/torch/csrc/api/include/torch/version.h)
-  if(version_header)
-    file(STRINGS ${version_header} lines REGEX "define TORCH_VERSION_(MAJOR|MINOR|PATCH) ")
+# Sets <out> to the version in the headers, and <problem> to a sentence when the folder is not one whole LibTorch.
+function(links_libtorch_version folder out problem)
+  set(lines)
+  foreach(header torch/headeronly/version.h torch/csrc/api/include/torch/version.h)
+    if(NOT lines AND EXISTS ${folder}/include/${header})
+      file(STRINGS ${folder}/include/${header} lines REGEX "define TORCH_VERSION_(MAJOR|MINOR|PATCH) ")
+    endif()
+  endforeach()
+  string(REGEX MATCHALL "[0-9]+" numbers "${lines}")
+  list(JOIN numbers "." version)
+  # What the libraries say of themselves: the wheel in version.py, the zip archive in build-version.
+  set(library_version)
+  foreach(file version.py build-version)
+    if(NOT library_version AND EXISTS ${folder}/${file})
+      file(READ ${folder}/${file} text)
+      string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" library_version "${text}")
+    endif()
+  endforeach()
+  set(${problem} "" PARENT_SCOPE)
+  if(NOT version)
+    set(${problem} "The LibTorch in ${folder} has libraries but no headers." PARENT_SCOPE)
+  elseif(library_version AND NOT library_version VERSION_EQUAL version)
+    set(${problem} "The LibTorch in ${folder} is a mixture: its headers are of version ${version}, \
+its libraries of version ${library_version}." PARENT_SCOPE)
+  elseif(version VERSION_LESS LINKS_LIBTORCH_MINIMUM)
+    set(${problem} "LibTorch ${LINKS_LIBTORCH_MINIMUM} or newer is needed, the one in ${folder} is ${version}: \
+deactivate that environment, or name another one in CMAKE_PREFIX_PATH." PARENT_SCOPE)
   endif()
-endif()
-string(REGEX MATCHALL "[0-9]+" numbers "${lines}")
-list(JOIN numbers "." LINKS_LIBTORCH_VERSION)
-if(LINKS_LIBTORCH_VERSION VERSION_LESS LINKS_LIBTORCH_MINIMUM)
-  message(FATAL_ERROR "LibTorch ${LINKS_LIBTORCH_MINIMUM} or newer is needed, ${LINKS_LIBTORCH} "
-                      "(${LINKS_LIBTORCH_ORIGIN}) holds '${LINKS_LIBTORCH_VERSION}'.")
-endif()
+  set(${out} ${version} PARENT_SCOPE)
+endfunction()
 
-set(nvidia ${LINKS_LIBTORCH}/../nvidia)
-file(GLOB cublas ${nvidia}/cu13/lib/libcublas.so.* ${LINKS_LIBTORCH}/lib/libcublas.so.*)
-if(LINKS_CUDA STREQUAL AUTO)
-  if(cublas AND EXISTS ${LINKS_LIBTORCH}/lib/libtorch_cuda.so)
-    set(use_cuda ON)
+# Defines links::torch from a folder. <cuda> says whether LibTorch's CUDA libraries are linked.
+function(links_define_libtorch folder cuda)
+  set(libraries ${folder}/lib/libtorch_cpu.so ${folder}/lib/libc10.so)
+  file(GLOB nvidia_libraries LIST_DIRECTORIES true ${folder}/../nvidia/*/lib)
+  set(includes ${folder}/include ${folder}/include/torch/csrc/api/include)
+  if(cuda)
+    # They register themselves when loaded, whether or not we call them: keep the linker from dropping them.
+    file(GLOB cudart ${folder}/../nvidia/cu*/lib/libcudart.so.*)
+    list(APPEND libraries -Wl,--no-as-needed ${folder}/lib/libtorch_cuda.so ${folder}/lib/libc10_cuda.so
+         -Wl,--as-needed ${cudart})
+    file(GLOB nvidia_includes LIST_DIRECTORIES true ${folder}/../nvidia/*/include)
+    list(APPEND includes ${nvidia_includes})
+  endif()
+  # The wheel's libraries find the CUDA runtime beside them by their own run path; the linker has to be told.
+  # An RPATH, unlike the default RUNPATH, comes before LD_LIBRARY_PATH: no other LibTorch is loaded at run time.
+  set(options -Wl,--disable-new-dtags -Wl,--allow-shlib-undefined)
+  foreach(library_folder IN LISTS nvidia_libraries)
+    list(APPEND options -Wl,-rpath-link,${library_folder})
+  endforeach()
+  add_library(links::torch INTERFACE IMPORTED GLOBAL)
+  set_target_properties(links::torch PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES "${includes}"
+    INTERFACE_LINK_LIBRARIES "${libraries}"
+    INTERFACE_LINK_OPTIONS "${options}")
+  if(cuda)
+    set_target_properties(links::torch PROPERTIES INTERFACE_COMPILE_DEFINITIONS LINKS_CUDA)
+  endif()
+endfunction()
+
+# True when the CUDA libraries of LibTorch and what they need are installed.
+function(links_libtorch_has_cuda folder out)
+  file(GLOB cublas ${folder}/../nvidia/cu*/lib/libcublas.so.* ${folder}/../nvidia/cublas/lib/libcublas.so.*
+       ${folder}/lib/libcublas*.so.*)
+  if(cublas AND EXISTS ${folder}/lib/libtorch_cuda.so)
+    set(${out} ON PARENT_SCOPE)
   else()
-    set(use_cuda OFF)
+    set(${out} OFF PARENT_SCOPE)
   endif()
-else()
-  set(use_cuda ${LINKS_CUDA})
-endif()
-if(use_cuda AND NOT EXISTS ${LINKS_LIBTORCH}/lib/libtorch_cuda.so)
-  message(FATAL_ERROR "LINKS_CUDA is ON but the LibTorch in ${LINKS_LIBTORCH} was built without CUDA.")
-endif()
+endfunction()
 
-add_library(links_torch INTERFACE)
-add_library(links::torch ALIAS links_torch)
-target_include_directories(links_torch SYSTEM INTERFACE
-  ${LINKS_LIBTORCH}/include ${LINKS_LIBTORCH}/include/torch/csrc/api/include)
-set(libraries ${LINKS_LIBTORCH}/lib/libtorch_cpu.so ${LINKS_LIBTORCH}/lib/libc10.so)
-if(use_cuda)
-  # These register themselves when loaded and define no symbol that we call: keep the linker from dropping them.
-  list(APPEND libraries -Wl,--no-as-needed ${LINKS_LIBTORCH}/lib/libtorch_cuda.so ${LINKS_LIBTORCH}/lib/libc10_cuda.so
-       -Wl,--as-needed)
+if(CMAKE_SCRIPT_MODE_FILE)
+  links_locate_libtorch(folder origin)
+  if(NOT folder)
+    message(FATAL_ERROR "none")
+  endif()
+  links_libtorch_version(${folder} version problem)
+  if(problem)
+    message(FATAL_ERROR "${problem}")
+  endif()
+  message(STATUS "LibTorch ${version} from ${origin}: ${folder}")
 endif()
-file(GLOB runtime ${nvidia}/cu13/lib ${nvidia}/*/lib)
-target_link_libraries(links_torch INTERFACE ${libraries})
-# The wheel finds the CUDA runtime beside it by its own run path; the linker has to be told.
-foreach(folder IN LISTS runtime)
-  target_link_options(links_torch INTERFACE -Wl,-rpath-link,${folder})
-endforeach()
-target_link_options(links_torch INTERFACE -Wl,--allow-shlib-undefined)
-list(APPEND CMAKE_BUILD_RPATH ${LINKS_LIBTORCH}/lib)
-list(APPEND CMAKE_INSTALL_RPATH ${LINKS_LIBTORCH}/lib)
-message(STATUS "LibTorch ${LINKS_LIBTORCH_VERSION} from ${LINKS_LIBTORCH_ORIGIN}: ${LINKS_LIBTORCH} (CUDA: ${use_cuda})")
