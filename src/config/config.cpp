@@ -1,0 +1,152 @@
+#include "links/config/config.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "layer.h"
+#include "links/core/error.h"
+#include "reader.h"
+#include "scalar.h"
+
+namespace links {
+namespace {
+
+constexpr size_t kMostMistakesShown = 100;
+
+void ReadLayers(std::vector<Layer> layers, const std::vector<std::string>& overrides, Mistakes mistakes,
+                config_internal::Files files, const config_internal::Fields& fields) {
+  for (const std::string& assignment : overrides) {
+    if (std::optional<Layer> layer = ParseOverride(assignment, mistakes)) layers.push_back(*layer);
+  }
+  ConfigReader reader(std::move(layers), files);
+  fields(reader);
+  for (std::string& mistake : reader.Finish()) mistakes.push_back(std::move(mistake));
+  if (mistakes.empty()) return;
+  if (const size_t count = mistakes.size(); count > kMostMistakesShown) {
+    mistakes.resize(kMostMistakesShown);
+    mistakes.push_back(Concat("and ", count - kMostMistakesShown, " more mistakes"));
+  }
+  throw UsageError(Join(mistakes, "\n"));
+}
+
+/// Keeps the dotted path of the struct being visited.
+class PathVisitor : public ConfigVisitor {
+ protected:
+  void Enter(const std::string& name, const std::string& /*help*/) override { path_.push_back(name); }
+  void Leave() override { path_.pop_back(); }
+
+  size_t Depth() const { return path_.size(); }
+  std::string Key(const std::string& name) const {
+    return path_.empty() ? name : Join(path_, ".") + "." + name;
+  }
+
+ private:
+  std::vector<std::string> path_;
+};
+
+class Writer : public PathVisitor {
+ public:
+  std::string text;
+
+ protected:
+  void Enter(const std::string& name, const std::string& help) override {
+    text += std::string(2 * Depth(), ' ') + name + ":\n";
+    PathVisitor::Enter(name, help);
+  }
+  void Visit(const ConfigField& field) override {
+    text +=
+        std::string(2 * Depth(), ' ') + field.name + ": " + FormatValue(field.value, Key(field.name)) + "\n";
+  }
+};
+
+std::string TypeName(const ConfigField& field) {
+  const bool is_choice = std::holds_alternative<Choice>(field.rule);
+  const bool is_file = std::holds_alternative<ExistingFile>(field.rule);
+  switch (field.value.index()) {
+    case 0:
+      return "integer";
+    case 1:
+      return "number";
+    case 2:
+      return "boolean";
+    case 3:
+      return is_choice ? "choice" : is_file ? "file" : "text";
+    case 4:
+      return is_choice ? "list of choices" : is_file ? "list of files" : "list of text";
+    default:
+      return "list of numbers";
+  }
+}
+
+class Lister : public PathVisitor {
+ public:
+  std::vector<OptionDescription> options;
+
+ protected:
+  void Visit(const ConfigField& field) override {
+    const std::string key = Key(field.name);
+    const auto* range = std::get_if<Range>(&field.rule);
+    const auto* choice = std::get_if<Choice>(&field.rule);
+    options.push_back({key, TypeName(field), FormatValue(field.value, key),
+                       range    ? FormatRange(*range)
+                       : choice ? Join(choice->names, " | ")
+                                : "",
+                       field.help});
+  }
+};
+
+}  // namespace
+
+namespace config_internal {
+
+void ReadFile(const std::string& path, const std::vector<std::string>& overrides, const Fields& fields) {
+  Mistakes mistakes;
+  std::vector<Layer> layers;
+  if (const auto text = ReadTextFile(path, "", mistakes)) layers = LoadChain(*text, path, mistakes);
+  ReadLayers(std::move(layers), overrides, std::move(mistakes), Files::kMustExist, fields);
+}
+
+void ReadText(const std::string& text, const std::string& origin, const std::vector<std::string>& overrides,
+              Files files, const Fields& fields) {
+  Mistakes mistakes;
+  std::vector<Layer> layers = LoadChain(text, origin, mistakes);
+  ReadLayers(std::move(layers), overrides, std::move(mistakes), files, fields);
+}
+
+std::string Write(const Fields& fields) {
+  Writer writer;
+  fields(writer);
+  return writer.text;
+}
+
+std::vector<OptionDescription> Describe(const Fields& fields) {
+  Lister lister;
+  fields(lister);
+  return lister.options;
+}
+
+}  // namespace config_internal
+
+std::string OptionTable(const std::vector<OptionDescription>& options) {
+  using Member = std::string OptionDescription::*;
+  constexpr Member kColumns[] = {&OptionDescription::key, &OptionDescription::type,
+                                 &OptionDescription::default_value, &OptionDescription::range};
+  constexpr size_t kWidest = 40;  // a longer cell shifts the rest of its own line only
+  std::vector<OptionDescription> rows = {{"KEY", "TYPE", "DEFAULT", "RANGE", "HELP"}};
+  rows.insert(rows.end(), options.begin(), options.end());
+  std::vector<std::string> lines(rows.size());
+  for (const Member column : kColumns) {
+    size_t width = 0;
+    for (const OptionDescription& row : rows)
+      width = std::max(width, std::min((row.*column).size(), kWidest));
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const std::string& cell = rows[i].*column;
+      lines[i] += cell + std::string(cell.size() < width ? width - cell.size() : 0, ' ') + "  ";
+    }
+  }
+  std::string table;
+  for (size_t i = 0; i < rows.size(); ++i) table += lines[i] + rows[i].help + "\n";
+  return table;
+}
+
+}  // namespace links
