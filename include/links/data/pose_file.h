@@ -4,13 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "links/config/field.h"
+
 namespace links {
 
-/// Poses in memory, as a pose file holds them. Every vector is empty (absent) or has the length of `size()` poses.
+/// Poses in memory, as a pose file holds them. Every vector is empty (absent) or has the length of `size()`
+/// poses.
 struct PoseData {
   std::vector<float> keypoints_2d;  ///< (N, 17, 2) pixels, x right, y down
-  std::vector<float> joints_3d;     ///< (N, 17, 3) mm, camera frame: x right, y down, z forward; may be absent
-  std::vector<float> confidence;    ///< (N, 17); may be absent
+  std::vector<float> joints_3d;   ///< (N, 17, 3) mm, camera frame: x right, y down, z forward; may be absent
+  std::vector<float> confidence;  ///< (N, 17); may be absent
   std::vector<std::string> subject, action, camera;  ///< (N); may be absent
   std::vector<int64_t> frame;                        ///< (N); may be absent
   std::string source;                                ///< where the poses come from
@@ -25,17 +28,36 @@ struct PoseSelection {
   int64_t stride = 1;  ///< keeps every stride-th of the poses that pass the lists
 
   template <class V>
-  void Fields(V& v);
+  void Fields(V& v) {
+    v("subjects", subjects, "subjects to keep; empty = all");
+    v("actions", actions, "actions to keep; empty = all");
+    v("cameras", cameras, "cameras to keep; empty = all");
+    v("stride", stride, Range{1, 1000000}, "keep every stride-th pose of those selected");
+  }
 };
 
-/// Reads a pose file and checks all of it: format, version, skeleton, shapes, types, equal lengths, finite numbers.
-/// Throws Error naming the file, the data set and the first offending row.
+// The file is HDF5 (skeleton "h36m17", all of it checked on reading):
+//   /keypoints_2d (N, 17, 2) float   pixels                         required
+//   /joints_3d    (N, 17, 3) float   mm, camera frame, z > 0        optional
+//   /confidence   (N, 17)    float                                  optional
+//   /subject /action /camera (N)     UTF-8, fixed or variable length, optional
+//   /frame        (N)        integer                                optional
+//   attributes format = "links-pose", version = 1, skeleton = "h36m17", and optionally source, licence
+
+/// Reads a pose file and checks all of it: format, version, skeleton, shapes, types, equal lengths, finite
+/// numbers, joints in front of the camera. Throws Error naming the file, the data set and the first offending
+/// row, and UsageError when the selection names a subject, action or camera that the file does not have.
 PoseData ReadPoseFile(const std::string& path, const PoseSelection& selection = {});
 
-/// Reads several files one after the other into one PoseData; a part that one of them lacks is absent from the result.
+/// Reads several files one after the other into one PoseData; a part that one of them lacks is absent from
+/// the result. The selection applies to all of them together.
 PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelection& selection = {});
 
-/// Writes a pose file. A crash or a full disk leaves an earlier file of that name as it was.
+/// Checks what the reader checks of a file's contents; `origin` stands for the file's name in messages.
+void CheckPoses(const PoseData& poses, const std::string& origin);
+
+/// Writes a pose file. Numbers are stored uncompressed (they hardly compress), strings with gzip level 1. A
+/// crash or a full disk leaves an earlier file of that name as it was.
 void WritePoseFile(const std::string& path, const PoseData& poses);
 
 }  // namespace links

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "links/data/pose_file.h"
+#include "links/data/virtual_camera.h"
+
+namespace links {
+
+struct BvhImportOptions {
+  int views = 4;             ///< virtual cameras a pose
+  double fps = 30;           ///< of the poses kept; a clip with fewer frames a second is an error
+  uint64_t seed = 1;         ///< of the cameras
+  std::string map = "auto";  ///< "auto", a shipped joint map's name, or a YAML file
+};
+
+/// The BVH files that the paths stand for: files as they are, folders searched with their subfolders; sorted,
+/// each once. Throws Error for a path that does not exist or a folder without one.
+std::vector<std::string> FindBvhFiles(const std::vector<std::string>& paths);
+
+/// The poses at `to_fps`: every k-th where the ratio of the rates is a whole number k, else joint positions
+/// interpolated linearly in time. Throws Error when `from_fps` is lower; `origin` stands for the file's name.
+std::vector<WorldPose> Resample(std::vector<WorldPose> poses, double from_fps, double to_fps,
+                                const std::string& origin);
+
+/// What an index.csv beside a BVH file or one folder above says of it (columns file, subject, description);
+/// without one the subject is the file's name up to the first '_', the action the name without its extension.
+struct ClipLabels {
+  std::string subject, action;
+};
+ClipLabels FindLabels(const std::string& path);
+
+/// Reads the files and looks at every pose through `views` random cameras: "view0", "view1", ... The rows are
+/// in the order file, view, frame; /frame counts from 0 at the new rate.
+PoseData ImportBvh(const std::vector<std::string>& files, const BvhImportOptions& options);
+
+}  // namespace links

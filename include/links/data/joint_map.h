@@ -1,0 +1,45 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "links/data/bvh.h"
+#include "links/data/virtual_camera.h"
+
+namespace links {
+
+/// Where one of the 17 joints is in a BVH skeleton: at `first` + `offset` in its frame, or midway to
+/// `second`.
+struct JointSource {
+  std::string first;
+  std::string second;                                ///< "" = none
+  Eigen::Vector3d offset = Eigen::Vector3d::Zero();  ///< file units
+};
+
+/// How the joints of a family of BVH files become the 17 joints, read from configs/bvh/*.yaml.
+struct JointMap {
+  std::string name;
+  double unit_mm = 1;  ///< millimetres in a unit of the file
+  char up = 'y';       ///< the file's vertical axis: 'y' or 'z'
+  std::array<JointSource, kJoints> joints;
+
+  /// The first joint of the map that the clip lacks, "" = none.
+  std::string MissingFrom(const BvhClip& clip) const;
+};
+
+/// Reads a joint map; throws UsageError with file:line for anything unknown, missing or of the wrong kind.
+JointMap ReadJointMap(const std::string& path);
+
+/// The maps that `--map` asks for: "auto" = all shipped ones, a shipped one's name, or a YAML file.
+std::vector<JointMap> FindJointMaps(const std::string& name_or_file);
+
+/// The first of the maps whose joints the clip has all; throws Error naming what is missing.
+const JointMap& ChooseJointMap(const std::vector<JointMap>& maps, const BvhClip& clip);
+
+/// The 17 joints of every frame of the clip, in the world (mm, z up; a file with y up turns (x, y, z) to (z,
+/// x, y)).
+std::vector<WorldPose> MapJoints(const BvhClip& clip, const JointMap& map);
+
+}  // namespace links

@@ -1,0 +1,147 @@
+#include "links/data/bvh_import.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "links/core/error.h"
+#include "links/core/log.h"
+#include "links/data/bvh.h"
+#include "links/data/joint_map.h"
+
+namespace links {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool IsBvh(const fs::path& path) {
+  const std::string extension = path.extension().string();
+  return extension == ".bvh" || extension == ".BVH";
+}
+
+/// The cells of a line of CSV; a quoted cell may hold commas, and "" stands for a quote.
+std::vector<std::string> SplitCsv(const std::string& line) {
+  std::vector<std::string> cells(1);
+  bool quoted = false;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"') {
+      if (quoted && i + 1 < line.size() && line[i + 1] == '"')
+        cells.back() += line[++i];
+      else
+        quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      cells.emplace_back();
+    } else if (c != '\r') {
+      cells.back() += c;
+    }
+  }
+  return cells;
+}
+
+/// Overwrites the labels with those of the row for `path`, where the index has one.
+void LookUp(const fs::path& index, const fs::path& path, ClipLabels& labels) {
+  std::ifstream file(index);
+  std::string line;
+  if (!std::getline(file, line)) return;
+  const std::vector<std::string> header = SplitCsv(line);
+  const auto column = [&](const char* name) {
+    return static_cast<size_t>(std::find(header.begin(), header.end(), name) - header.begin());
+  };
+  const size_t name = column("file"), subject = column("subject"), description = column("description");
+  while (std::getline(file, line)) {
+    const std::vector<std::string> cells = SplitCsv(line);
+    if (name >= cells.size() ||
+        (index.parent_path() / cells[name]).lexically_normal() != path.lexically_normal()) {
+      continue;
+    }
+    if (subject < cells.size() && !cells[subject].empty()) labels.subject = cells[subject];
+    if (description < cells.size() && !cells[description].empty()) labels.action = cells[description];
+    return;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> FindBvhFiles(const std::vector<std::string>& paths) {
+  std::set<std::string> files;
+  for (const std::string& path : paths) {
+    if (!fs::is_directory(path)) {
+      if (!fs::exists(path)) throw Error(path, ": expected a BVH file or a folder of them, found nothing");
+      files.insert(path);
+      continue;
+    }
+    const size_t before = files.size();
+    for (const auto& entry : fs::recursive_directory_iterator(path)) {
+      if (entry.is_regular_file() && IsBvh(entry.path())) files.insert(entry.path().string());
+    }
+    if (files.size() == before) throw Error(path, ": expected BVH files (*.bvh) in this folder, found none");
+  }
+  return {files.begin(), files.end()};
+}
+
+std::vector<WorldPose> Resample(std::vector<WorldPose> poses, double from_fps, double to_fps,
+                                const std::string& origin) {
+  constexpr double kTolerance = 1e-3;  // frame times are rounded: 0.0083333 s stands for 120 a second
+  const double ratio = from_fps / to_fps;
+  if (ratio < 1 - kTolerance) {
+    throw Error(origin, ": cannot make ", to_fps, " frames a second from the file's ", from_fps);
+  }
+  const double step = std::round(ratio);
+  std::vector<WorldPose> resampled;
+  if (std::abs(ratio / step - 1) < kTolerance) {
+    for (size_t i = 0; i < poses.size(); i += static_cast<size_t>(step)) resampled.push_back(poses[i]);
+    return resampled;
+  }
+  for (size_t k = 0;; ++k) {
+    const double time = static_cast<double>(k) * ratio;  // in frames of the file
+    const auto before = static_cast<size_t>(time);
+    if (before + 1 >= poses.size()) break;
+    const double weight = time - static_cast<double>(before);
+    WorldPose pose;
+    for (int joint = 0; joint < kJoints; ++joint) {
+      pose[joint] = (1 - weight) * poses[before][joint] + weight * poses[before + 1][joint];
+    }
+    resampled.push_back(pose);
+  }
+  if (resampled.empty()) resampled.push_back(poses.front());
+  return resampled;
+}
+
+ClipLabels FindLabels(const std::string& path) {
+  const fs::path file = fs::absolute(path).lexically_normal();
+  const std::string stem = file.stem().string();
+  ClipLabels labels{stem.substr(0, stem.find('_')), stem};
+  for (const fs::path& folder : {file.parent_path().parent_path(), file.parent_path()}) {
+    LookUp(folder / "index.csv", file, labels);
+  }
+  return labels;
+}
+
+PoseData ImportBvh(const std::vector<std::string>& files, const BvhImportOptions& options) {
+  const std::vector<JointMap> maps = FindJointMaps(options.map);
+  Random random(options.seed);
+  PoseData out;
+  for (const std::string& path : files) {
+    const BvhClip clip = ReadBvh(path);
+    const JointMap& map = ChooseJointMap(maps, clip);
+    const std::vector<WorldPose> poses = Resample(MapJoints(clip, map), clip.fps, options.fps, path);
+    const ClipLabels labels = FindLabels(path);
+    for (int view = 0; view < options.views; ++view) {
+      for (size_t frame = 0; frame < poses.size(); ++frame) {
+        AppendView(poses[frame], random, out);
+        out.subject.push_back(labels.subject);
+        out.action.push_back(labels.action);
+        out.camera.push_back("view" + std::to_string(view));
+        out.frame.push_back(static_cast<int64_t>(frame));
+      }
+    }
+    LogDebug(Concat(path, ": ", poses.size(), " poses, joint map ", map.name, ", subject ", labels.subject,
+                    ", action ", labels.action));
+  }
+  return out;
+}
+
+}  // namespace links

@@ -1,0 +1,76 @@
+#include "pose_select.h"
+
+#include <set>
+
+#include "links/core/error.h"
+#include "links/core/nearest.h"
+#include "links/skeleton/skeleton.h"
+
+namespace links {
+namespace {
+
+constexpr size_t kNamesShown = 20;
+
+std::string Listing(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < names.size() && i < kNamesShown; ++i) text += (i ? ", " : "") + names[i];
+  if (names.size() > kNamesShown) text += Concat(" and ", names.size() - kNamesShown, " more");
+  return text;
+}
+
+/// Clears keep[i] where values[i] is not among the wanted names.
+void Restrict(const char* name, const std::vector<std::string>& values,
+              const std::vector<std::string>& wanted, const std::string& origin, std::vector<char>& keep) {
+  if (wanted.empty()) return;
+  if (values.empty())
+    throw UsageError(origin, ": cannot select by ", name, ", the data set /", name, " is absent");
+  const std::set<std::string> known(values.begin(), values.end());
+  const std::vector<std::string> listed(known.begin(), known.end());
+  for (const std::string& each : wanted) {
+    if (!known.contains(each)) {
+      throw UsageError(origin, ": no pose has the ", name, " '", each, "'", DidYouMean(each, listed),
+                       ", there are: ", Listing(listed));
+    }
+  }
+  const std::set<std::string> chosen(wanted.begin(), wanted.end());
+  for (size_t i = 0; i < values.size(); ++i) keep[i] = keep[i] && chosen.contains(values[i]);
+}
+
+/// Keeps the rows listed (ascending), each of `width` values.
+template <class T>
+void KeepRows(std::vector<T>& values, const std::vector<size_t>& rows, size_t width) {
+  if (values.empty()) return;
+  for (size_t to = 0; to < rows.size(); ++to) {
+    for (size_t k = 0; k < width && rows[to] != to; ++k)
+      values[to * width + k] = std::move(values[rows[to] * width + k]);
+  }
+  values.resize(rows.size() * width);
+}
+
+}  // namespace
+
+void SelectPoses(PoseData& poses, const PoseSelection& selection, const std::string& origin) {
+  if (selection.stride < 1)
+    throw UsageError("the stride of a selection must be at least 1, found ", selection.stride);
+  std::vector<char> keep(poses.size(), true);
+  Restrict("subject", poses.subject, selection.subjects, origin, keep);
+  Restrict("action", poses.action, selection.actions, origin, keep);
+  Restrict("camera", poses.camera, selection.cameras, origin, keep);
+  std::vector<size_t> rows;
+  int64_t passed = 0;
+  for (size_t i = 0; i < keep.size(); ++i) {
+    if (keep[i] && passed++ % selection.stride == 0) rows.push_back(i);
+  }
+  if (rows.empty())
+    throw UsageError(origin, ": no pose has the subjects, actions and cameras selected together");
+  if (rows.size() == keep.size()) return;
+  KeepRows(poses.keypoints_2d, rows, 2 * kJoints);
+  KeepRows(poses.joints_3d, rows, 3 * kJoints);
+  KeepRows(poses.confidence, rows, kJoints);
+  KeepRows(poses.subject, rows, 1);
+  KeepRows(poses.action, rows, 1);
+  KeepRows(poses.camera, rows, 1);
+  KeepRows(poses.frame, rows, 1);
+}
+
+}  // namespace links

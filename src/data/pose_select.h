@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "links/data/pose_file.h"
+
+namespace links {
+
+/// Keeps the selected poses, in their order. Throws UsageError for a name that no pose has, for a list on a
+/// part that is absent, and when no pose is left; `origin` stands for the file in messages.
+void SelectPoses(PoseData& poses, const PoseSelection& selection, const std::string& origin);
+
+}  // namespace links

@@ -1,0 +1,123 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "hdf5.h"
+#include "links/data/pose_file.h"
+#include "links/skeleton/skeleton.h"
+
+namespace links {
+namespace {
+
+namespace fs = std::filesystem;
+using hdf5::Handle;
+
+/// Throws unless an HDF5 call succeeded.
+template <class Result>
+Result Ok(Result result) {
+  if (result < 0) throw Error("the HDF5 library reports a failure");
+  return result;
+}
+
+Handle Keep(hid_t id, Handle::Close close) {
+  return Handle(Ok(id), close);
+}
+
+Handle StringType(size_t size) {
+  Handle type = Keep(H5Tcopy(H5T_C_S1), H5Tclose);
+  Ok(H5Tset_size(type.get(), std::max<size_t>(1, size)));
+  Ok(H5Tset_cset(type.get(), H5T_CSET_UTF8));
+  Ok(H5Tset_strpad(type.get(), H5T_STR_NULLPAD));
+  return type;
+}
+
+void WriteAttribute(const Handle& file, const char* name, hid_t type, const void* value) {
+  const Handle space = Keep(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle attribute =
+      Keep(H5Acreate2(file.get(), name, type, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  Ok(H5Awrite(attribute.get(), type, value));
+}
+
+void WriteText(const Handle& file, const char* name, const std::string& text) {
+  if (!text.empty()) WriteAttribute(file, name, StringType(text.size()).get(), text.data());
+}
+
+void WriteSet(const Handle& file, const char* name, hid_t type, const std::vector<hsize_t>& shape,
+              const void* values, hid_t creation = H5P_DEFAULT) {
+  const Handle space =
+      Keep(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
+  const Handle set =
+      Keep(H5Dcreate2(file.get(), name, type, space.get(), H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose);
+  Ok(H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
+}
+
+void WriteFloats(const Handle& file, const char* name, const std::vector<float>& values,
+                 const std::vector<hsize_t>& shape) {
+  if (!values.empty()) WriteSet(file, name, H5T_NATIVE_FLOAT, shape, values.data());
+}
+
+void WriteStrings(const Handle& file, const char* name, const std::vector<std::string>& values) {
+  if (values.empty()) return;
+  size_t size = 1;
+  for (const std::string& value : values) size = std::max(size, value.size());
+  std::vector<char> bytes(values.size() * size, '\0');
+  for (size_t i = 0; i < values.size(); ++i) std::copy(values[i].begin(), values[i].end(), &bytes[i * size]);
+  const Handle creation = Keep(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  const hsize_t chunk = std::min<hsize_t>(values.size(), std::max<hsize_t>(1, (1 << 18) / size));
+  Ok(H5Pset_chunk(creation.get(), 1, &chunk));
+  if (H5Zfilter_avail(H5Z_FILTER_DEFLATE) > 0) Ok(H5Pset_deflate(creation.get(), 1));
+  WriteSet(file, name, StringType(size).get(), {values.size()}, bytes.data(), creation.get());
+}
+
+void WriteContents(const std::string& path, const PoseData& poses) {
+  Handle file = Keep(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+  const int version = 1;
+  WriteText(file, "format", "links-pose");
+  WriteAttribute(file, "version", H5T_NATIVE_INT, &version);
+  WriteText(file, "skeleton", "h36m17");
+  WriteText(file, "source", poses.source);
+  WriteText(file, "licence", poses.licence);
+  const auto count = static_cast<hsize_t>(poses.size());
+  WriteFloats(file, "keypoints_2d", poses.keypoints_2d, {count, kJoints, 2});
+  WriteFloats(file, "joints_3d", poses.joints_3d, {count, kJoints, 3});
+  WriteFloats(file, "confidence", poses.confidence, {count, kJoints});
+  WriteStrings(file, "subject", poses.subject);
+  WriteStrings(file, "action", poses.action);
+  WriteStrings(file, "camera", poses.camera);
+  if (!poses.frame.empty()) WriteSet(file, "frame", H5T_NATIVE_INT64, {count}, poses.frame.data());
+  Ok(H5Fflush(file.get(), H5F_SCOPE_LOCAL));
+  Ok(file.Release() ? 0 : -1);
+}
+
+bool Synchronise(const std::string& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool synchronised = fsync(descriptor) == 0;
+  close(descriptor);
+  return synchronised;
+}
+
+}  // namespace
+
+void WritePoseFile(const std::string& path, const PoseData& poses) {
+  CheckPoses(poses, path);
+  if (fs::is_directory(path)) throw Error(path, ": expected the name of a file to write, found a folder");
+  const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
+  if (!fs::is_directory(folder)) throw Error(path, ": the folder ", folder.string(), " does not exist");
+  const std::string temporary = Concat(path, ".", getpid(), ".tmp");
+  const hdf5::Silence silence;
+  try {
+    WriteContents(temporary, poses);
+    if (!Synchronise(temporary)) throw Error("the disk does not take it");
+    fs::rename(temporary, path);
+  } catch (const std::exception& error) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw Error(path, ": the pose file could not be written: ", error.what());
+  }
+  Synchronise(folder.string());  // makes the new name last; not every file system can
+}
+
+}  // namespace links
