@@ -1,0 +1,14 @@
+# Sourced by the scripts: where the project is, and what they say (on stderr; results go to stdout).
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+script=$(basename "$0" .sh)
+build=$root/build/release
+cd "$root"
+
+say() { printf '[%s %4ds] %s\n' "$script" "$SECONDS" "$*" >&2; }
+
+# One sentence, then the end.
+die() {
+  printf '%s: error: %s\n' "$script" "$*" >&2
+  exit 1
+}

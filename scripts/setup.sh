@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Prepares a Debian 12 or Ubuntu 24.04 machine to build links: the distribution's packages, and the pinned LibTorch
+# (third_party/libtorch.txt) in .venv. Only what is missing is installed; run it again at any time.
+# Works as root or with sudo. A LibTorch named in CMAKE_PREFIX_PATH or in the active Python is used as it is.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+packages=(
+  g++ cmake ninja-build ccache pkg-config python3 python3-venv ca-certificates
+  libeigen3-dev libyaml-cpp-dev libcli11-dev libspdlog-dev nlohmann-json3-dev
+  libhdf5-dev libcairo2-dev libgtest-dev libgmock-dev
+)
+pin=third_party/libtorch.txt
+log=$root/.cache/setup.log
+
+check_distribution() {
+  local name
+  name=$(. /etc/os-release 2>/dev/null && echo "${ID:-} ${VERSION_ID:-}") || name="an unknown system"
+  case $name in
+    "debian 12" | "ubuntu 24.04") ;;
+    *) die "this script knows Debian 12 and Ubuntu 24.04, this is $name; install the packages it lists by hand." ;;
+  esac
+}
+
+# need_space FOLDER MIB WHAT
+need_space() {
+  local free
+  free=$(df --output=avail -BM "$1" | tail -n 1 | tr -dc 0-9)
+  ((free >= $2)) || die "$3 needs $2 MiB of disk space below $1, only $free MiB are free."
+}
+
+# Runs a command with its output in the log; `explain` on failure.
+logged() {
+  local explain=$1
+  shift
+  "$@" >>"$log" 2>&1 </dev/null || die "$explain (last words: $(grep -v '^ *$' "$log" | tail -n 1); all of it: $log)."
+}
+
+install_packages() {
+  local installed missing=() as_root=()
+  installed=" $(dpkg-query -W -f='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | tr '\n' ' ')"
+  for package in "${packages[@]}"; do
+    [[ $installed == *" $package "* ]] || missing+=("$package")
+  done
+  if ((${#missing[@]} == 0)); then
+    say "1/2 packages: all ${#packages[@]} are installed"
+    return
+  fi
+  say "1/2 packages: installing ${missing[*]} (up to 700 MiB, one to three minutes)"
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "packages are missing (${missing[*]}), and you are neither root nor have sudo."
+    as_root=(sudo)
+    sudo -v || die "packages are missing (${missing[*]}), and sudo did not let you install them."
+  fi
+  need_space /usr 900 "installing packages"
+  logged "the list of packages could not be fetched, is there a network?" "${as_root[@]}" apt-get update
+  logged "packages could not be installed, is there a network?" "${as_root[@]}" \
+    env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+has_nvidia_driver() {
+  command -v nvidia-smi >/dev/null || [[ -e /dev/nvidia0 ]] || ldconfig -p 2>/dev/null | grep -q 'libcuda\.so\.1'
+}
+
+install_libtorch() {
+  local kind=cpu options=(--no-deps) space=3000 size="550 MB to fetch, about two minutes" wanted stamp=.venv/libtorch.stamp
+  if has_nvidia_driver; then
+    kind=cuda options=() space=11000 size="2.5 GB to fetch, about ten minutes"
+  fi
+  wanted="$kind $(sha256sum <"$pin")"
+  if [[ ! -f $stamp || $(<"$stamp") != "$wanted" ]]; then
+    say "2/2 LibTorch: installing the $kind wheels of $pin to .venv ($size)"
+    need_space "$root" $space "LibTorch"
+    need_space "${TMPDIR:-/tmp}" $((space / 3)) "fetching LibTorch"
+    [[ -x .venv/bin/pip ]] || logged "the local environment .venv could not be made" /usr/bin/python3 -m venv .venv
+    rm -f "$stamp"
+    logged "LibTorch could not be installed, is there a network?" \
+      .venv/bin/pip install --disable-pip-version-check "${options[@]}" -r "$pin"
+    echo "$wanted" >"$stamp"
+  fi
+}
+
+find_libtorch() { cmake -P cmake/libtorch.cmake 2>&1; }
+
+mkdir -p "$(dirname "$log")"
+: >"$log"
+check_distribution
+install_packages
+if ! found=$(find_libtorch) || [[ $found == *"from the local environment"* ]]; then
+  # None, or one that the build refuses: only the first is mended by installing ours.
+  [[ $found != *CMake\ Error* || $found == *$'\n  none\n'* ]] ||
+    die "$(sed '1d;s/^ *//;/^$/d' <<<"$found" | tr '\n' ' ')"
+  install_libtorch
+  found=$(find_libtorch) || die "LibTorch was installed to .venv but is not found there (log: $log)."
+fi
+say "2/2 ${found#-- }"

@@ -1,0 +1,270 @@
+"""Drives the binary as a user does: run.py [CLASS...] --binary build/release/bin/links --source .
+
+Exit codes: 0 success, 2 a wrong call or configuration, 1 anything else. Results on stdout, the rest on stderr.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SUBCOMMANDS = [
+    ["train"], ["evaluate"], ["data"], ["data", "synthesize"], ["data", "import"], ["data", "import", "bvh"],
+    ["data", "info"], ["sample"], ["render"], ["config"], ["info"],
+]
+OPTIONS = {  # what scripts rely on, from the contract of the command line
+    "train": ["--config", "--output", "--stage", "--resume", "--device", "--set"],
+    "evaluate": ["--run", "--data", "--output", "--device", "--predictions"],
+    "data synthesize": ["--output", "--poses", "--seed"],
+    "data import bvh": ["--output", "--views", "--fps", "--seed"],
+    "sample": ["--run", "--output", "--count", "--random"],
+    "render": ["--data", "--predictions", "--frames", "--output"],
+    "config": ["--config", "--set", "--list"],
+}
+
+
+class Cli(unittest.TestCase):
+    """A temporary working folder a class, and calls of the binary that check the exit code."""
+
+    binary = None
+    source = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="links-cli-")
+        cls.work = pathlib.Path(cls.folder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def links(self, *arguments, code=0, timeout=600):
+        """Runs the binary in the working folder; -> (stdout, stderr)."""
+        done = subprocess.run([self.binary, *map(str, arguments)], cwd=self.work, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=timeout)
+        call = "links " + " ".join(map(str, arguments))
+        self.assertEqual(done.returncode, code, f"{call}\nstdout: {done.stdout}\nstderr: {done.stderr}")
+        if code != 0:
+            self.assertEqual(done.stdout, "", f"{call}: errors belong on stderr")
+            self.assertNotEqual(done.stderr.strip(), "", f"{call} failed without a word")
+        return done.stdout, done.stderr
+
+    def write(self, name, text):
+        path = self.work / name
+        path.write_text(text)
+        return path
+
+    def synthesize(self, name="poses.h5", poses=600, seed=3):
+        self.links("data", "synthesize", "--output", name, "--poses", poses, "--seed", seed)
+        return self.work / name
+
+
+class Calls(Cli):
+    """Help, version and wrong calls."""
+
+    def test_help_names_every_subcommand(self):
+        out, _ = self.links("--help")
+        for name in {words[0] for words in SUBCOMMANDS}:
+            self.assertRegex(out, rf"(?m)^\s+{name}\s")
+
+    def test_every_subcommand_has_help_with_its_options(self):
+        for words in SUBCOMMANDS:
+            out, _ = self.links(*words, "--help")
+            for option in OPTIONS.get(" ".join(words), []):
+                self.assertIn(option, out, words)
+
+    def test_version(self):
+        out, _ = self.links("--version")
+        self.assertRegex(out, r"^links \d+\.\d+\.\d+\n$")
+
+    def test_info(self):
+        out, _ = self.links("info")
+        self.assertRegex(out, r"2\.\d+\.\d+")
+        self.assertRegex(out.lower(), r"\bcpu\b")
+
+    def test_wrong_calls(self):
+        for words in [[], ["frobnicate"], ["train"], ["evaluate"], ["data"], ["data", "import"], ["data", "info"],
+                      ["train", "--config"], ["info", "--frobnicate"], ["config"],
+                      ["data", "synthesize", "--output", "x.h5", "--poses", "many"],
+                      ["data", "synthesize", "--output", "x.h5", "--poses", "-5"],
+                      ["train", "--config", "x.yaml", "--stage", "second"],
+                      ["render", "--output", "x.png"]]:
+            self.links(*words, code=2)
+
+
+class Data(Cli):
+    """data synthesize, data info, render."""
+
+    def test_synthesize_then_info(self):
+        self.synthesize("a.h5", poses=200, seed=5)
+        out, _ = self.links("data", "info", "a.h5")
+        self.assertIn("200", out)
+        self.assertIn("h36m17", out)
+
+    def test_seed_decides(self):
+        a, b, c = (self.synthesize(n, 100, s).read_bytes() for n, s in [("a.h5", 5), ("b.h5", 5), ("c.h5", 6)])
+        self.assertEqual(a, b)
+        self.assertNotEqual(a, c)
+
+    def test_render_draws(self):
+        self.synthesize("a.h5", poses=50)
+        for suffix, magic in [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")]:
+            self.links("render", "--data", "a.h5", "--output", f"a.{suffix}")
+            self.assertTrue((self.work / f"a.{suffix}").read_bytes().startswith(magic), suffix)
+
+    def test_files_that_are_not_there_or_not_ours(self):
+        _, err = self.links("data", "info", "absent.h5", code=1)
+        self.assertIn("absent.h5", err)
+        self.write("text.h5", "no HDF5 here")
+        _, err = self.links("data", "info", "text.h5", code=1)
+        self.assertIn("text.h5", err)
+        cut = self.work / "cut.h5"
+        cut.write_bytes(self.synthesize("whole.h5").read_bytes()[:4000])
+        _, err = self.links("data", "info", "cut.h5", code=1)
+        self.assertIn("cut.h5", err)
+        self.links("data", "synthesize", "--output", "no/such/folder/a.h5", "--poses", "50", code=1)
+
+    def test_quiet_and_verbose(self):
+        _, err = self.links("--quiet", "data", "synthesize", "--output", "q.h5", "--poses", "50")
+        self.assertEqual(err, "")
+        self.links("data", "synthesize", "--output", "v.h5", "--poses", "50", "--verbose")
+
+
+class Config(Cli):
+    """config --list, the resolved configuration, and every kind of mistake at once with its place."""
+
+    def test_list_names_options_with_default_range_and_help(self):
+        out, _ = self.links("config", "--list")
+        self.assertGreater(len(out.splitlines()), 20)
+        self.assertRegex(out, r"\w+\.\w+")
+
+    def test_resolved_configuration_reads_back_the_same(self):
+        for path in sorted((self.source / "configs").glob("*.yaml")):
+            arguments = ["--config", path]
+            out, _ = self.links("config", *arguments)
+            again, _ = self.links("config", "--config", self.write("again.yaml", out))
+            self.assertEqual(out, again, path.name)
+
+    def test_mistakes_are_told_together_with_file_and_line(self):
+        self.write("bad.yaml", "nonsense: 1\n\nmore_nonsense: 2\n")
+        _, err = self.links("config", "--config", "bad.yaml", code=2)
+        self.assertIn("bad.yaml:1", err)
+        self.assertIn("bad.yaml:3", err)
+        self.assertIn("more_nonsense", err)
+        self.links("train", "--config", "bad.yaml", "--output", "run", code=2)
+        self.assertFalse((self.work / "run").exists(), "a wrong configuration must leave nothing behind")
+
+    def test_broken_yaml_and_bad_overrides(self):
+        self.write("broken.yaml", "a: [1,\nb: }\n")
+        _, err = self.links("config", "--config", "broken.yaml", code=2)
+        self.assertIn("broken.yaml:", err)
+        self.write("empty.yaml", "")
+        for override in ["nonsense=1", "nonsense", "=1"]:
+            self.links("config", "--config", "empty.yaml", "--set", override, code=2)
+
+    def test_missing_configuration(self):
+        _, err = self.links("config", "--config", "absent.yaml", code=2)
+        self.assertIn("absent.yaml", err)
+
+
+@unittest.skipUnless(pathlib.Path(__file__).with_name("tiny.yaml").exists(), "tests/cli/tiny.yaml is not there")
+class EndToEnd(Cli):
+    """Synthesize, train every stage, evaluate, sample, render; and what a run folder must refuse and survive."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls().prepare()
+
+    def runTest(self):
+        """Lets setUpClass use an instance."""
+
+    def prepare(self):
+        self.synthesize()
+        self.train("run")
+
+    def arguments(self, run):
+        tiny = pathlib.Path(__file__).with_name("tiny.yaml")
+        return ["train", "--config", tiny, "--set", f"data.train=[{self.work / 'poses.h5'}]", "--device", "cpu",
+                "--output", run]
+
+    def train(self, run, *more, code=0):
+        return self.links(*self.arguments(run), *more, code=code)
+
+    def test_run_folder_holds_what_repeats_the_run(self):
+        names = {path.name for path in (self.work / "run").iterdir()}
+        self.assertIn("metrics.jsonl", names)
+        for line in (self.work / "run" / "metrics.jsonl").read_text().splitlines():
+            json.loads(line)
+
+    def test_existing_run_is_refused_unless_resumed(self):
+        self.train("run", code=2)
+        self.train("run", "--resume")
+
+    def test_evaluate(self):
+        out, _ = self.links("evaluate", "--run", "run", "--data", "poses.h5", "--output", "e.json",
+                            "--predictions-output", "lifted.h5")
+        self.assertIn("legs", out)
+        report = json.loads((self.work / "e.json").read_text())
+        self.assertGreater(report["poses"], 0)
+        found = {row["composition"] for row in report["results"]}
+        self.assertLessEqual({"legs_torso", "left_core", "right_core", "mean", "flat"}, found)
+        for row in report["results"]:
+            self.assertLessEqual({"scenario", "filler", "joints", "action", "poses", "rejected", "mpjpe", "n_mpjpe",
+                                  "n_mpjpe_lsq", "pa_mpjpe", "pa_mpjpe_reflection", "n_pck", "n_auc", "n_pck_14",
+                                  "n_auc_14", "pck_14", "auc_14"}, set(row))
+        self.links("render", "--predictions", "lifted.h5", "--data", "poses.h5", "--output", "lifted.svg")
+        self.assertIn(b"<svg", (self.work / "lifted.svg").read_bytes())
+
+    def test_predictions_equal_to_the_truth_score_zero(self):
+        self.links("evaluate", "--predictions", "poses.h5", "--data", "poses.h5", "--output", "p.json")
+        for row in json.loads((self.work / "p.json").read_text())["results"]:
+            if row["composition"] == "predictions":
+                self.assertLess(row["mpjpe"], 1e-3)
+                self.assertLess(row["pa_mpjpe"], 0.1)
+
+    def test_sample(self):
+        for name, more in [("ours.h5", []), ("random.h5", ["--random"])]:
+            self.links("sample", "--run", "run", "--output", name, "--count", "20", *more)
+            out, _ = self.links("data", "info", name)
+            self.assertIn("20", out)
+
+    def test_a_run_that_is_not_there(self):
+        self.links("evaluate", "--run", "absent", "--data", "poses.h5", code=1)
+        self.links("sample", "--run", "absent", "--output", "x.h5", code=1)
+
+    def test_interrupted_run_resumes_to_the_end(self):
+        with subprocess.Popen([self.binary, *map(str, self.arguments("stopped"))], cwd=self.work,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              text=True) as running:
+            running.stderr.readline()
+            running.send_signal(signal.SIGTERM)
+            running.communicate(timeout=300)
+        self.train("stopped", "--resume")
+        self.links("evaluate", "--run", "stopped", "--data", "poses.h5")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("classes", nargs="*")
+    parser.add_argument("--binary", type=pathlib.Path, required=True)
+    parser.add_argument("--source", type=pathlib.Path, required=True)
+    arguments = parser.parse_args()
+    if not os.access(arguments.binary, os.X_OK):
+        sys.exit(f"{arguments.binary} is not a program")
+    Cli.binary = arguments.binary.resolve()
+    Cli.source = arguments.source.resolve()
+    names = arguments.classes or [name for name, kind in globals().items()
+                                  if isinstance(kind, type) and issubclass(kind, Cli) and kind is not Cli]
+    loader = unittest.defaultTestLoader
+    suite = unittest.TestSuite(loader.loadTestsFromTestCase(globals()[name]) for name in names)
+    return 0 if unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite).wasSuccessful() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
