@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "links/metrics/accumulator.h"
+
+namespace links {
+
+/// The metrics of one way of lifting, over some poses and some joints.
+struct Result {
+  std::string composition;  ///< legs_torso, left_core, right_core, mean, full, flat or predictions
+  std::string scenario;     ///< none, or what is hidden: left_arm ... full_torso
+  std::string filler;       ///< none, o3d or o2d
+  std::string joints;       ///< all, visible or occluded
+  std::string action;       ///< "all" for the total
+  Metrics metrics;
+};
+
+/// Everything an evaluation has to say.
+struct Report {
+  using Notes = std::vector<std::pair<std::string, std::string>>;
+
+  int64_t poses = 0;  ///< poses in the data, rejected ones included
+  Notes settings;     ///< what the figures depend on: normalisation constant and its origin, data, ...
+  std::vector<Result> results;
+  Notes software;  ///< versions
+};
+
+/// {"poses", "settings": {}, "software": {}, "results": [{"composition", "scenario", "filler", "joints",
+/// "action", "poses", "rejected", then every metric of kMetricFields}]}. Absent metrics are null.
+std::string ReportJson(const Report& report);
+
+/// A header line and a line a result, with the columns of a JSON result. Absent metrics are empty; text is
+/// quoted as in RFC 4180 where it must be.
+std::string ReportCsv(const Report& report);
+
+/// Aligned plain text for people: the compositions, then per action, then the occlusion scenarios, then what
+/// each column means. Absent metrics are dashes.
+std::string ReportTable(const Report& report);
+
+}  // namespace links

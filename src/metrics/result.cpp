@@ -1,0 +1,80 @@
+#include "links/metrics/result.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace links {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The text columns of a result, in the order of the files.
+struct TextField {
+  std::string_view name;
+  std::string Result::*value;
+};
+constexpr std::array<TextField, 5> kTextFields = {{{"composition", &Result::composition},
+                                                   {"scenario", &Result::scenario},
+                                                   {"filler", &Result::filler},
+                                                   {"joints", &Result::joints},
+                                                   {"action", &Result::action}}};
+
+Json Number(double metric) {
+  return IsAbsent(metric) ? Json(nullptr) : Json(metric);
+}
+
+Json Object(const Report::Notes& notes) {
+  Json object = Json::object();
+  for (const auto& [key, value] : notes) object[key] = value;
+  return object;
+}
+
+Json Object(const Result& result) {
+  Json object;
+  for (const TextField& field : kTextFields) object[field.name] = result.*field.value;
+  object["poses"] = result.metrics.poses;
+  object["rejected"] = result.metrics.rejected;
+  for (const MetricField& field : kMetricFields) object[field.name] = Number(result.metrics.*field.value);
+  return object;
+}
+
+std::string Quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+}  // namespace
+
+std::string ReportJson(const Report& report) {
+  Json json;
+  json["poses"] = report.poses;
+  json["settings"] = Object(report.settings);
+  json["software"] = Object(report.software);
+  json["results"] = Json::array();
+  for (const Result& result : report.results) json["results"].push_back(Object(result));
+  // Names come from files: bytes that are not UTF-8 are replaced.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+std::string ReportCsv(const Report& report) {
+  std::string csv;
+  for (const TextField& field : kTextFields) csv.append(field.name) += ',';
+  csv += "poses,rejected";
+  for (const MetricField& field : kMetricFields) (csv += ',').append(field.name);
+  csv += '\n';
+  for (const Result& result : report.results) {
+    for (const TextField& field : kTextFields) csv += Quoted(result.*field.value) + ',';
+    csv += std::to_string(result.metrics.poses) + ',' + std::to_string(result.metrics.rejected);
+    for (const MetricField& field : kMetricFields) {
+      const double metric = result.metrics.*field.value;
+      csv += ',' + (IsAbsent(metric) ? "" : Json(metric).dump());
+    }
+    csv += '\n';
+  }
+  return csv;
+}
+
+}  // namespace links
