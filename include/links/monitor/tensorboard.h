@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace links {
+
+/// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78) of `bytes`.
+uint32_t Crc32c(std::string_view bytes);
+
+/// Writes scalars to a TensorBoard event file: TFRecords (uint64 length, masked CRC-32C of it, data, masked
+/// CRC-32C of the data; little-endian) that hold tensorflow.Event messages.
+class TensorBoardWriter {
+ public:
+  /// Starts a new file in `directory`, made if absent; TensorBoard reads the files of a folder in the order
+  /// of names.
+  explicit TensorBoardWriter(const std::string& directory);
+
+  /// One event with the scalars (tag, value), which reaches the file before the call returns. Throws Error if
+  /// not.
+  void AddScalars(int64_t step, const std::vector<std::pair<std::string, double>>& scalars);
+
+  const std::string& path() const { return path_; }
+
+ private:
+  void WriteRecord(std::string_view data);
+
+  std::string path_;
+  std::ofstream file_;
+};
+
+}  // namespace links

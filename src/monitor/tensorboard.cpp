@@ -1,0 +1,111 @@
+#include "links/monitor/tensorboard.h"
+
+#include <array>
+#include <bit>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+#include "links/core/error.h"
+
+namespace links {
+namespace {
+
+constexpr std::array<uint32_t, 256> MakeCrcTable() {
+  std::array<uint32_t, 256> table{};
+  for (uint32_t byte = 0; byte < 256; ++byte) {
+    uint32_t crc = byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) ? 0x82F63B78u : 0u);
+    table[byte] = crc;
+  }
+  return table;
+}
+
+constexpr std::array<uint32_t, 256> kCrcTable = MakeCrcTable();
+
+template <class Integer>
+std::string LittleEndian(Integer value) {
+  std::string bytes;
+  for (size_t i = 0; i < sizeof value; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xff);
+  return bytes;
+}
+
+std::string MaskedCrc(std::string_view bytes) {
+  const uint32_t crc = Crc32c(bytes);
+  return LittleEndian<uint32_t>(((crc >> 15) | (crc << 17)) + 0xa282ead8u);
+}
+
+// The four protobuf encodings in use, each with its field number.
+std::string Key(int field, int wire_type) {
+  return {static_cast<char>(field << 3 | wire_type)};
+}
+
+std::string Varint(int field, uint64_t value) {
+  std::string bytes = Key(field, 0);
+  for (; value >= 0x80; value >>= 7) bytes += static_cast<char>((value & 0x7f) | 0x80);
+  return bytes + static_cast<char>(value);
+}
+
+std::string Double(int field, double value) {
+  return Key(field, 1) + LittleEndian(std::bit_cast<uint64_t>(value));
+}
+
+std::string Float(int field, float value) {
+  return Key(field, 5) + LittleEndian(std::bit_cast<uint32_t>(value));
+}
+
+std::string Bytes(int field, const std::string& value) {
+  std::string length = Varint(field, value.size());
+  length[0] = Key(field, 2)[0];
+  return length + value;
+}
+
+// tensorflow.Event: wall_time = 1, step = 2, file_version = 3, summary = 5.
+std::string Event(int64_t step, int content_field, const std::string& content) {
+  const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
+  return Double(1, now.count()) + Varint(2, static_cast<uint64_t>(step)) + Bytes(content_field, content);
+}
+
+std::string NewFileName(const std::string& directory) {
+  std::error_code failure;
+  std::filesystem::create_directories(directory, failure);
+  if (failure) throw Error("expected to make the folder '", directory, "', found: ", failure.message());
+  const auto seconds =
+      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count();
+  for (int count = 0;; ++count) {
+    char name[64];
+    std::snprintf(name, sizeof name, "events.out.tfevents.%010lld.links.%04d",
+                  static_cast<long long>(seconds), count);
+    const std::filesystem::path path = std::filesystem::path(directory) / name;
+    if (!std::filesystem::exists(path)) return path.string();
+  }
+}
+
+}  // namespace
+
+uint32_t Crc32c(std::string_view bytes) {
+  uint32_t crc = ~0u;
+  for (const char byte : bytes) crc = (crc >> 8) ^ kCrcTable[(crc ^ static_cast<uint8_t>(byte)) & 0xff];
+  return ~crc;
+}
+
+TensorBoardWriter::TensorBoardWriter(const std::string& directory)
+    : path_(NewFileName(directory)), file_(path_, std::ios::binary) {
+  WriteRecord(Event(0, 3, "brain.Event:2"));
+}
+
+void TensorBoardWriter::AddScalars(int64_t step, const std::vector<std::pair<std::string, double>>& scalars) {
+  std::string summary;  // tensorflow.Summary: value = 1 {tag = 1, simple_value = 2}
+  for (const auto& [tag, value] : scalars) {
+    summary += Bytes(1, Bytes(1, tag) + Float(2, static_cast<float>(value)));
+  }
+  WriteRecord(Event(step, 5, summary));
+}
+
+void TensorBoardWriter::WriteRecord(std::string_view data) {
+  const std::string length = LittleEndian<uint64_t>(data.size());
+  file_ << length << MaskedCrc(length) << data << MaskedCrc(data) << std::flush;
+  if (!file_) throw Error("expected to write TensorBoard events to '", path_, "', found that writing failed");
+}
+
+}  // namespace links
