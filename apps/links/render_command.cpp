@@ -1,0 +1,62 @@
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "commands.h"
+#include "links/core/error.h"
+#include "links/data/pose_file.h"
+#include "links/figures/pose_figure.h"
+#include "links/figures/pose_panels.h"
+
+namespace links {
+namespace {
+
+constexpr int64_t kDefaultPoses = 8;
+
+struct RenderArguments {
+  std::string data, predictions, frames, output;
+};
+
+void RunRender(const RenderArguments& arguments) {
+  if (arguments.data.empty() && arguments.predictions.empty()) {
+    throw UsageError("expected --data, --predictions or both, found neither");
+  }
+  std::optional<PoseData> data, predictions;
+  if (!arguments.data.empty()) data = ReadPoseFile(arguments.data);
+  if (!arguments.predictions.empty()) predictions = ReadPoseFile(arguments.predictions);
+  const int64_t size = (data ? *data : *predictions).size();
+  const auto rows =
+      arguments.frames.empty() ? SpreadFrames(size, kDefaultPoses) : ParseFrames(arguments.frames, size);
+  DrawPoses(arguments.output,
+            MakePosePanels(data ? &*data : nullptr, predictions ? &*predictions : nullptr, rows));
+  std::cout << arguments.output << ": " << rows.size() << " poses\n";
+}
+
+}  // namespace
+
+void AddRenderCommand(CLI::App& app) {
+  auto arguments = std::make_shared<RenderArguments>();
+  CLI::App* command = app.add_subcommand(
+      "render", "Draw poses: the 2D keypoints, and the 3D pose from the camera, turned and from the side");
+  command
+      ->add_option("--data", arguments->data, "A pose file (HDF5): keypoints and, if it has them, 3D joints")
+      ->type_name("FILE");
+  command
+      ->add_option(
+          "--predictions", arguments->predictions,
+          "A pose file of lifted poses; with --data (as many poses, same order) each is scaled to the "
+          "data's 3D pose and drawn over it")
+      ->type_name("FILE");
+  command
+      ->add_option("--frames", arguments->frames,
+                   "Which poses, counted from 0, like 0,5,10-20; without it, 8 evenly spread ones")
+      ->type_name("LIST");
+  command->add_option("--output", arguments->output, "The picture to write: .svg, .png or .pdf")
+      ->type_name("FILE")
+      ->required();
+  command->footer("Example: links render --data val.h5 --predictions lifted.h5 --output poses.svg");
+  command->callback([arguments] { RunRender(*arguments); });
+}
+
+}  // namespace links

@@ -1,0 +1,276 @@
+#include "links/figures/pose_figure.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <numbers>
+
+#include "canvas.h"
+#include "links/core/error.h"
+#include "links/skeleton/skeleton.h"
+
+namespace links {
+namespace {
+
+constexpr double kCellWidth = 150, kCellHeight = 190, kCellMargin = 12, kCellGap = 4;
+constexpr double kMinRowWidth = 260;  // the legend fits below
+constexpr double kTitleHeight = 24, kCaptionHeight = 16;
+constexpr double kRowGap = 14, kColumnGap = 30, kPageMargin = 18, kLegendHeight = 26;
+constexpr size_t kMaxPoses = 200;
+constexpr double kBoneWidth = 3, kTruthWidth = 7;
+constexpr Color kTruthColor = {0.0, 0.62, 0.451, 0.32};
+
+struct Point {
+  double x, y, depth;
+};
+using Points = std::array<Point, kJoints>;
+
+struct View {
+  const char* caption;
+  double yaw,
+      pitch;  // radians: the pose turns about the vertical axis, then tilts its upper side to the viewer
+};
+constexpr std::array<View, 3> kViews = {{{"3D, camera view", 0, 0},
+                                         {"3D, turned 45\u00b0", std::numbers::pi / 4, std::numbers::pi / 15},
+                                         {"3D, side (camera at left)", std::numbers::pi / 2, 0}}};
+
+void CheckNumbers(const std::vector<float>& numbers, int columns, const char* name, size_t panel) {
+  if (numbers.empty()) return;
+  if (numbers.size() != static_cast<size_t>(kJoints * columns)) {
+    throw Error("expected ", kJoints, " x ", columns, " numbers in ", name, " of pose ", panel,
+                " of the figure, found ", numbers.size());
+  }
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (!std::isfinite(numbers[i])) {
+      throw Error("expected finite numbers in ", name, " of pose ", panel, " of the figure, found ",
+                  numbers[i], " at joint ", kJointNames[i / columns]);
+    }
+  }
+}
+
+void CheckPanels(const std::vector<PosePanel>& panels) {
+  if (panels.empty()) throw Error("expected at least one pose to draw, found none");
+  if (panels.size() > kMaxPoses) {
+    throw UsageError("expected at most ", kMaxPoses, " poses in a figure, found ", panels.size());
+  }
+  for (size_t i = 0; i < panels.size(); ++i) {
+    const PosePanel& panel = panels[i];
+    CheckNumbers(panel.keypoints_2d, 2, "keypoints_2d", i);
+    CheckNumbers(panel.joints_3d, 3, "joints_3d", i);
+    CheckNumbers(panel.truth_3d, 3, "truth_3d", i);
+    if (panel.keypoints_2d.empty() && panel.joints_3d.empty() && panel.truth_3d.empty()) {
+      throw Error("expected keypoints or joints in pose ", i, " of the figure, found neither");
+    }
+  }
+}
+
+// The joints around the hip as a viewer at `view` sees them: x right, y down, depth away from the viewer.
+Points Seen(const std::vector<float>& joints, const View& view) {
+  Points points;
+  for (int j = 0; j < kJoints; ++j) {
+    const double x = static_cast<double>(joints[3 * j]) - joints[3 * kRoot];
+    const double y = static_cast<double>(joints[3 * j + 1]) - joints[3 * kRoot + 1];
+    const double z = static_cast<double>(joints[3 * j + 2]) - joints[3 * kRoot + 2];
+    const double turned_x = std::cos(view.yaw) * x + std::sin(view.yaw) * z;
+    const double turned_z = std::cos(view.yaw) * z - std::sin(view.yaw) * x;
+    points[j] = {turned_x, std::cos(view.pitch) * y - std::sin(view.pitch) * turned_z,
+                 std::cos(view.pitch) * turned_z + std::sin(view.pitch) * y};
+  }
+  return points;
+}
+
+struct Box {
+  double left = 1e300, right = -1e300, top = 1e300, bottom = -1e300;
+  void Add(const Points& points) {
+    for (const Point& p : points) {
+      left = std::min(left, p.x);
+      right = std::max(right, p.x);
+      top = std::min(top, p.y);
+      bottom = std::max(bottom, p.y);
+    }
+  }
+  double width() const { return right - left; }
+  double height() const { return bottom - top; }
+  // The scale at which the box fills a cell; a pose of no extent gets 1.
+  double Fit() const {
+    const double across = (kCellWidth - 2 * kCellMargin) / width();
+    const double down = (kCellHeight - 2 * kCellMargin) / height();
+    const double scale = std::min(across, down);
+    return std::isfinite(scale) ? scale : 1;
+  }
+};
+
+// One cell of a row: its skeletons (the first drawn first) and what encloses them.
+struct Cell {
+  const char* caption = "";
+  Points pose{}, truth{};
+  bool has_pose = false, has_truth = false;
+  Box box;
+};
+
+Cell KeypointCell(const PosePanel& panel) {
+  Cell cell;
+  cell.caption = "2D keypoints";
+  if (panel.keypoints_2d.empty()) return cell;
+  for (int j = 0; j < kJoints; ++j)
+    cell.pose[j] = {panel.keypoints_2d[2 * j], panel.keypoints_2d[2 * j + 1], 0};
+  cell.has_pose = true;
+  cell.box.Add(cell.pose);
+  return cell;
+}
+
+Cell ViewCell(const PosePanel& panel, const View& view) {
+  Cell cell;
+  cell.caption = view.caption;
+  if (!panel.truth_3d.empty()) {
+    cell.truth = Seen(panel.truth_3d, view);
+    cell.has_truth = true;
+    cell.box.Add(cell.truth);
+  }
+  if (!panel.joints_3d.empty()) {
+    cell.pose = Seen(panel.joints_3d, view);
+    cell.has_pose = true;
+    cell.box.Add(cell.pose);
+  }
+  return cell;
+}
+
+Color SideColor(int joint) {
+  const std::string_view name = kJointNames[joint];
+  if (name.starts_with("L")) return kVermilion;
+  if (name.starts_with("R")) return kBlue;
+  return kInk;
+}
+
+// The bones from far to near, a joint's dot after the bone that leads to it.
+void DrawSkeleton(Canvas& canvas, const Points& points, double width,
+                  const std::function<Color(int)>& color) {
+  std::array<Bone, kBones> order = kBoneList;
+  std::stable_sort(order.begin(), order.end(), [&](const Bone& a, const Bone& b) {
+    return points[a.parent].depth + points[a.child].depth > points[b.parent].depth + points[b.child].depth;
+  });
+  for (const Bone& bone : order) {
+    const Point &from = points[bone.parent], &to = points[bone.child];
+    canvas.Line(from.x, from.y, to.x, to.y, color(bone.child), width, true);
+  }
+}
+
+void DrawCell(Canvas& canvas, const Cell& cell, double x, double y, double scale) {
+  cairo_t* context = canvas.context();
+  cairo_set_source_rgb(context, 0.965, 0.967, 0.975);
+  cairo_rectangle(context, x, y, kCellWidth, kCellHeight);
+  cairo_fill(context);
+  canvas.Text(x + kCellWidth / 2, y + kCellHeight + kCaptionHeight - 4, cell.caption, 10, kGrey,
+              Align::kCentre);
+  const auto place = [&](Points points) {
+    for (Point& p : points) {
+      p.x = x + kCellWidth / 2 + scale * (p.x - (cell.box.left + cell.box.right) / 2);
+      p.y = y + kCellHeight / 2 + scale * (p.y - (cell.box.top + cell.box.bottom) / 2);
+    }
+    return points;
+  };
+  if (cell.has_truth) {
+    // One layer, or the joints would be darker where the translucent bones overlap.
+    cairo_push_group(context);
+    Color opaque = kTruthColor;
+    opaque.alpha = 1;
+    DrawSkeleton(canvas, place(cell.truth), kTruthWidth, [&](int) { return opaque; });
+    cairo_pop_group_to_source(context);
+    cairo_paint_with_alpha(context, kTruthColor.alpha);
+  }
+  if (!cell.has_pose) return;
+  const Points pose = place(cell.pose);
+  DrawSkeleton(canvas, pose, kBoneWidth, SideColor);
+  for (int j = 0; j < kJoints; ++j) canvas.Dot(pose[j].x, pose[j].y, 2.4, SideColor(j));
+}
+
+struct Layout {
+  bool keypoints = false, joints = false, truth = false;
+  int cells = 0, columns = 1, rows = 1;
+  double row_width = 0, width = 0, height = 0;
+
+  explicit Layout(const std::vector<PosePanel>& panels) {
+    for (const PosePanel& panel : panels) {
+      keypoints |= !panel.keypoints_2d.empty();
+      joints |= !panel.joints_3d.empty() || !panel.truth_3d.empty();
+      truth |= !panel.truth_3d.empty();
+    }
+    cells = (keypoints ? 1 : 0) + (joints ? static_cast<int>(kViews.size()) : 0);
+    row_width = std::max(cells * (kCellWidth + kCellGap) - kCellGap, kMinRowWidth);
+    const double row_height = RowHeight();
+    // As many columns as bring the page nearest to a landscape sheet.
+    const auto count = static_cast<double>(panels.size());
+    columns = std::clamp(static_cast<int>(std::lround(std::sqrt(1.2 * count * row_height / row_width))), 1,
+                         static_cast<int>(panels.size()));
+    rows = static_cast<int>((panels.size() + columns - 1) / columns);
+    width = 2 * kPageMargin + columns * row_width + (columns - 1) * kColumnGap;
+    height = 2 * kPageMargin + rows * row_height - kRowGap + kLegendHeight;
+  }
+  static double RowHeight() { return kTitleHeight + kCellHeight + kCaptionHeight + kRowGap; }
+};
+
+void DrawRow(Canvas& canvas, const PosePanel& panel, const Layout& layout, double x, double y) {
+  canvas.Text(x, y + 15, panel.title, 12.5, kInk, Align::kLeft, true, layout.row_width);
+  y += kTitleHeight;
+  std::vector<Cell> views;
+  if (layout.joints) {
+    for (const View& view : kViews) views.push_back(ViewCell(panel, view));
+  }
+  double scale = 1e300;
+  for (const Cell& cell : views) {
+    if (cell.has_pose || cell.has_truth) scale = std::min(scale, cell.box.Fit());
+  }
+  if (layout.keypoints) {
+    const Cell cell = KeypointCell(panel);
+    double fit = cell.has_pose ? cell.box.Fit() : 1;
+    // As large as the same pose in the camera view, where there is one.
+    if (cell.has_pose && scale < 1e300) {
+      const double seen = std::max(views[0].box.width(), views[0].box.height());
+      const double size = std::max(cell.box.width(), cell.box.height());
+      if (seen > 0 && size > 0) fit = std::min(fit, scale * seen / size);
+    }
+    DrawCell(canvas, cell, x, y, fit);
+    x += kCellWidth + kCellGap;
+  }
+  for (const Cell& cell : views) {
+    DrawCell(canvas, cell, x, y, scale);
+    x += kCellWidth + kCellGap;
+  }
+}
+
+void DrawLegend(Canvas& canvas, const Layout& layout) {
+  struct Entry {
+    const char* name;
+    Color color;
+    double width;
+  };
+  std::vector<Entry> entries = {
+      {"left side", kVermilion, kBoneWidth}, {"right side", kBlue, kBoneWidth}, {"middle", kInk, kBoneWidth}};
+  if (layout.truth) entries.push_back({"ground truth", kTruthColor, kTruthWidth});
+  double x = kPageMargin;
+  const double y = layout.height - kPageMargin;
+  for (const Entry& entry : entries) {
+    canvas.Line(x, y - 4, x + 18, y - 4, entry.color, entry.width);
+    canvas.Text(x + 24, y, entry.name, 11, kInk);
+    x += 24 + canvas.TextWidth(entry.name, 11) + 20;
+  }
+}
+
+}  // namespace
+
+void DrawPoses(const std::string& path, const std::vector<PosePanel>& panels) {
+  CheckPanels(panels);
+  const Layout layout(panels);
+  Canvas canvas(path, layout.width, layout.height);
+  for (size_t i = 0; i < panels.size(); ++i) {
+    const auto row = static_cast<double>(i / layout.columns),
+               column = static_cast<double>(i % layout.columns);
+    DrawRow(canvas, panels[i], layout, kPageMargin + column * (layout.row_width + kColumnGap),
+            kPageMargin + row * Layout::RowHeight());
+  }
+  DrawLegend(canvas, layout);
+  canvas.Save();
+}
+
+}  // namespace links
