@@ -1,5 +1,7 @@
 #include "layer.h"
 
+#include <yaml-cpp/depthguard.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -43,8 +45,9 @@ std::optional<YAML::Node> ParseYaml(const std::string& text, const std::string& 
     mistakes.push_back(where(documents[1].Mark().line + 1) + "expected one YAML document, found " +
                        std::to_string(documents.size()));
   } catch (const YAML::Exception& error) {
+    const bool is_deep = dynamic_cast<const YAML::DeepRecursion*>(&error) != nullptr;
     mistakes.push_back(where(std::max(error.mark.line, 0) + 1) + "expected YAML, found a syntax error (" +
-                       error.msg + ")");
+                       (is_deep ? "nested too deeply" : error.msg) + ")");
   }
   return std::nullopt;
 }

@@ -93,7 +93,7 @@ struct Formatter {
   std::string List(const std::vector<Element>& elements) const {
     std::vector<std::string> texts;
     for (const Element& element : elements) texts.push_back((*this)(&element));
-    return "[" + Join(texts, ", ") + "]";
+    return Concat("[", Join(texts, ", "), "]");
   }
 };
 
@@ -116,8 +116,8 @@ std::string FormatNumber(double number) {
 std::string FormatRange(const Range& range) {
   const bool has_low = std::isfinite(range.low), has_high = std::isfinite(range.high);
   if (!has_low && !has_high) return "";
-  return (has_low ? "[" + FormatNumber(range.low) : "(-inf") + ", " +
-         (has_high ? FormatNumber(range.high) + "]" : "inf)");
+  return Concat(has_low ? Concat("[", FormatNumber(range.low)) : "(-inf", ", ",
+                has_high ? Concat(FormatNumber(range.high), "]") : "inf)");
 }
 
 std::string FormatValue(const ConfigField::Value& value, const std::string& key) {
