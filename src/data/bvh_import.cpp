@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr size_t kProgressFiles = 100;
+
 bool IsBvh(const fs::path& path) {
   const std::string extension = path.extension().string();
   return extension == ".bvh" || extension == ".BVH";
@@ -124,7 +126,8 @@ PoseData ImportBvh(const std::vector<std::string>& files, const BvhImportOptions
   const std::vector<JointMap> maps = FindJointMaps(options.map);
   Random random(options.seed);
   PoseData out;
-  for (const std::string& path : files) {
+  for (size_t i = 0; i < files.size(); ++i) {
+    const std::string& path = files[i];
     const BvhClip clip = ReadBvh(path);
     const JointMap& map = ChooseJointMap(maps, clip);
     const std::vector<WorldPose> poses = Resample(MapJoints(clip, map), clip.fps, options.fps, path);
@@ -140,6 +143,7 @@ PoseData ImportBvh(const std::vector<std::string>& files, const BvhImportOptions
     }
     LogDebug(Concat(path, ": ", poses.size(), " poses, joint map ", map.name, ", subject ", labels.subject,
                     ", action ", labels.action));
+    if ((i + 1) % kProgressFiles == 0) LogInfo(Concat(i + 1, " of ", files.size(), " files read"));
   }
   return out;
 }

@@ -44,12 +44,19 @@ void WriteText(const Handle& file, const char* name, const std::string& text) {
   if (!text.empty()) WriteAttribute(file, name, StringType(text.size()).get(), text.data());
 }
 
+/// Creation properties without times, so that equal poses make equal files.
+Handle Creation() {
+  Handle creation = Keep(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  Ok(H5Pset_obj_track_times(creation.get(), false));
+  return creation;
+}
+
 void WriteSet(const Handle& file, const char* name, hid_t type, const std::vector<hsize_t>& shape,
-              const void* values, hid_t creation = H5P_DEFAULT) {
+              const void* values, const Handle& creation = Creation()) {
   const Handle space =
       Keep(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
-  const Handle set =
-      Keep(H5Dcreate2(file.get(), name, type, space.get(), H5P_DEFAULT, creation, H5P_DEFAULT), H5Dclose);
+  const Handle set = Keep(
+      H5Dcreate2(file.get(), name, type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose);
   Ok(H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
 }
 
@@ -64,11 +71,11 @@ void WriteStrings(const Handle& file, const char* name, const std::vector<std::s
   for (const std::string& value : values) size = std::max(size, value.size());
   std::vector<char> bytes(values.size() * size, '\0');
   for (size_t i = 0; i < values.size(); ++i) std::copy(values[i].begin(), values[i].end(), &bytes[i * size]);
-  const Handle creation = Keep(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  const Handle creation = Creation();
   const hsize_t chunk = std::min<hsize_t>(values.size(), std::max<hsize_t>(1, (1 << 18) / size));
   Ok(H5Pset_chunk(creation.get(), 1, &chunk));
   if (H5Zfilter_avail(H5Z_FILTER_DEFLATE) > 0) Ok(H5Pset_deflate(creation.get(), 1));
-  WriteSet(file, name, StringType(size).get(), {values.size()}, bytes.data(), creation.get());
+  WriteSet(file, name, StringType(size).get(), {values.size()}, bytes.data(), creation);
 }
 
 void WriteContents(const std::string& path, const PoseData& poses) {
