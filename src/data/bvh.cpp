@@ -1,14 +1,14 @@
 #include "links/data/bvh.h"
 
 #include <Eigen/Geometry>
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <numbers>
 #include <string_view>
 
+#include "links/core/atomic_file.h"
 #include "links/core/error.h"
 
 namespace links {
@@ -52,6 +52,15 @@ class Words {
     return word;
   }
 
+  /// The rest of this line up to `stop`, without space around it.
+  std::string_view RestOfLine(char stop) {
+    const std::string_view rest = rest_.substr(0, std::min(rest_.find('\n'), rest_.find(stop)));
+    rest_.remove_prefix(rest.size());
+    const size_t first = rest.find_first_not_of(kSpace);
+    if (first == std::string_view::npos) return {};
+    return rest.substr(first, rest.find_last_not_of(kSpace) + 1 - first);
+  }
+
   /// Goes to the next line that holds a word; false at the end of the text.
   bool NextLine() {
     const size_t end = rest_.find_first_not_of(" \t\r\f\v\n");
@@ -92,7 +101,7 @@ class Words {
   }
 
   static std::string Quote(std::string_view word) {
-    return "'" + std::string(word.substr(0, 40)) + (word.size() > 40 ? "...'" : "'");
+    return Concat("'", word.substr(0, 40), word.size() > 40 ? "...'" : "'");
   }
 
  private:
@@ -119,12 +128,9 @@ BvhChannel ParseChannel(Words& words) {
   return {rotation, axis};
 }
 
-/// The rest of a line after ROOT or JOINT.
+/// What stands on the line after ROOT or JOINT, up to a brace; names may hold spaces.
 std::string ParseName(Words& words) {
-  std::string name(words.NextOnLine());
-  for (std::string_view more = words.NextOnLine(); !more.empty() && more != "{"; more = words.NextOnLine()) {
-    name += " " + std::string(more);
-  }
+  const std::string name(words.RestOfLine('{'));
   if (name.empty()) words.Fail("the name of a joint", "the end of the line");
   return name;
 }
@@ -241,11 +247,7 @@ BvhClip ParseBvh(const std::string& text, const std::string& origin) {
 }
 
 BvhClip ReadBvh(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path))
-    throw Error(path, ": expected a BVH file that can be read");
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return ParseBvh(text, path);
+  return ParseBvh(ReadFile(path), path);
 }
 
 std::vector<BvhTransform> ForwardKinematics(const BvhClip& clip, int64_t frame) {

@@ -137,7 +137,7 @@ PoseData ImportBvh(const std::vector<std::string>& files, const BvhImportOptions
         AppendView(poses[frame], random, out);
         out.subject.push_back(labels.subject);
         out.action.push_back(labels.action);
-        out.camera.push_back("view" + std::to_string(view));
+        out.camera.push_back(Concat("view", view));
         out.frame.push_back(static_cast<int64_t>(frame));
       }
     }

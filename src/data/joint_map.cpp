@@ -106,15 +106,16 @@ class MapReader {
   std::string path_;
 };
 
-/// The folder of the shipped maps: $LINKS_SHARE, the source tree, or the installed share folder.
+/// The folder of the shipped maps: in $LINKS_SHARE, installed beside the running program, or in the source
+/// tree.
 fs::path MapFolder() {
   if (const char* share = std::getenv("LINKS_SHARE"); share != nullptr && *share != '\0') {
     return fs::path(share) / "configs/bvh";
   }
-#ifdef LINKS_SHARE_DIR
-  if (!fs::is_directory(LINKS_SOURCE_DIR "/configs/bvh")) return LINKS_SHARE_DIR "/configs/bvh";
-#endif
-  return LINKS_SOURCE_DIR "/configs/bvh";
+  std::error_code unknown;
+  const fs::path program = fs::read_symlink("/proc/self/exe", unknown);
+  const fs::path installed = program.parent_path().parent_path() / "share/links/configs/bvh";
+  return fs::is_directory(installed, unknown) ? installed : fs::path(LINKS_SOURCE_DIR) / "configs/bvh";
 }
 
 }  // namespace

@@ -1,10 +1,8 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 
 #include "hdf5.h"
+#include "links/core/atomic_file.h"
 #include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"
 
@@ -98,14 +96,6 @@ void WriteContents(const std::string& path, const PoseData& poses) {
   Ok(file.Release() ? 0 : -1);
 }
 
-bool Synchronise(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return false;
-  const bool synchronised = fsync(descriptor) == 0;
-  close(descriptor);
-  return synchronised;
-}
-
 }  // namespace
 
 void WritePoseFile(const std::string& path, const PoseData& poses) {
@@ -113,18 +103,14 @@ void WritePoseFile(const std::string& path, const PoseData& poses) {
   if (fs::is_directory(path)) throw Error(path, ": expected the name of a file to write, found a folder");
   const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
   if (!fs::is_directory(folder)) throw Error(path, ": the folder ", folder.string(), " does not exist");
-  const std::string temporary = Concat(path, ".", getpid(), ".tmp");
   const hdf5::Silence silence;
-  try {
-    WriteContents(temporary, poses);
-    if (!Synchronise(temporary)) throw Error("the disk does not take it");
-    fs::rename(temporary, path);
-  } catch (const std::exception& error) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    throw Error(path, ": the pose file could not be written: ", error.what());
-  }
-  Synchronise(folder.string());  // makes the new name last; not every file system can
+  WriteFileAtomically(path, [&](const std::string& temporary) {
+    try {
+      WriteContents(temporary, poses);
+    } catch (const Error& error) {
+      throw Error(path, ": the pose file could not be written (a full disk?): ", error.what());
+    }
+  });
 }
 
 }  // namespace links

@@ -29,9 +29,9 @@ PoseData Synthesize(const SyntheticOptions& options) {
     const std::vector<BodyPose> motion = SampleMotion(static_cast<Action>(action), frames, random);
     for (int frame = 0; frame < frames; ++frame) {
       AppendView(PoseBody(shapes[subject], motion[frame]), random, out);
-      out.subject.push_back("S" + std::to_string(subject + 1));
+      out.subject.push_back(Concat("S", subject + 1));
       out.action.emplace_back(kActionNames[action]);
-      out.camera.push_back("view" + std::to_string(clip % 4));
+      out.camera.push_back(Concat("view", clip % 4));
       out.frame.push_back(frame);
     }
   }

@@ -33,6 +33,8 @@ struct JointMap {
 JointMap ReadJointMap(const std::string& path);
 
 /// The maps that `--map` asks for: "auto" = all shipped ones, a shipped one's name, or a YAML file.
+/// The shipped ones are configs/bvh/*.yaml in $LINKS_SHARE, in the installed share folder, or in the source
+/// tree.
 std::vector<JointMap> FindJointMaps(const std::string& name_or_file);
 
 /// The first of the maps whose joints the clip has all; throws Error naming what is missing.
