@@ -1,11 +1,13 @@
 #include "layer.h"
 
 #include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 
 #include "links/core/error.h"
 #include "scalar.h"
@@ -29,6 +31,24 @@ std::string Identity(const fs::path& path) {
   return (canonical.empty() ? Absolute(path) : canonical).string();
 }
 
+/// Notes where documents start. (YAML::LoadAll does not end on some texts with a stray token, such as ",".)
+class DocumentCounter : public YAML::EventHandler {
+ public:
+  std::vector<int> lines;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { lines.push_back(mark.line + 1); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
+};
+
 /// The only document of a YAML text (null for an empty one), or nothing and a mistake.
 std::optional<YAML::Node> ParseYaml(const std::string& text, const std::string& origin, bool has_lines,
                                     Mistakes& mistakes) {
@@ -39,11 +59,12 @@ std::optional<YAML::Node> ParseYaml(const std::string& text, const std::string& 
     return std::nullopt;
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty()) return YAML::Node();
-    if (documents.size() == 1) return documents[0];
-    mistakes.push_back(where(documents[1].Mark().line + 1) + "expected one YAML document, found " +
-                       std::to_string(documents.size()));
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    DocumentCounter documents;
+    while (documents.lines.size() < 2 && parser.HandleNextDocument(documents)) continue;
+    if (documents.lines.size() < 2) return YAML::Load(text);
+    mistakes.push_back(where(documents.lines[1]) + "expected one YAML document, found more after its end");
   } catch (const YAML::Exception& error) {
     const bool is_deep = dynamic_cast<const YAML::DeepRecursion*>(&error) != nullptr;
     mistakes.push_back(where(std::max(error.mark.line, 0) + 1) + "expected YAML, found a syntax error (" +

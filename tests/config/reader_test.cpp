@@ -106,7 +106,9 @@ TEST(ReadConfigText, RejectsADocumentOfTheWrongShape) {
   EXPECT_EQ(MistakesIn("\nfoo"), "a.yaml:2: expected a map of options, found 'foo'");
   EXPECT_EQ(MistakesIn("flow: [1]"), "a.yaml:1: flow: expected a map of options, found a list");
   EXPECT_EQ(MistakesIn("seed: 1\n? [a]\n: 2"), "a.yaml:2: expected the name of an option, found a list");
-  EXPECT_EQ(MistakesIn("seed: 1\n---\nseed: 2"), "a.yaml:3: expected one YAML document, found 2");
+  for (const char* text : {"seed: 1\n---\nseed: 2", "\n,", "\n'a' b"}) {
+    EXPECT_EQ(MistakesIn(text), "a.yaml:2: expected one YAML document, found more after its end") << text;
+  }
 }
 
 TEST(ReadConfigText, TurnsASyntaxErrorIntoASentence) {
