@@ -3,7 +3,8 @@
 # Order: CMAKE_PREFIX_PATH, the active Python's torch, the local environment (.venv). The libraries are named by full
 # path from the one folder found, so a second LibTorch in the system is never mixed in.
 #
-# Used by the build and by the installed package; `cmake -P cmake/libtorch.cmake` only says what would be found.
+# Used by the build and by the installed package; `cmake -P cmake/libtorch.cmake` only says what would be
+# found: "-- LibTorch VERSION from ORIGIN: FOLDER", "-- none", or why the one found is refused.
 set(LINKS_LIBTORCH_MINIMUM 2.11)
 
 # The root of the source tree, where .venv lies (in an installed package there is none).
@@ -117,12 +118,14 @@ endfunction()
 
 if(CMAKE_SCRIPT_MODE_FILE)
   links_locate_libtorch(folder origin)
-  if(NOT folder)
-    message(FATAL_ERROR "none")
+  if(folder)
+    links_libtorch_version(${folder} version problem)
+  else()
+    set(problem "none")
   endif()
-  links_libtorch_version(${folder} version problem)
   if(problem)
-    message(FATAL_ERROR "${problem}")
+    message(STATUS "${problem}")
+  else()
+    message(STATUS "LibTorch ${version} from ${origin}: ${folder}")
   endif()
-  message(STATUS "LibTorch ${version} from ${origin}: ${folder}")
 endif()

@@ -1,6 +1,6 @@
 # Sourced by the scripts: where the project is, and what they say (on stderr; results go to stdout).
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 script=$(basename "$0" .sh)
 build=$root/build/release
 cd "$root"

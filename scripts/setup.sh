@@ -79,17 +79,22 @@ install_libtorch() {
   fi
 }
 
-find_libtorch() { cmake -P cmake/libtorch.cmake 2>&1; }
+find_libtorch() {
+  local found
+  found=$(cmake -P cmake/libtorch.cmake)
+  echo "${found#-- }"
+}
 
 mkdir -p "$(dirname "$log")"
 : >"$log"
 check_distribution
 install_packages
-if ! found=$(find_libtorch) || [[ $found == *"from the local environment"* ]]; then
-  # None, or one that the build refuses: only the first is mended by installing ours.
-  [[ $found != *CMake\ Error* || $found == *$'\n  none\n'* ]] ||
-    die "$(sed '1d;s/^ *//;/^$/d' <<<"$found" | tr '\n' ' ')"
-  install_libtorch
-  found=$(find_libtorch) || die "LibTorch was installed to .venv but is not found there (log: $log)."
-fi
-say "2/2 ${found#-- }"
+found=$(find_libtorch)
+case $found in
+  none | *"$root/.venv/"*)  # the stamp says whether ours is whole and as pinned
+    install_libtorch
+    found=$(find_libtorch)
+    ;;
+esac
+[[ $found == "LibTorch "*" from "* ]] || die "$found"
+say "2/2 $found"
