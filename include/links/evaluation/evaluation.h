@@ -1,0 +1,40 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <string>
+#include <vector>
+
+#include "links/data/pose_file.h"
+#include "links/dataset/normalisation.h"
+#include "links/evaluation/lifting.h"
+#include "links/metrics/result.h"
+
+namespace links {
+
+/// What poses are scored against: ground truth in mm and the action of each pose.
+class GroundTruth {
+ public:
+  /// Throws Error when the poses have no 3D joints.
+  explicit GroundTruth(const PoseData& poses);
+
+  /// Scores predictions (N, 17, 3) in mm on the CPU: a result for each subset of joints, in total and per action.
+  std::vector<Result> Score(const torch::Tensor& predicted_mm, const std::string& composition,
+                            const std::string& scenario, const std::string& filler,
+                            const std::vector<JointSubset>& subsets) const;
+
+ private:
+  torch::Tensor joints_;              // (N, 17, 3) mm, root-centred
+  std::vector<std::string> actions_;  // distinct, sorted
+  std::vector<int> action_of_pose_;   // (N), empty when the file names no actions
+};
+
+/// All 17 joints.
+JointSubset AllJoints();
+
+/// Scores every composition, and every occlusion scenario with O_3D and O_2D when `fillers` is given.
+/// keypoints: (N, 17, 2) normalised, on the lifters' device.
+std::vector<Result> EvaluateRun(PoseLifters& lifters, Fillers* fillers, const torch::Tensor& keypoints,
+                                const GroundTruth& truth, double mm_per_unit);
+
+}  // namespace links

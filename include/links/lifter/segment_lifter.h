@@ -1,0 +1,56 @@
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+#include "links/config/field.h"
+#include "links/dataset/standardise.h"
+#include "links/lifter/residual_block.h"
+
+namespace links {
+
+struct LifterOptions {
+  int64_t width = 1024;
+  int64_t blocks_per_path = 3;
+  double head_gain = 1.0;
+  bool standardise = false;
+
+  template <class V>
+  void Fields(V& v) {
+    v("width", width, Range{1, 16384}, "hidden units of a lifter");
+    v("blocks_per_path", blocks_per_path, Range{1, 64}, "residual blocks of each path (depth, elevation); ElePose: 2");
+    v("head_gain", head_gain, Range{0, 10},
+      "factor on the initial weights of the two last layers, their biases start at 0 when it is not 1 (paper: 1)");
+    v("standardise", standardise, "standardise the lifter's input by the training set's mean and deviation (paper: false)");
+  }
+};
+
+/// What a lifter says of its segment.
+struct LifterOutput {
+  torch::Tensor depth_offset;  ///< (B, J) normalised units, relative to the root
+  torch::Tensor elevation;     ///< (B) radians: the camera's elevation
+};
+
+/// Lifts the joints of one segment (method sec. 4): a shared first layer and residual block, then a path of residual
+/// blocks for the depths and one for the camera's elevation.
+class SegmentLifterImpl : public torch::nn::Module {
+ public:
+  SegmentLifterImpl(int64_t joints, const LifterOptions& options);
+
+  /// columns: (B, 2 J) normalised keypoints, coordinate-major.
+  LifterOutput forward(const torch::Tensor& columns);
+  void FitStandardisation(const torch::Tensor& samples);
+
+ private:
+  bool fits_standardisation_;
+  Standardise standardise_;
+  torch::nn::Linear entry_;
+  ResidualBlock shared_;
+  torch::nn::Sequential depth_path_, elevation_path_;
+};
+TORCH_MODULE(SegmentLifter);
+
+}  // namespace links

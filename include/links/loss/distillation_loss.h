@@ -1,0 +1,38 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include "links/config/field.h"
+#include "links/lifter/pose_lifters.h"
+#include "links/loss/named_terms.h"
+#include "links/occlusion/filler.h"
+
+namespace links {
+
+struct DistillationOptions {
+  int64_t rotated_copies = 1;
+  std::string input = "teacher";
+
+  template <class V>
+  void Fields(V& v) {
+    v("rotated_copies", rotated_copies, Range{0, 16},
+      "copies of each pose turned about the vertical axis by a uniform angle (paper: 1; authors' code: 2)");
+    v("input", input, Choice{{"teacher", "rearranged"}},
+      "what O_3D sees in training: the known joints of the teacher's pose, or those of the rearranged lifters");
+  }
+};
+
+/// Eq. 7 for the eight O_3D and the eight O_2D networks on a batch of 2D poses: squared error summed over the missing
+/// coordinates, batch mean. The teacher of O_3D is the frozen legs + torso lifters on the whole 2D pose.
+class DistillationLoss {
+ public:
+  explicit DistillationLoss(const DistillationOptions& options) : options_(options) {}
+
+  /// keypoints: (B, 17, 2) normalised.
+  StepLoss operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints) const;
+
+ private:
+  DistillationOptions options_;
+};
+
+}  // namespace links

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <string>
+#include <vector>
+
+#include "links/config/field.h"
+#include "links/flow/pose_flows.h"
+#include "links/lifter/pose_lifters.h"
+#include "links/loss/named_terms.h"
+#include "links/loss/pose_terms.h"
+
+namespace links {
+
+struct LiftingLossOptions {
+  double likelihood = 1;
+  double full_likelihood = 0;
+  double reprojection_2d = 1;
+  double consistency_3d = 1;
+  double deformation = 1;
+  double bone = 50;
+  double front_prior = 0;
+  FrontMargins front_margins;
+  bool deformation_squared = false;
+  bool bone_mean = false;
+  std::string elevation = "learned";
+  double elevation_range = 0.3490658503988659;
+  double azimuth_range = 3.141592653589793;
+
+  template <class V>
+  void Fields(V& v) {
+    const Range weight{0, 1e6};
+    v("likelihood", likelihood, weight, "weight of L_NF: the segments' likelihood in the virtual view");
+    v("full_likelihood", full_likelihood, weight,
+      "weight of the full-pose flow's likelihood of the composed pose there (paper: 0)");
+    v("reprojection_2d", reprojection_2d, weight, "weight of L_2D (eq. 5)");
+    v("consistency_3d", consistency_3d, weight, "weight of L_3D (eq. 6)");
+    v("deformation", deformation, weight, "weight of L_def (eq. 9)");
+    v("bone", bone, weight, "weight of L_b (eq. 8)");
+    v("front_prior", front_prior, weight,
+      "weight of the prior that knees bend forwards and shoulders face as hips do (paper: 0)");
+    v("knee_margin", front_margins.knee, Range{1e-3, 1}, "front prior: knee ahead of the hip-ankle line, share of the leg");
+    v("facing_margin", front_margins.facing, Range{-1, 1}, "front prior: cosine between hips' and shoulders' front");
+    v("deformation_squared", deformation_squared, "square the norm of L_def as eq. 9 does (authors' code: false)");
+    v("bone_mean", bone_mean, "divide L_b by 16 as eq. 8 does (authors' code: false)");
+    v("elevation", elevation, Choice{{"learned", "fixed"}},
+      "rotations about x: around the learned elevation, or uniform in a fixed range");
+    v("elevation_range", elevation_range, Range{0, 3.141592653589793}, "fixed elevation: half the range, radians");
+    v("azimuth_range", azimuth_range, Range{0, 3.141592653589793},
+      "rotations about y: half the range, radians (paper: pi; authors' code: 0.995 pi)");
+  }
+};
+
+/// Lifters that learn together: each segment is lifted once; each pose is composed, rotated and projected to a view of
+/// its own; each segment is judged by its flow and lifted again in the view of one pose (method sec. 4).
+struct LifterGroup {
+  std::string name;
+  std::vector<Composition> poses;
+  std::vector<Segment> segments;
+  std::vector<size_t> view_of_segment;  ///< for each segment, the pose whose view it is judged and lifted again in
+};
+
+/// "legs_torso", "left_right" or "full".
+LifterGroup MakeLifterGroup(const std::string& name);
+
+/// Eq. 10 for one group of lifters on a batch of 2D poses.
+class LiftingLoss {
+ public:
+  /// bone_ratios: (16), on the device of the networks.
+  LiftingLoss(LifterGroup group, const LiftingLossOptions& options, torch::Tensor bone_ratios);
+
+  /// keypoints: (B, 17, 2) normalised, B even. The flows are not trained: their parameters should not require grad.
+  StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints) const;
+
+  const LifterGroup& group() const { return group_; }
+
+ private:
+  // Rotation of each pose to its virtual view, (B, 3, 3).
+  torch::Tensor DrawRotation(const torch::Tensor& elevation) const;
+
+  LifterGroup group_;
+  LiftingLossOptions options_;
+  torch::Tensor bone_ratios_;
+};
+
+}  // namespace links

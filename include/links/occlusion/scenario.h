@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "links/skeleton/composition.h"
+
+namespace links {
+
+/// One row of table 3: what is unseen, and which lifters still see everything they need (method sec. 5).
+struct Scenario {
+  std::string name;
+  std::vector<int> missing;  ///< occluded joints
+  Composition visible;       ///< the rearranged lifters; its joints are the ones not missing
+
+  /// All joints that are not missing, without the root, ascending.
+  std::vector<int> Known() const;
+};
+
+/// The eight scenarios of table 3 in the paper's order.
+const std::vector<Scenario>& Scenarios();
+
+}  // namespace links

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "links/config/field.h"
+#include "links/data/pose_file.h"
+#include "links/flow/real_nvp.h"
+#include "links/flow/sampler.h"
+#include "links/lifter/segment_lifter.h"
+#include "links/loss/distillation_loss.h"
+#include "links/loss/lifting_loss.h"
+#include "links/occlusion/filler.h"
+
+namespace links {
+
+struct DataOptions {
+  std::vector<std::string> training;
+  PoseSelection training_selection;
+  std::vector<std::string> validation;
+  PoseSelection validation_selection;
+  int64_t validation_poses = 4096;
+  std::string bone_ratios = "human36m";
+  std::string bone_ratio_file;
+  std::vector<double> bone_ratio_values;
+
+  template <class V>
+  void Fields(V& v) {
+    v("training", training, ExistingFile{}, "pose files to train on");
+    v("training_selection", training_selection, "which of their poses");
+    v("validation", validation, ExistingFile{}, "pose files with joints_3d to validate on; may be empty");
+    v("validation_selection", validation_selection, "which of their poses");
+    v("validation_poses", validation_poses, Range{1, 1e9}, "most poses used by a validation, taken evenly");
+    v("bone_ratios", bone_ratios, Choice{{"human36m", "training", "file", "values"}},
+      "where the 16 relative bone lengths of L_b come from: the constants of ElePose and LInKs, the 3D joints of the "
+      "training files or of bone_ratio_file, or bone_ratio_values");
+    v("bone_ratio_file", bone_ratio_file, ExistingFile{}, "a pose file with joints_3d");
+    v("bone_ratio_values", bone_ratio_values, Range{1e-3, 1e3}, "16 numbers in the order of the bones");
+  }
+};
+
+/// Adam and its schedule (method sec. 4, last line), for one stage.
+struct ScheduleOptions {
+  int64_t epochs = 100;
+  int64_t batch = 256;
+  double learning_rate = 2e-4;
+  double decay = 0.95;
+  double weight_decay = 1e-5;
+  int64_t warmup_steps = 0;
+  double gradient_clip = 0;
+  int64_t steps_per_epoch = 0;
+
+  template <class V>
+  void Fields(V& v) {
+    v("epochs", epochs, Range{1, 1e6}, "epochs of this stage");
+    v("batch", batch, Range{2, 1 << 22}, "real poses of a batch, even");
+    v("learning_rate", learning_rate, Range{1e-8, 1}, "Adam's learning rate in the first epoch");
+    v("decay", decay, Range{1e-3, 1}, "factor on the learning rate after each epoch");
+    v("weight_decay", weight_decay, Range{0, 1}, "Adam's weight decay (L2)");
+    v("warmup_steps", warmup_steps, Range{0, 1e6}, "steps over which the learning rate rises linearly from 0 (paper: 0)");
+    v("gradient_clip", gradient_clip, Range{0, 1e9}, "largest norm of the whole gradient, 0 = no limit (paper: 0)");
+    v("steps_per_epoch", steps_per_epoch, Range{0, 1e9},
+      "steps of an epoch, each epoch drawing its own poses; 0 = the whole training set");
+  }
+};
+
+struct FlowStageOptions {
+  FlowOptions network;
+  ScheduleOptions schedule;
+  double noise = 0;
+  bool sampled = true;
+
+  template <class V>
+  void Fields(V& v) {
+    v("network", network, "the RealNVP flows");
+    v("schedule", schedule, "optimiser and schedule, the same for the full-pose flow and the four segment flows");
+    v("noise", noise, Range{0, 1}, "deviation of the noise added to the training poses, normalised units (paper: 0)");
+    v("sampled", sampled, "also train on poses that the full-pose flow samples (eq. 4; paper: true)");
+  }
+};
+
+struct LifterStageOptions {
+  LifterOptions network;
+  ScheduleOptions schedule;
+  LiftingLossOptions loss;
+  std::vector<std::string> groups = {"legs_torso", "left_right"};
+  bool sampled = true;
+
+  template <class V>
+  void Fields(V& v) {
+    v("network", network, "the lifters");
+    v("schedule", schedule, "optimiser and schedule");
+    v("loss", loss, "the terms of eq. 10");
+    v("groups", groups, Choice{{"legs_torso", "left_right", "full"}}, "which lifters are trained; full is the ablation's");
+    v("sampled", sampled, "follow the real poses of a batch by as many sampled ones (paper: true)");
+  }
+};
+
+struct OcclusionStageOptions {
+  FillerOptions network;
+  ScheduleOptions schedule = {.epochs = 10};
+  DistillationOptions loss;
+
+  template <class V>
+  void Fields(V& v) {
+    v("network", network, "the fillers O_3D and O_2D");
+    v("schedule", schedule, "optimiser and schedule");
+    v("loss", loss, "the distillation");
+  }
+};
+
+/// Everything a run is made of; its defaults are the paper's.
+struct RunConfig {
+  int64_t seed = 1;
+  std::string device = "auto";
+  int64_t threads = 0;
+  std::string output;
+  bool include_root = false;
+  int64_t checkpoint_seconds = 300;
+  DataOptions data;
+  SamplerOptions sampler;
+  FlowStageOptions flows;
+  LifterStageOptions lifters;
+  OcclusionStageOptions occlusion;
+
+  template <class V>
+  void Fields(V& v) {
+    v("seed", seed, Range{0, 9007199254740992.0}, "seed of everything random in the run");
+    v("device", device, "auto, cpu, cuda or cuda:N");
+    v("threads", threads, Range{0, 1024}, "CPU threads, 0 = as many as there are cores");
+    v("output", output, "run directory; --output overrides it");
+    v("include_root", include_root, "give the root, which is always (0, 0), to the networks (authors' code: true)");
+    v("checkpoint_seconds", checkpoint_seconds, Range{0, 1e6},
+      "also write a checkpoint within an epoch after so many seconds, 0 = only at its end");
+    v("data", data, "what to train and validate on");
+    v("sampler", sampler, "how new 2D poses are drawn from the full-pose flow");
+    v("flows", flows, "stage 1: the full-pose flow, then the four segment flows");
+    v("lifters", lifters, "stage 2");
+    v("occlusion", occlusion, "stage 3");
+  }
+
+  /// Throws UsageError when options contradict each other.
+  void Check() const;
+};
+
+}  // namespace links

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/types.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "links/dataset/normalisation.h"
+#include "links/loss/named_terms.h"
+#include "links/monitor/metric_log.h"
+#include "links/training/adam.h"
+#include "links/training/run_config.h"
+#include "links/training/run_directory.h"
+
+namespace links {
+
+using NamedValues = std::vector<std::pair<std::string, double>>;
+
+/// What the training loop has to know of a stage.
+struct Stage {
+  std::string name;
+  std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>> modules;  ///< trained and stored
+  ScheduleOptions schedule;
+  std::function<StepLoss(const torch::Tensor&)> loss;  ///< of a batch of real poses (B, 17, 2)
+  std::function<NamedValues()> validate;               ///< after an epoch; may be empty
+
+  /// Parameters, or parameters and buffers, under "module.name".
+  NamedTensors Parameters() const;
+  NamedTensors State() const;
+};
+
+/// What the stages of a run share.
+struct RunContext {
+  const RunConfig& config;
+  const RunDirectory& directory;
+  Normalisation normalisation;
+  torch::Tensor poses;  ///< (N, 17, 2) normalised training poses on the device
+  MetricLog& log;
+};
+
+enum class StageResult { kFinished, kInterrupted };
+
+/// Trains a stage to its end, from its checkpoint when there is one, and leaves its modules frozen. On a request to
+/// stop (see StopRequested) writes a checkpoint and returns kInterrupted. Throws Error when a loss is not finite,
+/// naming epoch, step and term; the last good checkpoint stays.
+StageResult TrainStage(const Stage& stage, RunContext& run);
+
+/// From here on SIGINT and SIGTERM ask the training to stop after the step it is in; a second one ends the program.
+void CatchStopSignals();
+bool StopRequested();
+
+}  // namespace links

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "links/training/networks.h"
+#include "links/training/run_config.h"
+#include "links/training/run_directory.h"
+#include "links/training/stage.h"
+
+namespace links {
+
+/// The names of the stages, in their order: full_flow, segment_flows, lifters, occlusion.
+const std::vector<std::string>& StageNames();
+
+/// Trains the stages that `what` names (all, flows, lifters or occlusion) in the run's folder, each from its checkpoint
+/// when it has one; a later stage loads the earlier ones, which must be finished. The folder must be prepared.
+StageResult TrainRun(const RunConfig& config, const RunDirectory& directory, const std::string& what,
+                     torch::Device device);
+
+/// The 16 relative bone lengths that the configuration names: (16) float32 on the CPU. training: the training poses.
+torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training);
+
+/// A trained run, to be evaluated or sampled from.
+struct TrainedRun {
+  RunConfig config;
+  Normalisation normalisation;
+  Networks networks;
+  bool has_flows = false;
+  bool has_lifters = false;
+  bool has_fillers = false;
+};
+
+/// Loads what a run has finished. Throws Error when that is nothing.
+TrainedRun LoadRun(const RunDirectory& directory, torch::Device device);
+
+/// "auto", "cpu", "cuda" or "cuda:N" as a device; auto takes the first CUDA device when there is one. Throws UsageError
+/// when it is none of these or not there.
+torch::Device SelectDevice(const std::string& name);
+
+/// Threads of the CPU, 0 = all cores.
+void SetThreads(int64_t threads);
+
+}  // namespace links

@@ -1,0 +1,31 @@
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+
+#include <thread>
+
+#include "links/core/error.h"
+#include "links/training/train_run.h"
+
+namespace links {
+
+torch::Device SelectDevice(const std::string& name) {
+  const bool has_cuda = torch::cuda::is_available();
+  if (name == "auto") return has_cuda ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (name == "cpu") return torch::Device(torch::kCPU);
+  const bool numbered = name.rfind("cuda:", 0) == 0 && name.size() > 5 && name.size() < 9 &&
+                        name.find_first_not_of("0123456789", 5) == std::string::npos;
+  if (name != "cuda" && !numbered) throw UsageError("expected a device auto, cpu, cuda or cuda:N, found '", name, "'");
+  if (!has_cuda) throw UsageError("expected a CUDA device for --device ", name, ", found none that LibTorch can use");
+  const int index = numbered ? std::stoi(name.substr(5)) : 0;
+  if (index >= static_cast<int>(torch::cuda::device_count())) {
+    throw UsageError("expected one of ", torch::cuda::device_count(), " CUDA devices, found --device ", name);
+  }
+  return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+void SetThreads(int64_t threads) {
+  at::set_num_threads(threads > 0 ? static_cast<int>(threads)
+                                  : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+}
+
+}  // namespace links

@@ -1,0 +1,44 @@
+#include <torch/torch.h>
+
+#include "links/loss/flow_loss.h"
+#include "stages.h"
+
+namespace links {
+namespace {
+
+// Dequantisation: Gaussian noise on every joint but the root.
+torch::Tensor AddNoise(const torch::Tensor& poses, double deviation) {
+  if (deviation == 0) return poses;
+  const torch::Tensor body = poses.narrow(1, 1, kJoints - 1);
+  return torch::cat({poses.narrow(1, 0, 1), body + deviation * torch::randn_like(body)}, 1);
+}
+
+Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, RunContext& run, Networks& networks) {
+  Stage stage;
+  stage.name = name;
+  stage.schedule = run.config.flows.schedule;
+  for (Segment segment : segments) {
+    RealNvp& flow = networks.flows->flow(segment);
+    flow->FitStandardisation(networks.flows->Input(segment, run.poses));
+    stage.modules.emplace_back(std::string(SegmentName(segment)), flow.ptr());
+  }
+  stage.loss = [segments, &run, flows = networks.flows](const torch::Tensor& batch) mutable {
+    const FlowStageOptions& options = run.config.flows;
+    const torch::Tensor real = AddNoise(batch, options.noise);
+    const torch::Tensor sampled = options.sampled ? SamplePoses(flows, real, run.config.sampler) : torch::Tensor();
+    return FlowLoss(flows, segments, real, sampled);
+  };
+  return stage;
+}
+
+}  // namespace
+
+Stage FullFlowStage(RunContext& run, Networks& networks) {
+  return FlowStage("full_flow", {Segment::kFull}, run, networks);
+}
+
+Stage SegmentFlowsStage(RunContext& run, Networks& networks) {
+  return FlowStage("segment_flows", {Segment::kLegs, Segment::kTorso, Segment::kLeft, Segment::kRight}, run, networks);
+}
+
+}  // namespace links

@@ -1,0 +1,45 @@
+#include "links/training/networks.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+namespace links {
+
+uint64_t DeriveSeed(int64_t seed, const std::string& use, int64_t number) {
+  // FNV-1a over the three, then the finaliser of splitmix64.
+  uint64_t hash = 0xcbf29ce484222325u;
+  const auto mix = [&](uint64_t byte) { hash = (hash ^ byte) * 0x100000001b3u; };
+  for (int shift = 0; shift < 64; shift += 8) mix((static_cast<uint64_t>(seed) >> shift) & 0xff);
+  for (unsigned char letter : use) mix(letter);
+  for (int shift = 0; shift < 64; shift += 8) mix((static_cast<uint64_t>(number) >> shift) & 0xff);
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
+  return hash ^ (hash >> 31);
+}
+
+std::vector<LifterGroup> LifterGroups(const RunConfig& config) {
+  std::vector<LifterGroup> groups;
+  for (const std::string& name : config.lifters.groups) groups.push_back(MakeLifterGroup(name));
+  return groups;
+}
+
+Networks::Networks(const RunConfig& config, torch::Device device) {
+  std::vector<Segment> segments;
+  for (const LifterGroup& group : LifterGroups(config)) {
+    for (Segment segment : group.segments) {
+      if (std::find(segments.begin(), segments.end(), segment) == segments.end()) segments.push_back(segment);
+    }
+  }
+  torch::manual_seed(DeriveSeed(config.seed, "flows"));
+  flows = PoseFlows(config.flows.network, config.include_root);
+  torch::manual_seed(DeriveSeed(config.seed, "lifters"));
+  lifters = PoseLifters(segments, config.lifters.network, config.include_root);
+  torch::manual_seed(DeriveSeed(config.seed, "fillers"));
+  fillers = Fillers(config.occlusion.network);
+  flows->to(device);
+  lifters->to(device);
+  fillers->to(device);
+}
+
+}  // namespace links

@@ -1,0 +1,46 @@
+#include <torch/torch.h>
+
+#include "links/core/error.h"
+#include "links/evaluation/validation.h"
+#include "stages.h"
+
+namespace links {
+namespace {
+
+// Poses from which the fillers' standardisation is taken; their teacher has to lift them first.
+constexpr int64_t kFitPoses = 16384;
+
+}  // namespace
+
+Stage OcclusionStage(RunContext& run, Networks& networks, const PoseData& validation) {
+  PoseLifters lifters = networks.lifters;
+  for (const Scenario& scenario : Scenarios()) {
+    if (!lifters->Has(LegsTorso()) || !lifters->Has(scenario.visible)) {
+      throw UsageError("expected lifters.groups to hold legs_torso and left_right for the occlusion stage, found less");
+    }
+  }
+  Stage stage;
+  stage.name = "occlusion";
+  stage.schedule = run.config.occlusion.schedule;
+  stage.modules = {{"fillers", networks.fillers.ptr()}};
+  {
+    const torch::NoGradGuard no_grad;
+    const int64_t stride = (run.poses.size(0) + kFitPoses - 1) / kFitPoses;
+    const torch::Tensor keypoints = run.poses.slice(0, 0, run.poses.size(0), stride);
+    const torch::Tensor lifted = lifters->LiftPose(LegsTorso(), keypoints);
+    for (const Scenario& scenario : Scenarios()) {
+      networks.fillers->o3d(scenario)->FitStandardisation(lifted);
+      networks.fillers->o2d(scenario)->FitStandardisation(keypoints);
+    }
+  }
+  stage.loss = [loss = DistillationLoss(run.config.occlusion.loss), lifters,
+                fillers = networks.fillers](const torch::Tensor& batch) mutable { return loss(fillers, lifters, batch); };
+  const auto scored = std::make_shared<Validation>(validation, run.normalisation, run.config.data.validation_poses,
+                                                   run.poses.device());
+  stage.validate = [scored, lifters, fillers = networks.fillers]() mutable {
+    return scored->ScoreFillers(lifters, fillers);
+  };
+  return stage;
+}
+
+}  // namespace links

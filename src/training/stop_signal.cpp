@@ -1,0 +1,25 @@
+#include <csignal>
+
+#include "links/training/stage.h"
+
+namespace links {
+namespace {
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+extern "C" void RequestStop(int signal) {
+  stop_requested = 1;
+  std::signal(signal, SIG_DFL);
+}
+
+}  // namespace
+
+void CatchStopSignals() {
+  stop_requested = 0;
+  std::signal(SIGINT, RequestStop);
+  std::signal(SIGTERM, RequestStop);
+}
+
+bool StopRequested() { return stop_requested != 0; }
+
+}  // namespace links

@@ -1,0 +1,140 @@
+#include "links/training/train_run.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "links/core/error.h"
+#include "links/core/log.h"
+#include "links/loss/pose_terms.h"
+#include "links/training/checkpoint.h"
+#include "stages.h"
+
+namespace links {
+namespace {
+
+// The modules of a stage under the names that its checkpoint uses.
+NamedTensors StageTensors(const std::string& stage, Networks& networks) {
+  Stage parts;
+  if (stage == "lifters") {
+    parts.modules = {{"lifters", networks.lifters.ptr()}};
+  } else if (stage == "occlusion") {
+    parts.modules = {{"fillers", networks.fillers.ptr()}};
+  } else {
+    for (Segment segment : kSegments) {
+      if ((segment == Segment::kFull) == (stage == "full_flow")) {
+        parts.modules.emplace_back(std::string(SegmentName(segment)), networks.flows->flow(segment).ptr());
+      }
+    }
+  }
+  NamedTensors all;
+  for (const auto& [name, tensor] : parts.State()) all.emplace_back("networks." + name, tensor);
+  return all;
+}
+
+void Freeze(Networks& networks) {
+  const std::vector<std::shared_ptr<torch::nn::Module>> all = {networks.flows.ptr(), networks.lifters.ptr(),
+                                                               networks.fillers.ptr()};
+  for (const auto& module : all) {
+    for (torch::Tensor& parameter : module->parameters()) parameter.requires_grad_(false);
+  }
+}
+
+// Loads a stage's networks; nothing when it has no finished checkpoint.
+std::optional<CheckpointHeader> LoadFinished(const RunDirectory& directory, const std::string& stage,
+                                             Networks& networks) {
+  const std::string path = directory.CheckpointPath(stage);
+  if (!std::filesystem::exists(path) || !ReadCheckpointHeader(path).position.finished) return std::nullopt;
+  return ReadCheckpoint(path, StageTensors(stage, networks));
+}
+
+bool Wanted(const std::string& stage, const std::string& what) {
+  if (what == "flows") return stage == "full_flow" || stage == "segment_flows";
+  return what == "all" || what == stage;
+}
+
+// Metrics later than a stage's checkpoint will be written again.
+void RewindMetrics(const RunDirectory& directory) {
+  MetricLog::Rewind(directory.path(), [&](const std::string& stage, int64_t epoch) {
+    const std::string path = directory.CheckpointPath(stage);
+    return std::filesystem::exists(path) && epoch <= ReadCheckpointHeader(path).position.epoch;
+  });
+}
+
+PoseData ReadValidation(const DataOptions& options) {
+  if (options.validation.empty()) return {};
+  PoseData poses = ReadPoseFiles(options.validation, options.validation_selection);
+  if (poses.joints_3d.empty()) {
+    throw Error("expected data.validation to name pose files with joints_3d, found a file without");
+  }
+  return poses;
+}
+
+}  // namespace
+
+const std::vector<std::string>& StageNames() {
+  static const std::vector<std::string> names = {"full_flow", "segment_flows", "lifters", "occlusion"};
+  return names;
+}
+
+torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training) {
+  if (options.bone_ratios == "human36m") {
+    return torch::tensor(std::vector<double>(kHuman36mBoneRatios.begin(), kHuman36mBoneRatios.end())).to(torch::kFloat32);
+  }
+  if (options.bone_ratios == "values") return torch::tensor(options.bone_ratio_values).to(torch::kFloat32);
+  const PoseData from_file = options.bone_ratios == "file" ? ReadPoseFile(options.bone_ratio_file) : PoseData();
+  const PoseData& source = options.bone_ratios == "file" ? from_file : training;
+  return RelativeBoneLengths(RootCentredJoints(source)).to(torch::kFloat64).mean(0).to(torch::kFloat32);
+}
+
+StageResult TrainRun(const RunConfig& config, const RunDirectory& directory, const std::string& what,
+                     torch::Device device) {
+  const PoseData training = ReadPoseFiles(config.data.training, config.data.training_selection);
+  const PoseData validation = ReadValidation(config.data);
+  const Normalisation normalisation = Normalisation::Of(training);
+  LogInfo(Concat("training poses ", training.size(), ", validation poses ", validation.size(),
+                 ", mean head-root distance ", normalisation.head_root_px, " px"));
+  RewindMetrics(directory);
+  MetricLog log(directory.path());
+  RunContext run{config, directory, normalisation, normalisation.Keypoints(training).to(device), log};
+  Networks networks(config, device);
+  Freeze(networks);
+  for (const std::string& name : StageNames()) {
+    if (!Wanted(name, what)) {
+      const bool needed = what == "occlusion" || (what == "lifters" && name != "occlusion");
+      if (needed && !LoadFinished(directory, name, networks)) {
+        throw UsageError("expected stage ", name, " to be trained before --stage ", what, ", found no finished checkpoint in '",
+                         directory.path(), "'");
+      }
+      continue;
+    }
+    const Stage stage = name == "full_flow"       ? FullFlowStage(run, networks)
+                        : name == "segment_flows" ? SegmentFlowsStage(run, networks)
+                        : name == "lifters"       ? LiftersStage(run, networks, training, validation)
+                                                  : OcclusionStage(run, networks, validation);
+    if (TrainStage(stage, run) == StageResult::kInterrupted) return StageResult::kInterrupted;
+  }
+  return StageResult::kFinished;
+}
+
+TrainedRun LoadRun(const RunDirectory& directory, torch::Device device) {
+  const RunConfig config = directory.ReadStoredConfig();
+  TrainedRun run{config, {}, Networks(config, device)};
+  Freeze(run.networks);
+  const auto load = [&](const std::string& stage) {
+    const auto header = LoadFinished(directory, stage, run.networks);
+    if (header) run.normalisation = header->normalisation;
+    return header.has_value();
+  };
+  run.has_flows = load("full_flow");
+  run.has_lifters = load("lifters");
+  run.has_fillers = load("occlusion");
+  if (!run.has_flows && !run.has_lifters) {
+    throw Error("expected a trained run in '", directory.path(), "', found no finished stage");
+  }
+  return run;
+}
+
+}  // namespace links
