@@ -28,7 +28,8 @@ set(CMAKE_JOB_POOL_PRECOMPILE_HEADER compile)
 add_library(links_flags INTERFACE)
 target_compile_options(links_flags INTERFACE -fPIC -Wall -Wextra -Wno-unknown-pragmas)
 if(LINKS_SANITIZE)
-  target_compile_options(links_flags INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer)
+  target_compile_options(links_flags INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(links_flags INTERFACE -fsanitize=address,undefined)
 endif()
 
