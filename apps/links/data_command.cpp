@@ -22,9 +22,15 @@ CLI::Option* AddOutput(CLI::App* command, std::string& path) {
       ->required();
 }
 
+/// CLI11 would read -1 as 2^64 - 1.
+std::string NotNegative(std::string& text) {
+  return text.starts_with('-') ? "expected a whole number from 0, found " + text : "";
+}
+
 CLI::Option* AddSeed(CLI::App* command, uint64_t& seed, const std::string& help) {
   return command->add_option("--seed", seed, help + "; the same seed gives the same file")
       ->type_name("S")
+      ->check(CLI::Validator(NotNegative, ""))
       ->capture_default_str();
 }
 

@@ -2,10 +2,7 @@
 
 #include <hdf5.h>
 
-#include <string>
 #include <utility>
-
-#include "links/core/error.h"
 
 namespace links::hdf5 {
 
@@ -21,12 +18,12 @@ class Handle {
     std::swap(close_, other.close_);
     return *this;
   }
-  ~Handle() { Release(); }
+  ~Handle() {
+    if (id_ >= 0) close_(id_);
+  }
 
   hid_t get() const { return id_; }
   explicit operator bool() const { return id_ >= 0; }
-  /// Closes now; false when that fails (a full disk shows here).
-  bool Release() { return id_ < 0 || close_(std::exchange(id_, -1)) >= 0; }
 
  private:
   hid_t id_ = -1;

@@ -15,7 +15,7 @@ using hdf5::Handle;
 /// Throws unless an HDF5 call succeeded.
 template <class Result>
 Result Ok(Result result) {
-  if (result < 0) throw Error("the HDF5 library reports a failure");
+  if (result < 0) throw Error("the HDF5 library could not lay out a pose file (out of memory?)");
   return result;
 }
 
@@ -76,8 +76,13 @@ void WriteStrings(const Handle& file, const char* name, const std::vector<std::s
   WriteSet(file, name, StringType(size).get(), {values.size()}, bytes.data(), creation);
 }
 
-void WriteContents(const std::string& path, const PoseData& poses) {
-  Handle file = Keep(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+/// The bytes of the file. HDF5 makes them in memory: when its own writing meets a full disk it crashes at
+/// exit.
+std::string FileImage(const PoseData& poses) {
+  constexpr size_t kGrowth = size_t{1} << 26;
+  const Handle access = Keep(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  Ok(H5Pset_fapl_core(access.get(), kGrowth, false));
+  const Handle file = Keep(H5Fcreate("poses", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
   const int version = 1;
   WriteText(file, "format", "links-pose");
   WriteAttribute(file, "version", H5T_NATIVE_INT, &version);
@@ -93,7 +98,9 @@ void WriteContents(const std::string& path, const PoseData& poses) {
   WriteStrings(file, "camera", poses.camera);
   if (!poses.frame.empty()) WriteSet(file, "frame", H5T_NATIVE_INT64, {count}, poses.frame.data());
   Ok(H5Fflush(file.get(), H5F_SCOPE_LOCAL));
-  Ok(file.Release() ? 0 : -1);
+  std::string bytes(Ok(H5Fget_file_image(file.get(), nullptr, 0)), '\0');
+  Ok(H5Fget_file_image(file.get(), bytes.data(), bytes.size()));
+  return bytes;
 }
 
 }  // namespace
@@ -104,13 +111,7 @@ void WritePoseFile(const std::string& path, const PoseData& poses) {
   const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
   if (!fs::is_directory(folder)) throw Error(path, ": the folder ", folder.string(), " does not exist");
   const hdf5::Silence silence;
-  WriteFileAtomically(path, [&](const std::string& temporary) {
-    try {
-      WriteContents(temporary, poses);
-    } catch (const Error& error) {
-      throw Error(path, ": the pose file could not be written (a full disk?): ", error.what());
-    }
-  });
+  WriteFileAtomically(path, FileImage(poses));
 }
 
 }  // namespace links
