@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "hdf5.h"
+#include "links/core/error.h"
 #include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"
 #include "pose_select.h"

@@ -3,6 +3,7 @@
 
 #include "hdf5.h"
 #include "links/core/atomic_file.h"
+#include "links/core/error.h"
 #include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"
 
