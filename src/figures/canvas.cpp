@@ -115,7 +115,7 @@ void Canvas::Save() {
 }
 
 void Canvas::SetColor(const Color& color) {
-  cairo_set_source_rgba(context(), color.red, color.green, color.blue, color.alpha);
+  cairo_set_source_rgb(context(), color.red, color.green, color.blue);
 }
 
 }  // namespace links

@@ -8,7 +8,7 @@
 namespace links {
 
 struct Color {
-  double red, green, blue, alpha = 1;
+  double red, green, blue;
 };
 
 // Okabe and Ito's palette, which colour-blind readers can tell apart.

@@ -19,7 +19,7 @@ constexpr double kTitleHeight = 24, kCaptionHeight = 16;
 constexpr double kRowGap = 14, kColumnGap = 30, kPageMargin = 18, kLegendHeight = 26;
 constexpr size_t kMaxPoses = 200;
 constexpr double kBoneWidth = 3, kTruthWidth = 7;
-constexpr Color kTruthColor = {0.0, 0.62, 0.451, 0.32};
+constexpr Color kTruthColor = {0.66, 0.86, 0.81};
 
 struct Point {
   double x, y, depth;
@@ -143,7 +143,7 @@ Color SideColor(int joint) {
   return kInk;
 }
 
-// The bones from far to near, a joint's dot after the bone that leads to it.
+// The bones from far to near.
 void DrawSkeleton(Canvas& canvas, const Points& points, double width,
                   const std::function<Color(int)>& color) {
   std::array<Bone, kBones> order = kBoneList;
@@ -170,15 +170,7 @@ void DrawCell(Canvas& canvas, const Cell& cell, double x, double y, double scale
     }
     return points;
   };
-  if (cell.has_truth) {
-    // One layer, or the joints would be darker where the translucent bones overlap.
-    cairo_push_group(context);
-    Color opaque = kTruthColor;
-    opaque.alpha = 1;
-    DrawSkeleton(canvas, place(cell.truth), kTruthWidth, [&](int) { return opaque; });
-    cairo_pop_group_to_source(context);
-    cairo_paint_with_alpha(context, kTruthColor.alpha);
-  }
+  if (cell.has_truth) DrawSkeleton(canvas, place(cell.truth), kTruthWidth, [](int) { return kTruthColor; });
   if (!cell.has_pose) return;
   const Points pose = place(cell.pose);
   DrawSkeleton(canvas, pose, kBoneWidth, SideColor);

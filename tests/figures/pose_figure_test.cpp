@@ -11,6 +11,12 @@
 #include "links/core/error.h"
 #include "picture.h"
 
+// Fontconfig keeps its tables until the program ends: not a leak of ours.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libfontconfig\n";
+}
+
 namespace links {
 namespace {
 
