@@ -31,6 +31,13 @@ spdlog::level::level_enum Level(LogLevel level) {
 }
 
 LogLevel console_level = LogLevel::kInfo;
+std::function<void()> before_console;
+
+// The message is passed as an argument: braces in it are not a format.
+void Write(LogLevel level, const std::string& message) {
+  if (level >= console_level && before_console) before_console();
+  Logger().log(Level(level), "{}", message);
+}
 
 }  // namespace
 
@@ -47,10 +54,11 @@ void AddLogFile(const std::string& path) {
   Logger().sinks().push_back(std::move(file));
 }
 
-// The message is passed as an argument: braces in it are not a format.
-void LogDebug(const std::string& message) { Logger().debug("{}", message); }
-void LogInfo(const std::string& message) { Logger().info("{}", message); }
-void LogWarning(const std::string& message) { Logger().warn("warning: {}", message); }
-void LogError(const std::string& message) { Logger().error("error: {}", message); }
+void SetBeforeConsole(std::function<void()> action) { before_console = std::move(action); }
+
+void LogDebug(const std::string& message) { Write(LogLevel::kDebug, message); }
+void LogInfo(const std::string& message) { Write(LogLevel::kInfo, message); }
+void LogWarning(const std::string& message) { Write(LogLevel::kWarning, "warning: " + message); }
+void LogError(const std::string& message) { Write(LogLevel::kError, "error: " + message); }
 
 }  // namespace links

@@ -54,7 +54,14 @@ Progress::Progress(std::string stage, int64_t total_steps, int64_t poses_per_ste
     : stage_(std::move(stage)),
       total_steps_(total_steps),
       poses_per_step_(poses_per_step),
-      terminal_(isatty(STDERR_FILENO) == 1) {}
+      terminal_(isatty(STDERR_FILENO) == 1) {
+  if (terminal_) SetBeforeConsole([this] { Hide(); });
+}
+
+Progress::~Progress() {
+  if (terminal_) SetBeforeConsole({});
+  Hide();
+}
 
 bool Progress::Due() const {
   if (first_step_ < 0) return true;

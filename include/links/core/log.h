@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace links {
@@ -11,6 +12,9 @@ void SetLogLevel(LogLevel level);
 LogLevel GetLogLevel();
 /// Appends all later messages, with their time, to `path`.
 void AddLogFile(const std::string& path);
+
+/// `action` runs before every message that stderr shows, so that a progress line can make room; empty = none.
+void SetBeforeConsole(std::function<void()> action);
 
 void LogDebug(const std::string& message);
 void LogInfo(const std::string& message);

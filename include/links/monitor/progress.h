@@ -16,7 +16,7 @@ class Progress {
   using Values = std::vector<std::pair<std::string, double>>;
 
   Progress(std::string stage, int64_t total_steps, int64_t poses_per_step);
-  ~Progress() { Hide(); }
+  ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
