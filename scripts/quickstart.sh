@@ -20,13 +20,15 @@ else
 fi
 
 resume=()
-[[ ! -d $run ]] || resume=(--resume)
+[[ -z $(ls -A "$run" 2>/dev/null) ]] || resume=(--resume)
 say "training: flows, lifters and occlusion fillers in $run (at most 12 minutes on 2 cores; Ctrl-C is safe)"
 "$links" train --config configs/quickstart.yaml --output "$run" "${resume[@]}" >&2
 
 say "evaluation: subjects not trained on (about half a minute)"
-"$links" evaluate --run "$run" --data "$data" --output "$run/evaluation.json" --predictions-output "$run/lifted.h5"
+# The subjects that configs/quickstart.yaml keeps for validation.
+"$links" evaluate --run "$run" --data "$data" --subjects S9,S10 --output "$run/evaluation.json" \
+  --predictions-output "$run/lifted.h5"
 
 say "picture: some lifted poses (seconds)"
-"$links" render --data "$data" --predictions "$run/lifted.h5" --output "$run/lifted.png" >&2
+"$links" render --predictions "$run/lifted.h5" --output "$run/lifted.png" >&2
 say "done: the table above, $run/evaluation.json and the picture $run/lifted.png"
