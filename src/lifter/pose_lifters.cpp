@@ -21,20 +21,30 @@ PoseLiftersImpl::PoseLiftersImpl(const std::vector<Segment>& segments, const Lif
   }
 }
 
-LiftedSegment PoseLiftersImpl::Lift(Segment segment, const torch::Tensor& pose) {
-  CheckShape(pose, {-1, kJoints, 2}, "pose");
-  const torch::Tensor keypoints = inputs_.at(segment)->forward(pose);
-  const LifterOutput output = lifters_.at(segment)->forward(Flatten(keypoints));
-  const torch::Tensor points = links::Lift(keypoints, output.depth_offset);
+torch::Tensor PoseLiftersImpl::Points(Segment segment, const torch::Tensor& keypoints, const torch::Tensor& shared) {
+  const torch::Tensor points = links::Lift(keypoints, lifters_.at(segment)->DepthOffset(shared));
   // The root's depth is 0 by definition: what a network that sees the root says of it is not used.
   const bool drop_root = include_root_ && segment != Segment::kTorso;
-  return {drop_root ? points.narrow(1, 1, points.size(1) - 1) : points, output.elevation};
+  return drop_root ? points.narrow(1, 1, points.size(1) - 1) : points;
+}
+
+torch::Tensor PoseLiftersImpl::Lift(Segment segment, const torch::Tensor& pose) {
+  CheckShape(pose, {-1, kJoints, 2}, "pose");
+  const torch::Tensor keypoints = inputs_.at(segment)->forward(pose);
+  return Points(segment, keypoints, lifters_.at(segment)->Shared(Flatten(keypoints)));
+}
+
+LiftedWithElevation PoseLiftersImpl::LiftWithElevation(Segment segment, const torch::Tensor& pose) {
+  CheckShape(pose, {-1, kJoints, 2}, "pose");
+  const torch::Tensor keypoints = inputs_.at(segment)->forward(pose);
+  const torch::Tensor shared = lifters_.at(segment)->Shared(Flatten(keypoints));
+  return {Points(segment, keypoints, shared), lifters_.at(segment)->Elevation(shared)};
 }
 
 torch::Tensor PoseLiftersImpl::Compose(const Composition& composition, const LiftedSegments& lifted) {
-  const torch::Tensor& first = lifted.at(composition.primary).points;
+  const torch::Tensor& first = lifted.at(composition.primary);
   std::vector<torch::Tensor> parts = {torch::zeros_like(first.narrow(1, 0, 1))};
-  for (Segment segment : composition.segments()) parts.push_back(lifted.at(segment).points);
+  for (Segment segment : composition.segments()) parts.push_back(lifted.at(segment));
   torch::Tensor& columns = columns_[composition.name];
   if (!columns.defined() || columns.device() != first.device()) {
     const auto indices = composition.Columns();

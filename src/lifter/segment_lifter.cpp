@@ -30,10 +30,9 @@ SegmentLifterImpl::SegmentLifterImpl(int64_t joints, const LifterOptions& option
       depth_path_(register_module("depth", MakePath(joints, options))),
       elevation_path_(register_module("elevation", MakePath(1, options))) {}
 
-LifterOutput SegmentLifterImpl::forward(const torch::Tensor& columns) {
+torch::Tensor SegmentLifterImpl::Shared(const torch::Tensor& columns) {
   CheckShape(columns, {-1, entry_->options.in_features()}, "lifter input");
-  const torch::Tensor shared = shared_(entry_(standardise_(columns)));
-  return {depth_path_->forward(shared), elevation_path_->forward(shared).squeeze(1)};
+  return shared_(entry_(standardise_(columns)));
 }
 
 void SegmentLifterImpl::FitStandardisation(const torch::Tensor& samples) {

@@ -39,8 +39,9 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
   LiftedSegments lifted;
   torch::Tensor elevation = torch::zeros({keypoints.size(0)}, keypoints.options());
   for (Segment segment : group_.segments) {
-    lifted[segment] = lifters->Lift(segment, keypoints);
-    elevation = elevation + lifted[segment].elevation / static_cast<double>(group_.segments.size());
+    const LiftedWithElevation first = lifters->LiftWithElevation(segment, keypoints);
+    lifted[segment] = first.points;
+    elevation = elevation + first.elevation / static_cast<double>(group_.segments.size());
   }
   const torch::Tensor rotation = DrawRotation(elevation);
 

@@ -11,7 +11,7 @@ namespace {
 // Keeps the gradient of a norm finite at zero; far below any length that matters (1e-4 is under 0.1 mm).
 constexpr double kTiny = 1e-4;
 
-torch::Tensor JointOf(const torch::Tensor& pose, Joint joint) { return pose.select(1, joint); }
+torch::Tensor JointOf(const torch::Tensor& pose, int joint) { return pose.select(1, joint); }
 
 torch::Tensor Dot(const torch::Tensor& a, const torch::Tensor& b) { return (a * b).sum(-1, /*keepdim=*/true); }
 

@@ -9,16 +9,19 @@
 
 namespace links {
 
-Adam::Adam(const NamedTensors& parameters, const AdamOptions& options) : options_(options) {
-  for (const auto& [name, parameter] : parameters) {
-    names_.push_back(name);
-    parameters_.push_back(parameter);
-    first_moments_.push_back(torch::zeros_like(parameter));
-    second_moments_.push_back(torch::zeros_like(parameter));
+Adam::Adam(const std::vector<NamedTensors>& networks, const AdamOptions& options) : options_(options) {
+  for (const NamedTensors& network : networks) {
+    network_sizes_.push_back(network.size());
+    for (const auto& [name, parameter] : network) {
+      names_.push_back(name);
+      parameters_.push_back(parameter);
+      first_moments_.push_back(torch::zeros_like(parameter));
+      second_moments_.push_back(torch::zeros_like(parameter));
+    }
   }
-  if (parameters.empty()) throw Error("expected parameters to train, found none");
+  if (parameters_.empty()) throw Error("expected parameters to train, found none");
   // The op wants a count for each parameter; all share one.
-  step_ = torch::zeros({}, parameters.front().second.options().requires_grad(false));
+  step_ = torch::zeros({}, parameters_.front().options().requires_grad(false));
 }
 
 void Adam::ZeroGrad() {
@@ -37,9 +40,14 @@ std::vector<torch::Tensor> Adam::Gradients() const {
 
 void Adam::ClipGradients(double max_norm) {
   const torch::NoGradGuard no_grad;
-  std::vector<torch::Tensor> gradients = Gradients();
-  const torch::Tensor norm = torch::stack(at::_foreach_norm(gradients, 2)).norm();
-  at::_foreach_mul_(gradients, (max_norm / (norm + 1e-6)).clamp_max(1.0));
+  const std::vector<torch::Tensor> gradients = Gradients();
+  auto first = gradients.begin();
+  for (const size_t size : network_sizes_) {
+    const torch::TensorList network(&*first, size);
+    const torch::Tensor norm = torch::stack(at::_foreach_norm(network, 2)).norm();
+    at::_foreach_mul_(network, (max_norm / (norm + 1e-6)).clamp_max(1.0));
+    first += static_cast<std::ptrdiff_t>(size);
+  }
 }
 
 void Adam::Step(const torch::Tensor& learning_rate) {

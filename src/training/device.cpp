@@ -1,10 +1,11 @@
+#include "links/training/device.h"
+
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <thread>
 
 #include "links/core/error.h"
-#include "links/training/train_run.h"
 
 namespace links {
 

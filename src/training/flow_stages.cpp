@@ -17,10 +17,9 @@ Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, R
   Stage stage;
   stage.name = name;
   stage.schedule = run.config.flows.schedule;
+  stage.modules = FlowModules(networks, segments);
   for (Segment segment : segments) {
-    RealNvp& flow = networks.flows->flow(segment);
-    flow->FitStandardisation(networks.flows->Input(segment, run.poses));
-    stage.modules.emplace_back(std::string(SegmentName(segment)), flow.ptr());
+    networks.flows->flow(segment)->FitStandardisation(networks.flows->Input(segment, run.poses));
   }
   stage.loss = [segments, &run, flows = networks.flows](const torch::Tensor& batch) mutable {
     const FlowStageOptions& options = run.config.flows;
@@ -38,7 +37,7 @@ Stage FullFlowStage(RunContext& run, Networks& networks) {
 }
 
 Stage SegmentFlowsStage(RunContext& run, Networks& networks) {
-  return FlowStage("segment_flows", {Segment::kLegs, Segment::kTorso, Segment::kLeft, Segment::kRight}, run, networks);
+  return FlowStage("segment_flows", {kSegmentFlows.begin(), kSegmentFlows.end()}, run, networks);
 }
 
 }  // namespace links

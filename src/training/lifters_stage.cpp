@@ -10,7 +10,7 @@ Stage LiftersStage(RunContext& run, Networks& networks, const PoseData& training
   Stage stage;
   stage.name = "lifters";
   stage.schedule = run.config.lifters.schedule;
-  stage.modules = {{"lifters", networks.lifters.ptr()}};
+  stage.modules = LifterModules(networks);
   networks.lifters->FitStandardisation(run.poses);
 
   const torch::Tensor ratios = BoneRatios(run.config.data, training).to(run.poses.device());

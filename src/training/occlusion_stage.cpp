@@ -22,7 +22,7 @@ Stage OcclusionStage(RunContext& run, Networks& networks, const PoseData& valida
   Stage stage;
   stage.name = "occlusion";
   stage.schedule = run.config.occlusion.schedule;
-  stage.modules = {{"fillers", networks.fillers.ptr()}};
+  stage.modules = FillerModules(networks);
   {
     const torch::NoGradGuard no_grad;
     const int64_t stride = (run.poses.size(0) + kFitPoses - 1) / kFitPoses;

@@ -1,9 +1,20 @@
 #pragma once
 
+#include <array>
+#include <vector>
+
 #include "links/training/networks.h"
 #include "links/training/stage.h"
 
 namespace links {
+
+inline constexpr std::array<Segment, 4> kSegmentFlows = {Segment::kLegs, Segment::kTorso, Segment::kLeft,
+                                                         Segment::kRight};
+
+/// The networks of each stage with their names in its checkpoint.
+NamedModules FlowModules(Networks& networks, const std::vector<Segment>& segments);
+NamedModules LifterModules(Networks& networks);
+NamedModules FillerModules(Networks& networks);
 
 /// The full-pose flow on real poses and its own samples (method sec. 3).
 Stage FullFlowStage(RunContext& run, Networks& networks);

@@ -18,17 +18,10 @@ namespace {
 // The modules of a stage under the names that its checkpoint uses.
 NamedTensors StageTensors(const std::string& stage, Networks& networks) {
   Stage parts;
-  if (stage == "lifters") {
-    parts.modules = {{"lifters", networks.lifters.ptr()}};
-  } else if (stage == "occlusion") {
-    parts.modules = {{"fillers", networks.fillers.ptr()}};
-  } else {
-    for (Segment segment : kSegments) {
-      if ((segment == Segment::kFull) == (stage == "full_flow")) {
-        parts.modules.emplace_back(std::string(SegmentName(segment)), networks.flows->flow(segment).ptr());
-      }
-    }
-  }
+  parts.modules = stage == "full_flow"       ? FlowModules(networks, {Segment::kFull})
+                  : stage == "segment_flows" ? FlowModules(networks, {kSegmentFlows.begin(), kSegmentFlows.end()})
+                  : stage == "lifters"       ? LifterModules(networks)
+                                             : FillerModules(networks);
   NamedTensors all;
   for (const auto& [name, tensor] : parts.State()) all.emplace_back("networks." + name, tensor);
   return all;

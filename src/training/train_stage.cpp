@@ -188,30 +188,36 @@ StageResult StageRun::Train() {
 
 }  // namespace
 
-NamedTensors Stage::Parameters() const {
-  NamedTensors all;
+std::vector<NamedTensors> Stage::Parameters() const {
+  std::vector<NamedTensors> all;
   for (const auto& [prefix, module] : modules) {
-    for (const auto& item : module->named_parameters()) all.emplace_back(prefix + "." + item.key(), item.value());
+    NamedTensors& own = all.emplace_back();
+    for (const auto& item : module->named_parameters()) own.emplace_back(prefix + "." + item.key(), item.value());
   }
   return all;
 }
 
 NamedTensors Stage::State() const {
-  NamedTensors all = Parameters();
+  NamedTensors all;
   for (const auto& [prefix, module] : modules) {
+    for (const auto& item : module->named_parameters()) all.emplace_back(prefix + "." + item.key(), item.value());
     for (const auto& item : module->named_buffers()) all.emplace_back(prefix + "." + item.key(), item.value());
   }
   return all;
 }
 
 StageResult TrainStage(const Stage& stage, RunContext& run) {
-  const NamedTensors parameters = stage.Parameters();
-  for (const auto& [name, parameter] : parameters) torch::Tensor(parameter).requires_grad_(true);
+  const auto for_each_parameter = [&](auto&& act) {
+    for (const auto& [name, module] : stage.modules) {
+      for (torch::Tensor& parameter : module->parameters()) act(parameter);
+    }
+  };
+  for_each_parameter([](torch::Tensor& parameter) { parameter.requires_grad_(true); });
   const StageResult result = StageRun(stage, run).Train();
-  for (const auto& [name, parameter] : parameters) {
-    torch::Tensor(parameter).requires_grad_(false);
-    torch::Tensor(parameter).mutable_grad().reset();
-  }
+  for_each_parameter([](torch::Tensor& parameter) {
+    parameter.requires_grad_(false);
+    parameter.mutable_grad().reset();
+  });
   return result;
 }
 

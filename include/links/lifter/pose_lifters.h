@@ -13,13 +13,14 @@
 
 namespace links {
 
-/// One segment lifted: root-centred points without the root, and the camera's elevation.
-struct LiftedSegment {
-  torch::Tensor points;     ///< (B, J, 3) normalised units, camera frame
-  torch::Tensor elevation;  ///< (B) radians
-};
+/// Segments lifted: root-centred points without the root, (B, J, 3) in normalised units and the camera frame.
+using LiftedSegments = std::map<Segment, torch::Tensor>;
 
-using LiftedSegments = std::map<Segment, LiftedSegment>;
+/// A lifted segment and the camera's elevation, (B) radians.
+struct LiftedWithElevation {
+  torch::Tensor points;
+  torch::Tensor elevation;
+};
 
 /// The lifters of the chosen segments and the compositions of their results.
 class PoseLiftersImpl : public torch::nn::Module {
@@ -27,7 +28,8 @@ class PoseLiftersImpl : public torch::nn::Module {
   PoseLiftersImpl(const std::vector<Segment>& segments, const LifterOptions& options, bool include_root);
 
   /// pose: (B, 17, 2) normalised; only the segment's joints are looked at.
-  LiftedSegment Lift(Segment segment, const torch::Tensor& pose);
+  torch::Tensor Lift(Segment segment, const torch::Tensor& pose);
+  LiftedWithElevation LiftWithElevation(Segment segment, const torch::Tensor& pose);
 
   /// The whole pose of a composition, root at the origin: (B, 17, 3). Unknown joints lie at the origin.
   torch::Tensor Compose(const Composition& composition, const LiftedSegments& lifted);
@@ -39,9 +41,13 @@ class PoseLiftersImpl : public torch::nn::Module {
   void FitStandardisation(const torch::Tensor& poses);
 
   bool Has(const Composition& composition) const;
+  SegmentLifter& lifter(Segment segment) { return lifters_.at(segment); }
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
+  // The points of the keypoints (B, J, 2) that a lifter takes.
+  torch::Tensor Points(Segment segment, const torch::Tensor& keypoints, const torch::Tensor& shared);
+
   std::vector<Segment> segments_;
   bool include_root_;
   std::map<Segment, SegmentLifter> lifters_;

@@ -28,20 +28,19 @@ struct LifterOptions {
   }
 };
 
-/// What a lifter says of its segment.
-struct LifterOutput {
-  torch::Tensor depth_offset;  ///< (B, J) normalised units, relative to the root
-  torch::Tensor elevation;     ///< (B) radians: the camera's elevation
-};
-
 /// Lifts the joints of one segment (method sec. 4): a shared first layer and residual block, then a path of residual
 /// blocks for the depths and one for the camera's elevation.
 class SegmentLifterImpl : public torch::nn::Module {
  public:
   SegmentLifterImpl(int64_t joints, const LifterOptions& options);
 
-  /// columns: (B, 2 J) normalised keypoints, coordinate-major.
-  LifterOutput forward(const torch::Tensor& columns);
+  /// What both paths start from: (B, 2 J) normalised keypoints, coordinate-major -> (B, width).
+  torch::Tensor Shared(const torch::Tensor& columns);
+  /// Depth offsets from the root, normalised units: (B, width) -> (B, J).
+  torch::Tensor DepthOffset(const torch::Tensor& shared) { return depth_path_->forward(shared); }
+  /// The camera's elevation, radians: (B, width) -> (B).
+  torch::Tensor Elevation(const torch::Tensor& shared) { return elevation_path_->forward(shared).squeeze(1); }
+
   void FitStandardisation(const torch::Tensor& samples);
 
  private:

@@ -21,11 +21,12 @@ struct AdamOptions {
 /// tensors on the device: a step needs nothing from the host.
 class Adam {
  public:
-  Adam(const NamedTensors& parameters, const AdamOptions& options);
+  /// networks: the parameters of each network.
+  Adam(const std::vector<NamedTensors>& networks, const AdamOptions& options);
 
   /// Sets all gradients to nothing.
   void ZeroGrad();
-  /// Scales the gradients so that the norm of all together is at most `max_norm`.
+  /// Scales the gradients of each network so that their norm is at most `max_norm`.
   void ClipGradients(double max_norm);
   /// One step. learning_rate: 0-dimensional float32 tensor on the device.
   void Step(const torch::Tensor& learning_rate);
@@ -37,6 +38,7 @@ class Adam {
   std::vector<torch::Tensor> Gradients() const;
 
   AdamOptions options_;
+  std::vector<size_t> network_sizes_;  // how many parameters each network has
   std::vector<std::string> names_;
   std::vector<torch::Tensor> parameters_, first_moments_, second_moments_;
   torch::Tensor step_;

@@ -59,7 +59,7 @@ struct ScheduleOptions {
     v("decay", decay, Range{1e-3, 1}, "factor on the learning rate after each epoch");
     v("weight_decay", weight_decay, Range{0, 1}, "Adam's weight decay (L2)");
     v("warmup_steps", warmup_steps, Range{0, 1e6}, "steps over which the learning rate rises linearly from 0 (paper: 0)");
-    v("gradient_clip", gradient_clip, Range{0, 1e9}, "largest norm of the whole gradient, 0 = no limit (paper: 0)");
+    v("gradient_clip", gradient_clip, Range{0, 1e9}, "largest norm of the gradient of each network, 0 = no limit (paper: 0)");
     v("steps_per_epoch", steps_per_epoch, Range{0, 1e9},
       "steps of an epoch, each epoch drawing its own poses; 0 = the whole training set");
   }

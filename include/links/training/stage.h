@@ -20,16 +20,19 @@ namespace links {
 
 using NamedValues = std::vector<std::pair<std::string, double>>;
 
+using NamedModules = std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>>;
+
 /// What the training loop has to know of a stage.
 struct Stage {
   std::string name;
-  std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>> modules;  ///< trained and stored
+  NamedModules modules;  ///< the networks trained and stored
   ScheduleOptions schedule;
   std::function<StepLoss(const torch::Tensor&)> loss;  ///< of a batch of real poses (B, 17, 2)
   std::function<NamedValues()> validate;               ///< after an epoch; may be empty
 
-  /// Parameters, or parameters and buffers, under "module.name".
-  NamedTensors Parameters() const;
+  /// The parameters of each module, under "module.name".
+  std::vector<NamedTensors> Parameters() const;
+  /// All parameters and buffers, under "module.name".
   NamedTensors State() const;
 };
 

@@ -34,11 +34,4 @@ struct TrainedRun {
 /// Loads what a run has finished. Throws Error when that is nothing.
 TrainedRun LoadRun(const RunDirectory& directory, torch::Device device);
 
-/// "auto", "cpu", "cuda" or "cuda:N" as a device; auto takes the first CUDA device when there is one. Throws UsageError
-/// when it is none of these or not there.
-torch::Device SelectDevice(const std::string& name);
-
-/// Threads of the CPU, 0 = all cores.
-void SetThreads(int64_t threads);
-
 }  // namespace links

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <string>
+
+namespace links {
+
+/// "auto", "cpu", "cuda" or "cuda:N" as a device; auto takes the first CUDA device when there is one. Throws UsageError
+/// when it is none of these or not there.
+torch::Device SelectDevice(const std::string& name);
+
+/// Threads of the CPU, 0 = all cores.
+void SetThreads(int64_t threads);
+
+}  // namespace links
