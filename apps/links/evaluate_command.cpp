@@ -31,7 +31,7 @@ void WritePredictions(const EvaluateArguments& arguments, PoseLifters& lifters, 
     const torch::Tensor joints = (lifted.joints * mm_per_unit + truth.narrow(1, kRoot, 1)).contiguous();
     poses.joints_3d.assign(joints.data_ptr<float>(), joints.data_ptr<float>() + joints.numel());
     poses.source = "lifted by links, composition " + arguments.composition + ", from: " + poses.source;
-    WritePoseFile(arguments.predictions_output, poses);
+    WritePoseFile(arguments.predictions_output, poses, Joints3d::kPrediction);
     return;
   }
   throw UsageError("expected a composition that the run has for --composition, found '", arguments.composition, "'");
@@ -66,7 +66,7 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
 }
 
 Report EvaluatePredictions(const EvaluateArguments& arguments, const PoseData& poses) {
-  const PoseData predicted = ReadPoseFile(arguments.predictions, arguments.selection);
+  const PoseData predicted = ReadPoseFile(arguments.predictions, arguments.selection, Joints3d::kPrediction);
   if (predicted.size() != poses.size()) {
     throw Error("expected as many predictions as poses, ", poses.size(), ", found ", predicted.size(), " in '",
                 arguments.predictions, "'");

@@ -62,7 +62,7 @@ void CheckText(const std::string& origin, const char* name, const std::vector<st
 
 }  // namespace
 
-void CheckPoses(const PoseData& poses, const std::string& origin) {
+void CheckPoses(const PoseData& poses, const std::string& origin, Joints3d joints) {
   const size_t count = poses.keypoints_2d.size() / (2 * kJoints);
   if (count == 0) throw Error(origin, ": /keypoints_2d must hold at least one pose, found none");
   if (poses.size() > kMaxPoses) {
@@ -76,9 +76,11 @@ void CheckPoses(const PoseData& poses, const std::string& origin) {
   CheckLength(origin, "camera", poses.camera.size(), count);
   CheckLength(origin, "frame", poses.frame.size(), count);
   CheckFinite(origin, "keypoints_2d", poses.keypoints_2d, 2 * kJoints);
-  CheckFinite(origin, "joints_3d", poses.joints_3d, 3 * kJoints);
   CheckFinite(origin, "confidence", poses.confidence, kJoints);
-  CheckDepth(origin, poses.joints_3d);
+  if (joints == Joints3d::kGroundTruth) {
+    CheckFinite(origin, "joints_3d", poses.joints_3d, 3 * kJoints);
+    CheckDepth(origin, poses.joints_3d);
+  }
   CheckText(origin, "subject", poses.subject);
   CheckText(origin, "action", poses.action);
   CheckText(origin, "camera", poses.camera);

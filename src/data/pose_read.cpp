@@ -193,7 +193,7 @@ class Reader {
   hsize_t rows_ = 0;
 };
 
-PoseData ReadWholeFile(const std::string& path) {
+PoseData ReadWholeFile(const std::string& path, Joints3d joints) {
   const hdf5::Silence silence;
   Reader reader(path);
   reader.CheckHeader();
@@ -208,7 +208,7 @@ PoseData ReadWholeFile(const std::string& path) {
   reader.Read("frame", poses.frame);
   poses.source = reader.TextAttribute("source").value_or("");
   poses.licence = reader.TextAttribute("licence").value_or("");
-  CheckPoses(poses, path);
+  CheckPoses(poses, path, joints);
   return poses;
 }
 
@@ -229,11 +229,11 @@ void AppendText(std::string& all, const std::string& more) {
 
 }  // namespace
 
-PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelection& selection) {
+PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelection& selection, Joints3d joints) {
   if (paths.empty()) throw UsageError("expected at least one pose file, found an empty list");
-  PoseData all = ReadWholeFile(paths.front());
+  PoseData all = ReadWholeFile(paths.front(), joints);
   for (size_t i = 1; i < paths.size(); ++i) {
-    PoseData more = ReadWholeFile(paths[i]);
+    PoseData more = ReadWholeFile(paths[i], joints);
     AppendPart(all.keypoints_2d, more.keypoints_2d);
     AppendPart(all.joints_3d, more.joints_3d);
     AppendPart(all.confidence, more.confidence);
@@ -249,8 +249,8 @@ PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelectio
   return all;
 }
 
-PoseData ReadPoseFile(const std::string& path, const PoseSelection& selection) {
-  return ReadPoseFiles({path}, selection);
+PoseData ReadPoseFile(const std::string& path, const PoseSelection& selection, Joints3d joints) {
+  return ReadPoseFiles({path}, selection, joints);
 }
 
 }  // namespace links

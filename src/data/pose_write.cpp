@@ -106,8 +106,8 @@ std::string FileImage(const PoseData& poses) {
 
 }  // namespace
 
-void WritePoseFile(const std::string& path, const PoseData& poses) {
-  CheckPoses(poses, path);
+void WritePoseFile(const std::string& path, const PoseData& poses, Joints3d joints) {
+  CheckPoses(poses, path, joints);
   if (fs::is_directory(path)) throw Error(path, ": expected the name of a file to write, found a folder");
   const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
   if (!fs::is_directory(folder)) throw Error(path, ": the folder ", folder.string(), " does not exist");

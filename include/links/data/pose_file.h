@@ -44,20 +44,26 @@ struct PoseSelection {
 //   /frame        (N)        integer                                optional
 //   attributes format = "links-pose", version = 1, skeleton = "h36m17", and optionally source, licence
 
+/// What /joints_3d are. Ground truth must be finite and in front of the camera; predictions may lie anywhere and
+/// may hold poses that are not finite, which an evaluation counts.
+enum class Joints3d { kGroundTruth, kPrediction };
+
 /// Reads a pose file and checks all of it: format, version, skeleton, shapes, types, equal lengths, finite
 /// numbers, joints in front of the camera. Throws Error naming the file, the data set and the first offending
 /// row, and UsageError when the selection names a subject, action or camera that the file does not have.
-PoseData ReadPoseFile(const std::string& path, const PoseSelection& selection = {});
+PoseData ReadPoseFile(const std::string& path, const PoseSelection& selection = {},
+                      Joints3d joints = Joints3d::kGroundTruth);
 
 /// Reads several files one after the other into one PoseData; a part that one of them lacks is absent from
 /// the result. The selection applies to all of them together.
-PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelection& selection = {});
+PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelection& selection = {},
+                       Joints3d joints = Joints3d::kGroundTruth);
 
 /// Checks what the reader checks of a file's contents; `origin` stands for the file's name in messages.
-void CheckPoses(const PoseData& poses, const std::string& origin);
+void CheckPoses(const PoseData& poses, const std::string& origin, Joints3d joints = Joints3d::kGroundTruth);
 
 /// Writes a pose file. Numbers are stored uncompressed (they hardly compress), strings with gzip level 1. A
 /// crash or a full disk leaves an earlier file of that name as it was.
-void WritePoseFile(const std::string& path, const PoseData& poses);
+void WritePoseFile(const std::string& path, const PoseData& poses, Joints3d joints = Joints3d::kGroundTruth);
 
 }  // namespace links
