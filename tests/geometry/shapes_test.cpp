@@ -1,0 +1,38 @@
+#include "links/geometry/shapes.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "links/core/error.h"
+
+namespace links {
+namespace {
+
+std::string Complaint(const torch::Tensor& tensor, std::initializer_list<int64_t> shape) {
+  try {
+    CheckShape(tensor, shape, "keypoints");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(CheckShape, AcceptsTheShape) {
+  EXPECT_EQ(Complaint(torch::zeros({4, 17, 2}), {4, 17, 2}), "");
+  EXPECT_EQ(Complaint(torch::zeros({4, 17, 2}), {-1, 17, -1}), "");
+  EXPECT_EQ(Complaint(torch::zeros({0, 17, 2}), {-1, 17, 2}), "");
+  EXPECT_EQ(Complaint(torch::zeros({}), {}), "");
+}
+
+TEST(CheckShape, SaysWhatWasExpectedAndFound) {
+  EXPECT_EQ(Complaint(torch::zeros({4, 16, 2}), {-1, 17, 2}),
+            "expected keypoints of shape (any, 17, 2), found [4, 16, 2]");
+  EXPECT_EQ(Complaint(torch::zeros({17, 2}), {-1, 17, 2}),
+            "expected keypoints of shape (any, 17, 2), found [17, 2]");
+  EXPECT_EQ(Complaint(torch::zeros({4, 17, 2, 1}), {4, 17, 2}),
+            "expected keypoints of shape (4, 17, 2), found [4, 17, 2, 1]");
+  EXPECT_EQ(Complaint({}, {-1, 2}), "expected keypoints of shape (any, 2), found an undefined tensor");
+}
+
+}  // namespace
+}  // namespace links
