@@ -24,10 +24,8 @@ say "training: flows, lifters and occlusion fillers in $run (at most 12 minutes 
 "$links" train --config configs/quickstart.yaml --output "$run" "${resume[@]}" >&2
 
 say "evaluation: subjects not trained on (about half a minute)"
-# The subjects that configs/quickstart.yaml keeps for validation.
-"$links" evaluate --run "$run" --data "$data" --subjects S9,S10 --output "$run/evaluation.json" \
-  --predictions-output "$run/lifted.h5"
+"$links" evaluate --run "$run" --data "$test" --output "$run/evaluation.json" --predictions-output "$run/lifted.h5"
 
 say "picture: some lifted poses (seconds)"
-"$links" render --predictions "$run/lifted.h5" --output "$run/lifted.png" >&2
+"$links" render --data "$test" --predictions "$run/lifted.h5" --output "$run/lifted.png" >&2
 say "done: the table above, $run/evaluation.json and the picture $run/lifted.png"
