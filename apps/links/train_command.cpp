@@ -29,8 +29,8 @@ void Train(const TrainArguments& arguments) {
   const RunDirectory directory(config.output);
   directory.Prepare(config, arguments.resume, device.str());
   AddLogFile(directory.LogPath());
-  LogInfo(Concat("training into ", directory.path(), " on ", device.str()));
   CatchStopSignals();
+  LogInfo(Concat("training into ", directory.path(), " on ", device.str()));
   if (TrainRun(config, directory, arguments.stage, device) == StageResult::kInterrupted) {
     throw Error("the training was stopped by a signal before its end");
   }

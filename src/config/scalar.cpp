@@ -140,7 +140,7 @@ size_t FindNonText(const std::string& text) {
 }
 
 std::string Quoted(const std::string& text) {
-  constexpr size_t kLongest = 80;
+  constexpr size_t kLongest = 4096;  // a path is shown whole
   std::string shown;
   for (size_t i = 0, length = 0; i < text.size(); i += length) {
     if (shown.size() >= kLongest) return "'" + shown + "...'";
