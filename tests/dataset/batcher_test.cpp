@@ -1,0 +1,75 @@
+#include "links/dataset/batcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <set>
+
+#include "links/core/error.h"
+
+namespace links {
+namespace {
+
+// Pose i holds the number i everywhere.
+torch::Tensor NumberedPoses(int64_t count) {
+  return torch::arange(count, torch::kFloat32).view({count, 1, 1}).expand({count, 17, 2}).contiguous();
+}
+
+// The pose numbers of an epoch in order.
+std::vector<int> Epoch(Batcher& batcher, int64_t batch_size) {
+  batcher.Shuffle();
+  std::vector<int> numbers;
+  for (int64_t step = 0; step < batcher.steps_per_epoch(); ++step) {
+    const torch::Tensor batch = batcher.Batch(step);
+    EXPECT_EQ(batch.sizes(), torch::IntArrayRef({batch_size, 17, 2}));
+    for (int64_t i = 0; i < batch_size; ++i) {
+      const torch::Tensor pose = batch[i];
+      EXPECT_EQ(pose.min().item<float>(), pose.max().item<float>());  // whole poses are gathered
+      numbers.push_back(pose[0][0].item<int>());
+    }
+  }
+  return numbers;
+}
+
+TEST(Batcher, AnEpochHasFullBatchesAndEveryPoseAtMostOnce) {
+  torch::manual_seed(1);
+  Batcher batcher(NumberedPoses(53), 10);
+  EXPECT_EQ(batcher.steps_per_epoch(), 5);
+  const std::vector<int> epoch = Epoch(batcher, 10);
+  EXPECT_EQ(epoch.size(), 50u);
+  EXPECT_EQ(std::set<int>(epoch.begin(), epoch.end()).size(), 50u);
+}
+
+TEST(Batcher, EveryEpochHasAnotherOrderAndLeavesOutOthers) {
+  torch::manual_seed(2);
+  Batcher batcher(NumberedPoses(53), 10);
+  std::set<std::vector<int>> orders;
+  std::set<int> seen;
+  for (int i = 0; i < 10; ++i) {
+    const std::vector<int> epoch = Epoch(batcher, 10);
+    orders.insert(epoch);
+    seen.insert(epoch.begin(), epoch.end());
+  }
+  EXPECT_EQ(orders.size(), 10u);
+  EXPECT_EQ(seen.size(), 53u);
+}
+
+TEST(Batcher, TheSeedFixesTheOrder) {
+  Batcher batcher(NumberedPoses(40), 8);
+  torch::manual_seed(3);
+  const std::vector<int> first = Epoch(batcher, 8);
+  torch::manual_seed(3);
+  EXPECT_EQ(Epoch(batcher, 8), first);
+  torch::manual_seed(4);
+  EXPECT_NE(Epoch(batcher, 8), first);
+}
+
+TEST(Batcher, RefusesLessThanOneBatch) {
+  EXPECT_EQ(Batcher(NumberedPoses(10), 10).steps_per_epoch(), 1);
+  EXPECT_THAT([] { Batcher(NumberedPoses(9), 10); },
+              testing::ThrowsMessage<Error>("expected at least one batch of 10 poses to train on, found 9"));
+}
+
+}  // namespace
+}  // namespace links

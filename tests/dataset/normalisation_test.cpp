@@ -1,0 +1,123 @@
+#include "links/dataset/normalisation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "links/core/error.h"
+#include "links/data/random.h"
+#include "links/skeleton/skeleton.h"
+#include "support/difference.h"
+
+namespace links {
+namespace {
+
+PoseData RandomPoses(int count, uint64_t seed) {
+  Random random(seed);
+  PoseData poses;
+  for (int i = 0; i < count * kJoints; ++i) {
+    for (int k = 0; k < 2; ++k) poses.keypoints_2d.push_back(static_cast<float>(random.Normal(500, 80)));
+    for (int k = 0; k < 3; ++k) poses.joints_3d.push_back(static_cast<float>(random.Normal(4000, 300)));
+  }
+  return poses;
+}
+
+float& Pixel(PoseData& poses, int pose, int joint, int k) {
+  return poses.keypoints_2d[(pose * kJoints + joint) * 2 + k];
+}
+float& Millimetre(PoseData& poses, int pose, int joint, int k) {
+  return poses.joints_3d[(pose * kJoints + joint) * 3 + k];
+}
+
+// Two poses that are all root, but for the head top: 30, 40 px and 0, 150 px away: mean distance 100 px.
+PoseData TwoPoses() {
+  PoseData poses;
+  poses.keypoints_2d.assign(2 * kJoints * 2, 200);
+  Pixel(poses, 0, kHeadTop, 0) = 230;
+  Pixel(poses, 0, kHeadTop, 1) = 160;
+  Pixel(poses, 1, kHeadTop, 1) = 50;
+  return poses;
+}
+
+TEST(Normalisation, ByHand) {
+  PoseData poses = TwoPoses();
+  const Normalisation constants = Normalisation::Of(poses);
+  EXPECT_DOUBLE_EQ(constants.head_root_px, 100);
+  EXPECT_EQ(constants.mm_per_unit, 0);
+  Pixel(poses, 1, kLWrist, 0) = 450;  // 250 px right of the root
+  const torch::Tensor keypoints = constants.Keypoints(poses);
+  EXPECT_EQ(keypoints.sizes(), torch::IntArrayRef({2, 17, 2}));
+  EXPECT_EQ(keypoints.dtype(), torch::kFloat32);
+  EXPECT_FLOAT_EQ(keypoints[0][kHeadTop][0].item<float>(), 0.03f);
+  EXPECT_FLOAT_EQ(keypoints[0][kHeadTop][1].item<float>(), -0.04f);
+  EXPECT_FLOAT_EQ(keypoints[1][kHeadTop][1].item<float>(), -0.15f);
+  EXPECT_FLOAT_EQ(keypoints[1][kLWrist][0].item<float>(), 0.25f);
+}
+
+TEST(Normalisation, MillimetresPerUnitAreParallelToTheImage) {
+  PoseData poses = TwoPoses();
+  poses.joints_3d.assign(2 * kJoints * 3, 4000);
+  Millimetre(poses, 0, kHeadTop, 0) += 300;
+  Millimetre(poses, 0, kHeadTop, 1) -= 400;
+  Millimetre(poses, 0, kHeadTop, 2) += 999;  // depth does not count
+  Millimetre(poses, 1, kHeadTop, 1) -= 700;
+  EXPECT_DOUBLE_EQ(Normalisation::Of(poses).mm_per_unit, 600);
+}
+
+TEST(Normalisation, MeanHeadRootDistanceIsOneTenthAndTheRootIsTheOrigin) {
+  const PoseData poses = RandomPoses(50, 1);
+  const torch::Tensor keypoints = Normalisation::Of(poses).Keypoints(poses);
+  double sum = 0;
+  for (int pose = 0; pose < 50; ++pose) {
+    sum +=
+        std::hypot(keypoints[pose][kHeadTop][0].item<double>(), keypoints[pose][kHeadTop][1].item<double>());
+    EXPECT_EQ(keypoints[pose][kRoot].abs().max().item<double>(), 0);
+  }
+  EXPECT_NEAR(sum / 50, 0.1, 1e-7);
+}
+
+TEST(Normalisation, OneConstantServesEveryDataSet) {
+  const Normalisation constants = Normalisation::Of(TwoPoses());
+  PoseData poses = RandomPoses(5, 2);
+  const torch::Tensor keypoints = constants.Keypoints(poses);
+  const double expected = (Pixel(poses, 3, kRKnee, 1) - Pixel(poses, 3, kRoot, 1)) / 1000.0;
+  EXPECT_NEAR(keypoints[3][kRKnee][1].item<double>(), expected, 1e-7);
+}
+
+TEST(Normalisation, RefusesPosesWithoutExtent) {
+  PoseData poses;
+  EXPECT_THROW(Normalisation::Of(poses), Error);
+  poses.keypoints_2d.assign(3 * kJoints * 2, 200);
+  EXPECT_THAT([&] { Normalisation::Of(poses); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("head top and root differ")));
+}
+
+TEST(RootCentredJoints, SubtractsTheRoot) {
+  PoseData poses = RandomPoses(4, 3);
+  const torch::Tensor joints = RootCentredJoints(poses);
+  ASSERT_EQ(joints.sizes(), torch::IntArrayRef({4, 17, 3}));
+  for (int k = 0; k < 3; ++k) {
+    EXPECT_EQ(joints[2][kRoot][k].item<float>(), 0);
+    EXPECT_EQ(joints[2][kLAnkle][k].item<float>(),
+              Millimetre(poses, 2, kLAnkle, k) - Millimetre(poses, 2, kRoot, k));
+  }
+}
+
+TEST(RootCentredJoints, OwnsItsNumbers) {
+  PoseData poses = RandomPoses(1, 4);
+  const torch::Tensor joints = RootCentredJoints(poses), before = joints.clone();
+  poses.joints_3d.assign(poses.joints_3d.size(), -1);
+  EXPECT_TRUE(torch::equal(joints, before));
+}
+
+TEST(RootCentredJoints, NamesTheSourceThatHasNone) {
+  PoseData poses = TwoPoses();
+  poses.source = "flat.h5";
+  EXPECT_THAT([&] { RootCentredJoints(poses); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("flat.h5")));
+}
+
+}  // namespace
+}  // namespace links
