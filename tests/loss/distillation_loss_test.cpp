@@ -1,0 +1,124 @@
+#include "links/loss/distillation_loss.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <map>
+#include <numbers>
+
+#include "support/plain_poses.h"
+#include "support/tiny_networks.h"
+
+namespace links {
+namespace {
+
+using namespace test;
+
+constexpr uint64_t kSeed = 31;
+constexpr int64_t kBatch = 4;
+
+// Method sec. 5, the last column of its table.
+const std::map<std::string, std::vector<int>> kMissing = {
+    {"left_arm", {11, 12, 13}},
+    {"right_arm", {14, 15, 16}},
+    {"left_leg", {4, 5, 6}},
+    {"right_leg", {1, 2, 3}},
+    {"left_arm_leg", {4, 5, 6, 11, 12, 13}},
+    {"right_arm_leg", {1, 2, 3, 14, 15, 16}},
+    {"both_legs", {1, 2, 3, 4, 5, 6}},
+    {"full_torso", {7, 8, 9, 10, 11, 12, 13, 14, 15, 16}}};
+
+class DistillationLossTest : public testing::Test {
+ protected:
+  DistillationLossTest() { Freeze(*teacher_); }
+
+  StepLoss Compute(const DistillationOptions& options) {
+    torch::manual_seed(kSeed);
+    return DistillationLoss(options)(fillers_, teacher_, keypoints_);
+  }
+
+  PoseLifters teacher_ = TinyLifters({Segment::kLegs, Segment::kTorso, Segment::kLeft, Segment::kRight});
+  Fillers fillers_ = TinyFillers();
+  torch::Tensor keypoints_ = RandomKeypoints(kBatch);
+};
+
+// Squared distance of the filler's joints from those of `target`, summed over the missing joints, mean over
+// the batch.
+double FillError(Filler& filler, const Poses& seen, const Poses& target, const std::vector<int>& missing,
+                 int64_t coordinates) {
+  const torch::Tensor predicted = filler->forward(ToTensor(seen, coordinates));
+  double sum = 0;
+  for (size_t b = 0; b < seen.size(); ++b)
+    for (size_t j = 0; j < missing.size(); ++j)
+      for (int64_t k = 0; k < coordinates; ++k) {
+        sum += std::pow(predicted[b][j][k].item<double>() - target[b][missing[j]][k], 2);
+      }
+  return sum / static_cast<double>(seen.size());
+}
+
+Poses TurnedAboutY(const Poses& poses, const std::vector<double>& angles) {
+  Poses turned;
+  for (size_t b = 0; b < poses.size(); ++b) turned.push_back(Turned(AboutY(angles[b]), poses[b]));
+  return turned;
+}
+
+// Eq. 7 by hand for the options given.
+std::map<std::string, double> TermsByHand(Fillers& fillers, PoseLifters& teacher,
+                                          const torch::Tensor& keypoints,
+                                          const DistillationOptions& options) {
+  torch::manual_seed(kSeed);
+  std::vector<std::vector<double>> copies = {std::vector<double>(kBatch, 0.0)};
+  for (int64_t copy = 0; copy < options.rotated_copies; ++copy) {
+    const torch::Tensor draw = torch::rand({kBatch});
+    std::vector<double>& angles = copies.emplace_back();
+    for (int64_t b = 0; b < kBatch; ++b)
+      angles.push_back((2 * draw[b].item<double>() - 1) * std::numbers::pi);
+  }
+  const Poses pose = ToPlain(teacher->LiftPose(LegsTorso(), keypoints)), flat = ToPlain(keypoints);
+  std::map<std::string, double> terms;
+  for (const Scenario& scenario : Scenarios()) {
+    const std::vector<int>& missing = kMissing.at(scenario.name);
+    const Poses seen =
+        options.input == "teacher" ? pose : ToPlain(teacher->LiftPose(scenario.visible, keypoints));
+    double& error = terms["o3d/" + scenario.name];
+    for (const auto& angles : copies) {
+      error += FillError(fillers->o3d(scenario), TurnedAboutY(seen, angles), TurnedAboutY(pose, angles),
+                         missing, 3);
+    }
+    terms["o2d/" + scenario.name] = FillError(fillers->o2d(scenario), flat, flat, missing, 2);
+  }
+  return terms;
+}
+
+TEST_F(DistillationLossTest, AgreesWithEq7ByHand) {
+  for (const char* input : {"teacher", "rearranged"}) {
+    for (const int64_t copies : {0, 1, 2}) {
+      DistillationOptions options;
+      options.rotated_copies = copies;
+      options.input = input;
+      const StepLoss loss = Compute(options);
+      auto expected = TermsByHand(fillers_, teacher_, keypoints_, options);
+      ASSERT_EQ(loss.terms.size(), 16u);
+      double sum = 0;
+      for (const auto& [name, value] : loss.terms) {
+        ASSERT_TRUE(expected.contains(name)) << name;
+        EXPECT_NEAR(value.item<double>(), expected[name], 1e-4 * std::max(1.0, expected[name]))
+            << name << ", " << copies << " copies, input " << input;
+        sum += expected[name];
+      }
+      EXPECT_NEAR(loss.total.item<double>(), sum, 1e-4 * sum);
+    }
+  }
+}
+
+TEST_F(DistillationLossTest, TrainsEveryFillerAndNotTheTeacher) {
+  Compute({}).total.backward();
+  for (const auto& parameter : fillers_->named_parameters()) {
+    ASSERT_TRUE(parameter->grad().defined()) << parameter.key();
+    EXPECT_GT(parameter->grad().abs().max().item<double>(), 0) << parameter.key();
+  }
+  for (const torch::Tensor& parameter : teacher_->parameters()) EXPECT_FALSE(parameter.grad().defined());
+}
+
+}  // namespace
+}  // namespace links

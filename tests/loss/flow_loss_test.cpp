@@ -1,0 +1,71 @@
+#include "links/loss/flow_loss.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "support/tiny_networks.h"
+
+namespace links {
+namespace {
+
+using namespace test;
+
+// Mean of 0.5 |z|^2 + D/2 ln 2 pi - log |det| in plain loops.
+double MeanNll(PoseFlows& flows, Segment segment, const torch::Tensor& poses) {
+  const FlowOutput output = flows->flow(segment)->forward(flows->Input(segment, poses));
+  double sum = 0;
+  for (int64_t b = 0; b < poses.size(0); ++b) {
+    for (int64_t d = 0; d < output.z.size(1); ++d) {
+      sum += 0.5 * std::pow(output.z[b][d].item<double>(), 2) + 0.5 * std::log(2 * std::numbers::pi);
+    }
+    sum -= output.log_det[b].item<double>();
+  }
+  return sum / static_cast<double>(poses.size(0));
+}
+
+TEST(FlowLoss, IsTheSumOfTheMeanNllOfRealAndSampledPoses) {
+  PoseFlows flows = TinyFlows();
+  const torch::Tensor real = RandomKeypoints(5, 1), sampled = RandomKeypoints(7, 2);
+  const std::vector<Segment> segments = {Segment::kLegs, Segment::kRight};
+  const StepLoss loss = FlowLoss(flows, segments, real, sampled);
+  const std::vector<std::pair<std::string, double>> expected = {
+      {"legs/nll_real", MeanNll(flows, Segment::kLegs, real)},
+      {"legs/nll_sampled", MeanNll(flows, Segment::kLegs, sampled)},
+      {"right/nll_real", MeanNll(flows, Segment::kRight, real)},
+      {"right/nll_sampled", MeanNll(flows, Segment::kRight, sampled)}};
+  ASSERT_EQ(loss.terms.size(), expected.size());
+  double sum = 0;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(loss.terms[i].first, expected[i].first);
+    EXPECT_NEAR(loss.terms[i].second.item<double>(), expected[i].second, 1e-4);
+    sum += expected[i].second;
+  }
+  EXPECT_NEAR(loss.total.item<double>(), sum, 1e-3);
+}
+
+TEST(FlowLoss, WithoutSampledPosesHasOnlyTheRealPart) {
+  PoseFlows flows = TinyFlows();
+  const torch::Tensor real = RandomKeypoints(5);
+  const StepLoss loss = FlowLoss(flows, {Segment::kFull}, real, torch::Tensor());
+  ASSERT_EQ(loss.terms.size(), 1u);
+  EXPECT_EQ(loss.terms[0].first, "full/nll_real");
+  EXPECT_EQ(loss.total.item<double>(), loss.terms[0].second.item<double>());
+}
+
+TEST(FlowLoss, TrainsTheFlowsOfItsSegmentsAlone) {
+  PoseFlows flows = TinyFlows();
+  FlowLoss(flows, {Segment::kLegs}, RandomKeypoints(5), RandomKeypoints(5, 2)).total.backward();
+  for (const torch::Tensor& parameter : flows->flow(Segment::kLegs)->parameters()) {
+    ASSERT_TRUE(parameter.grad().defined());
+    EXPECT_GT(parameter.grad().abs().max().item<double>(), 0);
+  }
+  for (const torch::Tensor& parameter : flows->flow(Segment::kTorso)->parameters()) {
+    EXPECT_FALSE(parameter.grad().defined());
+  }
+}
+
+}  // namespace
+}  // namespace links

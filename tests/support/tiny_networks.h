@@ -1,0 +1,40 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "links/flow/pose_flows.h"
+#include "links/lifter/pose_lifters.h"
+#include "links/occlusion/filler.h"
+
+namespace links::test {
+
+inline PoseLifters TinyLifters(const std::vector<Segment>& segments) {
+  torch::manual_seed(11);
+  return PoseLifters(segments, LifterOptions{.width = 8, .blocks_per_path = 1}, /*include_root=*/false);
+}
+
+inline PoseFlows TinyFlows() {
+  torch::manual_seed(12);
+  return PoseFlows(FlowOptions{.blocks = 2, .width = 8}, /*include_root=*/false);
+}
+
+inline Fillers TinyFillers() {
+  torch::manual_seed(13);
+  return Fillers(FillerOptions{.width = 8, .blocks = 1});
+}
+
+/// (B, 17, 2) normalised keypoints of the size that real ones have, root at (0, 0).
+inline torch::Tensor RandomKeypoints(int64_t batch, uint64_t seed = 1) {
+  torch::manual_seed(seed);
+  torch::Tensor keypoints = 0.05 * torch::randn({batch, kJoints, 2});
+  keypoints.select(1, kRoot).zero_();
+  return keypoints;
+}
+
+inline void Freeze(torch::nn::Module& module) {
+  for (torch::Tensor& parameter : module.parameters()) parameter.requires_grad_(false);
+}
+
+}  // namespace links::test
