@@ -1,0 +1,137 @@
+#include "links/evaluation/lifting.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "support/tiny_networks.h"
+
+namespace links {
+namespace {
+
+using namespace test;
+using testing::ElementsAre;
+
+const std::vector<Segment> kAll = {kSegments.begin(), kSegments.end()};
+
+std::vector<std::string> Names(const std::vector<LiftedPoses>& all) {
+  std::vector<std::string> names;
+  for (const LiftedPoses& lifted : all) names.push_back(lifted.composition);
+  return names;
+}
+
+std::vector<std::string> NamesOf(const std::vector<Segment>& segments) {
+  PoseLifters lifters = TinyLifters(segments);
+  return Names(LiftAll(lifters, RandomKeypoints(3)));
+}
+
+TEST(LiftAll, GivesWhatTheLiftersAllowInAFixedOrder) {
+  using S = Segment;
+  EXPECT_THAT(NamesOf(kAll), ElementsAre("legs_torso", "left_core", "right_core", "mean", "full", "flat"));
+  EXPECT_THAT(NamesOf({S::kLegs, S::kTorso, S::kLeft, S::kRight}),
+              ElementsAre("legs_torso", "left_core", "right_core", "mean", "flat"));
+  EXPECT_THAT(NamesOf({S::kLegs, S::kTorso}), ElementsAre("legs_torso", "flat"));
+  EXPECT_THAT(NamesOf({S::kLeft, S::kRight, S::kFull}),
+              ElementsAre("left_core", "right_core", "full", "flat"));
+}
+
+TEST(LiftAll, LiftsEachCompositionAndTheMeanOfTheThree) {
+  PoseLifters lifters = TinyLifters(kAll);
+  const torch::Tensor keypoints = RandomKeypoints(3);
+  const std::vector<LiftedPoses> all = LiftAll(lifters, keypoints);
+  const torch::NoGradGuard no_grad;
+  EXPECT_TRUE(all[0].joints.equal(lifters->LiftPose(LegsTorso(), keypoints)));
+  EXPECT_TRUE(all[1].joints.equal(lifters->LiftPose(LeftCore(), keypoints)));
+  EXPECT_TRUE(all[2].joints.equal(lifters->LiftPose(RightCore(), keypoints)));
+  EXPECT_TRUE(all[4].joints.equal(lifters->LiftPose(FullPose(), keypoints)));
+  for (int64_t b = 0; b < 3; ++b)
+    for (int64_t j = 0; j < kJoints; ++j)
+      for (int64_t k = 0; k < 3; ++k) {
+        const auto at = [&](size_t i) { return all[i].joints[b][j][k].item<double>(); };
+        EXPECT_NEAR(at(3), (at(0) + at(1) + at(2)) / 3, 1e-6);
+      }
+}
+
+TEST(LiftAll, LeftAndRightCoreDifferInTheCoreAlone) {
+  PoseLifters lifters = TinyLifters(kAll);
+  const std::vector<LiftedPoses> all = LiftAll(lifters, RandomKeypoints(3));
+  for (int64_t joint = 0; joint < kJoints; ++joint) {
+    const bool core = joint >= 7 && joint <= 10;
+    EXPECT_EQ(all[1].joints.select(1, joint).equal(all[2].joints.select(1, joint)), !core)
+        << "joint " << joint;
+  }
+}
+
+TEST(LiftAll, FlatLiesInThePlaneOfTheRoot) {
+  PoseLifters lifters = TinyLifters(kAll);
+  const torch::Tensor keypoints = RandomKeypoints(3);
+  const torch::Tensor flat = LiftAll(lifters, keypoints).back().joints;
+  EXPECT_TRUE(flat.select(2, 2).eq(0).all().item<bool>());
+  EXPECT_TRUE(flat.narrow(2, 0, 2).allclose(10 * keypoints));
+}
+
+TEST(LiftAll, LiftsMorePosesThanOneChunk) {
+  PoseLifters lifters = TinyLifters({Segment::kLegs, Segment::kTorso});
+  const torch::Tensor keypoints = RandomKeypoints(16384 + 5);
+  const torch::Tensor joints = LiftAll(lifters, keypoints)[0].joints;
+  ASSERT_EQ(joints.size(0), 16384 + 5);
+  EXPECT_FALSE(joints.requires_grad());
+  EXPECT_TRUE(
+      joints.narrow(0, 16380, 9).allclose(lifters->LiftPose(LegsTorso(), keypoints.narrow(0, 16380, 9))));
+}
+
+class LiftOccluded : public testing::Test {
+ protected:
+  // The keypoints with the scenario's missing joints anywhere.
+  torch::Tensor Hidden(const Scenario& scenario) const {
+    torch::Tensor hidden = keypoints_.clone();
+    for (int joint : scenario.missing) hidden.select(1, joint) += 0.3;
+    return hidden;
+  }
+
+  PoseLifters lifters_ = TinyLifters(kAll);
+  Fillers fillers_ = TinyFillers();
+  torch::Tensor keypoints_ = RandomKeypoints(4);
+};
+
+TEST_F(LiftOccluded, NothingDependsOnWhatIsMissing) {
+  for (const Scenario& scenario : Scenarios()) {
+    const torch::Tensor hidden = Hidden(scenario);
+    EXPECT_TRUE(LiftOccluded3d(lifters_, fillers_, scenario, hidden)
+                    .equal(LiftOccluded3d(lifters_, fillers_, scenario, keypoints_)))
+        << scenario.name;
+    EXPECT_TRUE(LiftOccluded2d(lifters_, fillers_, scenario, hidden)
+                    .equal(LiftOccluded2d(lifters_, fillers_, scenario, keypoints_)))
+        << scenario.name;
+  }
+}
+
+TEST_F(LiftOccluded, O3dKeepsTheRearrangedLiftersJointsAndFillsTheOthers) {
+  const torch::NoGradGuard no_grad;
+  for (const Scenario& scenario : Scenarios()) {
+    const torch::Tensor seen = lifters_->LiftPose(scenario.visible, keypoints_);
+    const torch::Tensor filled = fillers_->o3d(scenario)->forward(seen);
+    const torch::Tensor whole = LiftOccluded3d(lifters_, fillers_, scenario, keypoints_);
+    for (int joint : scenario.Known()) EXPECT_TRUE(whole.select(1, joint).equal(seen.select(1, joint)));
+    for (size_t i = 0; i < scenario.missing.size(); ++i) {
+      EXPECT_TRUE(whole.select(1, scenario.missing[i]).equal(filled.select(1, static_cast<int64_t>(i))));
+    }
+  }
+}
+
+TEST_F(LiftOccluded, O2dLiftsTheCompletedKeypointsWithLegsAndTorso) {
+  const torch::NoGradGuard no_grad;
+  for (const Scenario& scenario : Scenarios()) {
+    torch::Tensor completed = keypoints_.clone();
+    const torch::Tensor filled = fillers_->o2d(scenario)->forward(keypoints_);
+    for (size_t i = 0; i < scenario.missing.size(); ++i) {
+      completed.select(1, scenario.missing[i]).copy_(filled.select(1, static_cast<int64_t>(i)));
+    }
+    EXPECT_TRUE(LiftOccluded2d(lifters_, fillers_, scenario, keypoints_)
+                    .equal(lifters_->LiftPose(LegsTorso(), completed)))
+        << scenario.name;
+  }
+}
+
+}  // namespace
+}  // namespace links

@@ -1,0 +1,95 @@
+#include "links/evaluation/validation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <map>
+
+#include "links/data/synthetic.h"
+#include "support/tiny_networks.h"
+
+namespace links {
+namespace {
+
+using namespace test;
+
+using Values = std::vector<std::pair<std::string, double>>;
+
+// Rows 0, stride, 2 stride, ... of the data.
+PoseData EveryNth(const PoseData& data, int64_t stride) {
+  PoseData taken;
+  for (int64_t row = 0; row < data.size(); row += stride) {
+    for (int64_t i = 0; i < 34; ++i) taken.keypoints_2d.push_back(data.keypoints_2d[row * 34 + i]);
+    for (int64_t i = 0; i < 51; ++i) taken.joints_3d.push_back(data.joints_3d[row * 51 + i]);
+  }
+  return taken;
+}
+
+class ValidationTest : public testing::Test {
+ protected:
+  Values Score(const PoseData& data, int64_t most) {
+    return Validation(data, normalisation_, most, torch::kCPU).ScoreLifters(lifters_);
+  }
+
+  // What an evaluation of the poses says, under a validation's names.
+  Values Evaluated(const PoseData& data) {
+    Values values;
+    for (const Result& result : EvaluateRun(lifters_, nullptr, normalisation_.Keypoints(data),
+                                            GroundTruth(data), normalisation_.mm_per_unit)) {
+      if (result.composition == "flat" || result.action != "all") continue;
+      values.emplace_back(result.composition + "/pa_mpjpe", result.metrics.pa_mpjpe);
+      values.emplace_back(result.composition + "/pa_mpjpe_reflection", result.metrics.pa_mpjpe_reflection);
+      values.emplace_back(result.composition + "/n_mpjpe", result.metrics.n_mpjpe);
+    }
+    return values;
+  }
+
+  PoseData data_ = Synthesize({.poses = 50, .seed = 3});
+  Normalisation normalisation_ = Normalisation::Of(data_);
+  PoseLifters lifters_ = TinyLifters({Segment::kLegs, Segment::kTorso, Segment::kLeft, Segment::kRight});
+};
+
+TEST_F(ValidationTest, ScoresEveryCompositionInThreeMetrics) {
+  const Values values = Score(data_, 1000);
+  EXPECT_EQ(values, Evaluated(data_));
+  ASSERT_EQ(values.size(), 4u * 3);
+  EXPECT_EQ(values[0].first, "legs_torso/pa_mpjpe");
+  for (const auto& [name, value] : values) EXPECT_GT(value, 1) << name;
+}
+
+TEST_F(ValidationTest, TakesAtMostSoManyPosesEvenly) {
+  EXPECT_EQ(Score(data_, 50), Evaluated(data_));
+  EXPECT_EQ(Score(data_, 49), Evaluated(EveryNth(data_, 2)));
+  EXPECT_EQ(Score(data_, 17), Evaluated(EveryNth(data_, 3)));
+  EXPECT_EQ(Score(data_, 1), Evaluated(EveryNth(data_, 50)));
+}
+
+TEST_F(ValidationTest, WithoutPosesThereIsNothingToSay) {
+  Fillers fillers = TinyFillers();
+  const Validation none(PoseData(), normalisation_, 10, torch::kCPU);
+  EXPECT_TRUE(none.ScoreLifters(lifters_).empty());
+  EXPECT_TRUE(none.ScoreFillers(lifters_, fillers).empty());
+}
+
+TEST_F(ValidationTest, TakesTheScaleFromItsOwnPosesWhenTheTrainingSetHasNone) {
+  const double with = Score(data_, 50)[2].second;
+  normalisation_.mm_per_unit = 0;
+  EXPECT_EQ(Score(data_, 50)[2].second, with);
+}
+
+TEST_F(ValidationTest, ScoresEveryScenarioWithBothFillers) {
+  Fillers fillers = TinyFillers();
+  const Values values = Validation(data_, normalisation_, 50, torch::kCPU).ScoreFillers(lifters_, fillers);
+  std::map<std::string, double> expected;
+  for (const Result& result : EvaluateRun(lifters_, &fillers, normalisation_.Keypoints(data_),
+                                          GroundTruth(data_), normalisation_.mm_per_unit)) {
+    if (result.scenario == "none" || result.joints != "all" || result.action != "all") continue;
+    expected[result.filler + "/" + result.scenario + "/pa_mpjpe"] = result.metrics.pa_mpjpe;
+  }
+  EXPECT_EQ(values.size(), 16u);
+  EXPECT_EQ((std::map<std::string, double>(values.begin(), values.end())), expected);
+}
+
+}  // namespace
+}  // namespace links
