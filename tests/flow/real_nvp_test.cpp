@@ -1,0 +1,207 @@
+#include "links/flow/real_nvp.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "flow/plain_flow.h"
+#include "flow/random_flow.h"
+#include "links/core/error.h"
+#include "support/difference.h"
+
+namespace links {
+namespace {
+
+using test::Difference;
+using test::RandomFlow;
+
+struct Case {
+  int64_t dimensions;
+  FlowOptions options;
+};
+
+void PrintTo(const Case& test, std::ostream* out) {
+  const FlowOptions& o = test.options;
+  *out << test.dimensions << " dimensions, " << o.blocks << " blocks, " << o.hidden_layers
+       << " hidden layers, " << o.clamp_variant << " at " << o.clamp
+       << (o.standardise ? ", standardised" : "");
+}
+
+FlowOptions Options(int64_t blocks, int64_t hidden_layers, double clamp, const char* variant,
+                    bool standardise) {
+  return {blocks, 16, hidden_layers, clamp, variant, standardise};
+}
+
+class RealNvpCase : public testing::TestWithParam<Case> {
+ protected:
+  RealNvpCase() {
+    torch::manual_seed(1);
+    flow_ = RandomFlow(GetParam().dimensions, GetParam().options);
+    x_ = torch::randn({6, GetParam().dimensions}, torch::kFloat64);
+  }
+
+  RealNvp flow_{nullptr};
+  torch::Tensor x_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Options, RealNvpCase,
+                         testing::Values(Case{12, Options(8, 1, 2.0, "tanh_of_quotient", false)},
+                                         Case{12, Options(3, 2, 2.0, "tanh", true)},
+                                         Case{5, Options(2, 1, 0.3, "tanh", false)},
+                                         Case{5, Options(1, 3, 0.3, "tanh_of_quotient", true)},
+                                         Case{32, Options(8, 1, 2.0, "tanh_of_quotient", true)}));
+
+TEST_P(RealNvpCase, LogDetIsThatOfTheJacobian) {
+  const torch::Tensor x = x_.clone().requires_grad_();
+  const auto [z, log_det] = flow_->forward(x);
+  std::vector<torch::Tensor>
+      rows;  // a pose's latent depends on that pose alone, so a sum over poses mixes nothing
+  for (int64_t row = 0; row < z.size(1); ++row) {
+    rows.push_back(torch::autograd::grad({z.select(1, row).sum()}, {x}, {}, /*retain_graph=*/true)[0]);
+  }
+  const torch::Tensor brute_force = std::get<1>(torch::linalg_slogdet(torch::stack(rows, 1)));
+  EXPECT_GT(brute_force.abs().min().item<double>(), 1e-3);
+  EXPECT_LT(Difference(log_det, brute_force), 1e-9);
+}
+
+TEST_P(RealNvpCase, InverseUndoesForwardAndForwardInverse) {
+  EXPECT_LT(Difference(flow_->Inverse(flow_->forward(x_).z), x_), 1e-7);
+  EXPECT_LT(Difference(flow_->forward(flow_->Inverse(x_)).z, x_), 1e-7);
+}
+
+TEST_P(RealNvpCase, LikelihoodAgreesWithPlainLoops) {
+  const FlowOptions& options = GetParam().options;
+  const test::PlainFlow plain(*flow_, static_cast<int>(options.blocks),
+                              static_cast<int>(options.hidden_layers), options.clamp,
+                              options.clamp_variant == "tanh_of_quotient");
+  const torch::Tensor nll = flow_->NegativeLogLikelihood(x_);
+  ASSERT_EQ(nll.sizes(), torch::IntArrayRef({6}));
+  for (int64_t pose = 0; pose < 2; ++pose) {
+    const torch::Tensor row = x_[pose].contiguous();
+    const std::vector<double> x(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
+    EXPECT_NEAR(nll[pose].item<double>(), plain.NegativeLogLikelihood(x), 1e-9);
+  }
+}
+
+TEST_P(RealNvpCase, GradientsAgreeWithFiniteDifferences) {
+  flow_->NegativeLogLikelihood(x_).mean().backward();
+  const torch::NoGradGuard no_grad;
+  const double step = 1e-6;
+  for (const auto& parameter : flow_->named_parameters()) {
+    const torch::Tensor entries = parameter.value().view({-1}),
+                        gradient = parameter.value().grad().view({-1});
+    const int64_t entry = gradient.abs().argmax().item<int64_t>();
+    const double start = entries[entry].item<double>();
+    const auto value = [&](double entry_value) {
+      entries[entry] = entry_value;
+      return flow_->NegativeLogLikelihood(x_).mean().item<double>();
+    };
+    const double expected = (value(start + step) - value(start - step)) / (2 * step);
+    entries[entry] = start;
+    EXPECT_NE(gradient[entry].item<double>(), 0) << parameter.key();
+    EXPECT_NEAR(gradient[entry].item<double>(), expected, 1e-6 + 1e-5 * std::abs(expected))
+        << parameter.key();
+  }
+}
+
+TEST(RealNvp, SinglePrecisionIsEnoughForItsInverse) {
+  torch::manual_seed(8);
+  RealNvp flow(32, FlowOptions{8, 64});
+  const torch::Tensor x = torch::randn({20, 32});
+  EXPECT_LT(Difference(flow->Inverse(flow->forward(x).z), x), 1e-5);
+}
+
+TEST(RealNvp, ChannelScaleStartsAtOne) {
+  RealNvp flow(6, Options(2, 1, 2.0, "tanh", false));
+  for (const char* name : {"blocks.0.", "blocks.1."}) {
+    const torch::Tensor g = flow->named_parameters()[std::string(name) + "scale"];
+    EXPECT_LT(Difference(0.1 * 2 * (1 + (g / 2).exp()).log(), torch::ones({6})), 1e-6);
+    EXPECT_EQ(flow->named_parameters()[std::string(name) + "offset"].abs().max().item<float>(), 0);
+  }
+}
+
+TEST(RealNvp, LogScaleOfABlockIsBounded) {
+  torch::manual_seed(2);
+  RealNvp flow = RandomFlow(6, Options(1, 1, 0.5, "tanh_of_quotient", false));
+  const auto parameters = flow->named_parameters();
+  const double channels =
+      (0.2 * (1 + (parameters["blocks.0.scale"] / 2).exp()).log()).log().sum().item<double>();
+  const torch::Tensor coupling =
+      flow->forward(1e4 * torch::randn({200, 6}, torch::kFloat64)).log_det - channels;
+  EXPECT_LE(coupling.abs().max().item<double>(), 3 * 0.5 + 1e-9);  // three active channels
+  EXPECT_GT(coupling.abs().max().item<double>(), 0.5);
+}
+
+TEST(RealNvp, RotationsAreFixedProperAndDiffer) {
+  torch::manual_seed(3);
+  RealNvp flow(20, Options(8, 1, 2.0, "tanh", false));
+  for (const auto& parameter : flow->named_parameters()) {
+    EXPECT_EQ(parameter.key().find("rotation"), std::string::npos) << parameter.key();
+  }
+  const torch::Tensor first = flow->named_buffers()["blocks.0.rotation"];
+  for (int block = 0; block < 8; ++block) {
+    const torch::Tensor rotation = flow->named_buffers()["blocks." + std::to_string(block) + ".rotation"];
+    EXPECT_FALSE(rotation.requires_grad());
+    EXPECT_LT(Difference(rotation.mm(rotation.t()), torch::eye(20)), 1e-6);
+    EXPECT_NEAR(torch::linalg_det(rotation.to(torch::kFloat64)).item<double>(), 1, 1e-5);
+    EXPECT_TRUE(block == 0 || Difference(rotation, first) > 0.1);
+  }
+}
+
+// The entries of a uniformly drawn rotation have mean 0 and mean square 1/D; Q of a QR alone has not.
+TEST(RealNvp, RotationsAreDrawnUniformly) {
+  torch::manual_seed(4);
+  const FlowOptions options{3000, 1, 1, 2.0, "tanh", false};
+  std::vector<torch::Tensor> rotations;
+  for (const auto& buffer : RealNvp(3, options)->named_buffers()) {
+    if (buffer.key().ends_with("rotation")) rotations.push_back(buffer.value());
+  }
+  const torch::Tensor all = torch::stack(rotations);
+  ASSERT_EQ(all.sizes(), torch::IntArrayRef({3000, 3, 3}));
+  EXPECT_LT(Difference(all.mean(0), torch::zeros({3, 3})), 5 * std::sqrt(1.0 / 3 / 3000));
+  EXPECT_LT(Difference(all.square().mean(0), torch::full({3, 3}, 1.0 / 3)), 0.03);
+}
+
+// The density of a flow over a plane is one in all: a truth that knows nothing of Jacobians.
+TEST(RealNvp, DensityIntegratesToOne) {
+  torch::manual_seed(5);
+  const torch::NoGradGuard no_grad;
+  RealNvp flow = RandomFlow(2, Options(4, 1, 2.0, "tanh_of_quotient", true));
+  const torch::Tensor drawn = flow->Inverse(torch::randn({20000, 2}, torch::kFloat64));
+  const torch::Tensor low = std::get<0>(drawn.min(0)), extent = std::get<0>(drawn.max(0)) - low;
+  const int64_t steps = 800;
+  const torch::Tensor axis =
+      torch::linspace(-0.2, 1.2, steps, torch::kFloat64);  // shares of the draws' extent
+  const torch::Tensor points = low + extent * torch::cartesian_prod({axis, axis});
+  const double cell = extent.prod().item<double>() * std::pow(1.4 / (steps - 1), 2);
+  EXPECT_NEAR(flow->NegativeLogLikelihood(points).neg().exp().sum().item<double>() * cell, 1, 1e-3);
+}
+
+TEST(RealNvp, StandardisesOnlyWhenAskedTo) {
+  torch::manual_seed(6);
+  const torch::Tensor samples = 5 + 0.01 * torch::randn({100, 4});
+  for (bool standardise : {false, true}) {
+    RealNvp flow(4, Options(1, 1, 2.0, "tanh", standardise));
+    flow->FitStandardisation(samples);
+    EXPECT_EQ(flow->named_buffers()["standardise.mean"].abs().max().item<float>() > 0, standardise);
+  }
+}
+
+TEST(RealNvp, TheSeedFixesTheFlow) {
+  const auto make = [] {
+    torch::manual_seed(7);
+    return RealNvp(8, FlowOptions{4, 8});
+  };
+  const torch::Tensor x = torch::ones({1, 8});
+  EXPECT_TRUE(torch::equal(make()->NegativeLogLikelihood(x), make()->NegativeLogLikelihood(x)));
+}
+
+TEST(RealNvp, RefusesOtherDimensions) {
+  RealNvp flow(6, FlowOptions{2, 8});
+  EXPECT_THROW(flow->forward(torch::zeros({3, 7})), Error);
+  EXPECT_THROW(flow->Inverse(torch::zeros({3, 5})), Error);
+}
+
+}  // namespace
+}  // namespace links
