@@ -31,9 +31,9 @@ void Adam::ZeroGrad() {
 std::vector<torch::Tensor> Adam::Gradients() const {
   std::vector<torch::Tensor> gradients;
   gradients.reserve(parameters_.size());
-  for (size_t i = 0; i < parameters_.size(); ++i) {
-    if (!parameters_[i].grad().defined()) throw Error("expected a gradient of '", names_[i], "', found none");
-    gradients.push_back(parameters_[i].grad());
+  for (const torch::Tensor& parameter : parameters_) {
+    if (!parameter.grad().defined()) parameter.mutable_grad() = torch::zeros_like(parameter);
+    gradients.push_back(parameter.grad());
   }
   return gradients;
 }

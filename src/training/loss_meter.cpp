@@ -10,15 +10,13 @@ void LossMeter::PrepareState(int64_t terms) {
   const auto options = torch::TensorOptions(torch::kFloat64).device(device_);
   sums_ = torch::zeros({terms}, options);
   count_ = torch::zeros({}, options);
-  step_ = torch::zeros({}, options);
   first_bad_ = torch::full({terms}, -1.0, options);
 }
 
-void LossMeter::Start(int64_t first_step) {
+void LossMeter::Start() {
   if (!sums_.defined()) return;
   sums_.zero_();
   count_.zero_();
-  step_.fill_(static_cast<double>(first_step));
   first_bad_.fill_(-1.0);
 }
 
@@ -33,9 +31,8 @@ void LossMeter::Add(const StepLoss& loss) {
   if (!sums_.defined()) PrepareState(static_cast<int64_t>(values.size()));
   const torch::Tensor row = torch::stack(values).to(torch::kFloat64);
   sums_.add_(row);
+  first_bad_.copy_(torch::where((first_bad_ < 0).logical_and(row.isfinite().logical_not()), count_, first_bad_));
   count_.add_(1);
-  first_bad_.copy_(torch::where((first_bad_ < 0).logical_and(row.isfinite().logical_not()), step_, first_bad_));
-  step_.add_(1);
 }
 
 std::vector<std::pair<std::string, double>> LossMeter::Means(const std::string& where) const {
@@ -56,7 +53,7 @@ std::vector<std::pair<std::string, double>> LossMeter::Means(const std::string& 
 }
 
 NamedTensors LossMeter::State() const {
-  return {{"sums", sums_}, {"count", count_}, {"step", step_}, {"first_bad", first_bad_}};
+  return {{"sums", sums_}, {"count", count_}, {"first_bad", first_bad_}};
 }
 
 }  // namespace links

@@ -1,5 +1,7 @@
 #include "links/training/run_config.h"
 
+#include <set>
+
 #include "links/core/error.h"
 #include "links/skeleton/skeleton.h"
 
@@ -30,6 +32,9 @@ void RunConfig::Check() const {
     problems << "\ndata.bone_ratio_file: expected bone_ratios: file beside it, found " << data.bone_ratios;
   }
   if (lifters.groups.empty()) problems << "\nlifters.groups: expected at least one group, found none";
+  if (std::set<std::string>(lifters.groups.begin(), lifters.groups.end()).size() < lifters.groups.size()) {
+    problems << "\nlifters.groups: expected each group once, found one of them twice";
+  }
   CheckSchedule("flows", flows.schedule, problems);
   CheckSchedule("lifters", lifters.schedule, problems);
   CheckSchedule("occlusion", occlusion.schedule, problems);

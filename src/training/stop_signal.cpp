@@ -7,9 +7,10 @@ namespace {
 
 volatile std::sig_atomic_t stop_requested = 0;
 
-extern "C" void RequestStop(int signal) {
+extern "C" void RequestStop(int) {
   stop_requested = 1;
-  std::signal(signal, SIG_DFL);
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <iomanip>
+#include <sstream>
 
 #include "links/config/config.h"
 #include "links/core/error.h"
@@ -47,6 +49,8 @@ class StageRun {
   void StartEpoch();
   void Step();
   void EndEpoch(Progress& progress);
+  void LogValidation(const NamedValues& metrics) const;
+  StageResult Stop(Progress& progress);
   void SetLearningRate();
   NamedTensors Tensors() const;
   std::string Where() const { return Concat("stage ", stage_.name, ", epoch ", position_.epoch + 1); }
@@ -106,7 +110,7 @@ void StageRun::StartEpoch() {
   torch::manual_seed(DeriveSeed(run_.config.seed, stage_.name, position_.epoch));
   batcher_.Shuffle();
   if (position_.step == 0) {
-    meter_.Start(0);
+    meter_.Start();
   } else {
     DefaultGenerator(device_).set_state(generator_state_);
   }
@@ -132,12 +136,20 @@ void StageRun::Step() {
   ++position_.step;
 }
 
+void StageRun::LogValidation(const NamedValues& metrics) const {
+  std::ostringstream line;
+  line << std::fixed << std::setprecision(1) << stage_.name << "  epoch " << position_.epoch + 1 << " validation, mm:";
+  for (const auto& [name, value] : metrics) line << "  " << name << " " << value;
+  if (!metrics.empty()) LogInfo(line.str());
+}
+
 void StageRun::EndEpoch(Progress& progress) {
   NamedValues values = meter_.Means(Where());
   const NamedValues losses = values;
   if (stage_.validate) {
     const NamedValues metrics = stage_.validate();
     values.insert(values.end(), metrics.begin(), metrics.end());
+    LogValidation(metrics);
   }
   values.emplace_back("learning_rate", learning_rate_.item<double>());
   ++position_.epoch;
@@ -145,11 +157,18 @@ void StageRun::EndEpoch(Progress& progress) {
   run_.log.Write(stage_.name, StepsDone(), position_.epoch, values);
   progress.Update(StepsDone(), position_.epoch, stage_.schedule.epochs, losses);
   progress.Hide();
-  for (const auto& [name, value] : values) {
-    if (name.find("pa_mpjpe") != std::string::npos) LogDebug(Concat(stage_.name, " epoch ", position_.epoch, " ", name, " ", value));
-  }
   position_.finished = position_.epoch == stage_.schedule.epochs;
   Save();
+}
+
+StageResult StageRun::Stop(Progress& progress) {
+  if (position_.step > 0) {  // otherwise the end of the epoch has saved it
+    meter_.Means(Where());
+    Save();
+  }
+  progress.Hide();
+  LogWarning(Concat("stopped in ", Where(), ", step ", position_.step, ": --resume goes on from there"));
+  return StageResult::kInterrupted;
 }
 
 StageResult StageRun::Train() {
@@ -165,13 +184,7 @@ StageResult StageRun::Train() {
     StartEpoch();
     while (position_.step < steps_per_epoch_) {
       Step();
-      if (StopRequested()) {
-        meter_.Means(Where());
-        progress.Hide();
-        Save();
-        LogWarning(Concat("stopped in ", Where(), ", step ", position_.step, ": --resume goes on from there"));
-        return StageResult::kInterrupted;
-      }
+      if (StopRequested() && position_.step < steps_per_epoch_) return Stop(progress);
       if (progress.Due()) progress.Update(StepsDone(), position_.epoch + 1, epochs, meter_.Means(Where()));
       const std::chrono::duration<double> since_saved = Clock::now() - saved_;
       if (run_.config.checkpoint_seconds > 0 && position_.step < steps_per_epoch_ &&
@@ -181,6 +194,7 @@ StageResult StageRun::Train() {
       }
     }
     EndEpoch(progress);
+    if (StopRequested() && !position_.finished) return Stop(progress);
   }
   progress.Finish();
   return StageResult::kFinished;

@@ -15,8 +15,8 @@ class LossMeter {
  public:
   explicit LossMeter(torch::Device device) : device_(device) {}
 
-  /// Forgets everything; the next Add counts as step `first_step`.
-  void Start(int64_t first_step);
+  /// Forgets everything; the next Add is step 1.
+  void Start();
   void Add(const StepLoss& loss);
 
   /// Means since the last Start, total first. Throws Error with the step and the name of the first term that was not
@@ -33,8 +33,7 @@ class LossMeter {
   std::vector<std::string> names_;
   torch::Tensor sums_;       // (T) float64
   torch::Tensor count_;      // 0-dimensional float64: steps summed
-  torch::Tensor step_;       // 0-dimensional float64: number of the next step
-  torch::Tensor first_bad_;  // (T) float64: the first step in which a term was not finite, or -1
+  torch::Tensor first_bad_;  // (T) float64: the first step (from 0) in which a term was not finite, or -1
 };
 
 }  // namespace links
