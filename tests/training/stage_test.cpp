@@ -1,0 +1,225 @@
+#include "links/training/stage.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <chrono>
+#include <filesystem>
+#include <limits>
+#include <stdexcept>
+#include <thread>
+
+#include "links/core/atomic_file.h"
+#include "links/training/checkpoint.h"
+#include "support/tiny_networks.h"
+#include "training/stored_tensors.h"
+#include "training/tiny_run.h"
+
+namespace links {
+namespace {
+
+using namespace test;
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+// A stage of 2 epochs of 3 steps: a linear layer that learns to undo noise.
+class StageTest : public TinyRunTest {
+ protected:
+  // Called with the number of each step of a call of Train, from 1; its result is a factor on the loss.
+  using AtStep = std::function<double(int)>;
+
+  StageResult Train(
+      const std::string& name, const AtStep& at_step = [](int) { return 1; }) {
+    CatchStopSignals();
+    const RunDirectory directory(folder_ / name);
+    std::filesystem::create_directories(directory.path() + "/checkpoints");
+    MetricLog log(directory.path());
+    RunContext run{config_, directory, {800, 600}, poses_, log};
+    torch::manual_seed(1);
+    network_ = torch::nn::Linear(34, 34);
+    Freeze(*network_);
+    Stage stage{"sample", {{"network", network_.ptr()}}, schedule_, {}, {}};
+    stage.loss = [&, step = 0](const torch::Tensor& batch) mutable {
+      const torch::Tensor x = batch.flatten(1);
+      const torch::Tensor error =
+          (network_(x + 0.1 * torch::randn_like(x)) - x).square().sum(1).mean() * at_step(++step);
+      losses_.push_back(error.item<double>());
+      return StepLoss{error, {{"fit", error.detach()}}};
+    };
+    stage.validate = [&] { return NamedValues{{"weight", network_->weight.sum().item<double>()}}; };
+    return TrainStage(stage, run);
+  }
+
+  std::string Checkpoint(const std::string& name) const {
+    return folder_ / (name + "/checkpoints/sample.pt");
+  }
+  StagePosition Position(const std::string& name) const {
+    return ReadCheckpointHeader(Checkpoint(name)).position;
+  }
+
+  void ExpectSameRun(const std::string& a, const std::string& b) const {
+    EXPECT_TRUE(SameTensors(Checkpoint(a), Checkpoint(b)));
+    EXPECT_EQ(MetricLines(folder_ / a), MetricLines(folder_ / b));
+  }
+
+  RunConfig config_ = TinyConfig();
+  ScheduleOptions schedule_ = config_.flows.schedule;
+  torch::Tensor poses_ = RandomKeypoints(50);
+  torch::nn::Linear network_{nullptr};
+  std::vector<double> losses_;
+};
+
+TEST_F(StageTest, TrainsToItsEndAndLeavesTheNetworkFrozen) {
+  EXPECT_EQ(Train("run"), StageResult::kFinished);
+  EXPECT_EQ(losses_.size(), 6u);
+  EXPECT_TRUE(Position("run").finished);
+  EXPECT_EQ(Position("run").epoch, 2);
+  for (const torch::Tensor& parameter : network_->parameters()) {
+    EXPECT_FALSE(parameter.requires_grad());
+    EXPECT_FALSE(parameter.grad().defined());
+  }
+}
+
+TEST_F(StageTest, LogsTheMeansOfAnEpochItsValidationAndTheLearningRate) {
+  schedule_.warmup_steps = 12;
+  schedule_.decay = 0.5;
+  Train("run");
+  const std::vector<std::string> lines = MetricLines(folder_ / "run");
+  ASSERT_EQ(lines.size(), 2u);
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    const json line = json::parse(lines[epoch]);
+    EXPECT_EQ(line.at("stage"), "sample");
+    EXPECT_EQ(line.at("epoch"), epoch + 1);
+    EXPECT_EQ(line.at("step"), 3 * (epoch + 1));
+    const double mean = (losses_[3 * epoch] + losses_[3 * epoch + 1] + losses_[3 * epoch + 2]) / 3;
+    EXPECT_NEAR(line.at("fit").get<double>(), mean, 1e-9);
+    EXPECT_NEAR(line.at("total").get<double>(), mean, 1e-9);
+    // Of the last step: step 3 or 6 of 12 of the warm-up.
+    EXPECT_NEAR(line.at("learning_rate").get<double>(), epoch == 0 ? 1e-3 * 3 / 12 : 1e-3 * 0.5 * 6 / 12,
+                1e-9);
+  }
+  EXPECT_EQ(json::parse(lines[1]).at("weight"), network_->weight.sum().item<double>());
+}
+
+TEST_F(StageTest, StoppedInAnyStepItEndsAsIfItHadNotBeen) {
+  Train("whole");
+  for (int stop = 1; stop <= 5; ++stop) {
+    const std::string name = "stopped_" + std::to_string(stop);
+    const auto raise = [&](int step) {
+      return step == stop ? std::raise(stop % 2 ? SIGINT : SIGTERM), 1 : 1;
+    };
+    ASSERT_EQ(Train(name, raise), StageResult::kInterrupted) << stop;
+    EXPECT_EQ(Position(name).epoch, stop / 3);
+    EXPECT_EQ(Position(name).step, stop % 3);
+    EXPECT_FALSE(Position(name).finished);
+    losses_.clear();
+    ASSERT_EQ(Train(name), StageResult::kFinished) << stop;
+    EXPECT_EQ(losses_.size(), 6u - stop) << "no step is done twice";
+    ExpectSameRun("whole", name);
+  }
+}
+
+TEST_F(StageTest, StoppedInItsLastStepItIsFinished) {
+  Train("whole");
+  EXPECT_EQ(Train("run", [](int step) { return step == 6 ? std::raise(SIGINT), 1 : 1; }),
+            StageResult::kFinished);
+  ExpectSameRun("whole", "run");
+}
+
+TEST_F(StageTest, KilledInAnyStepItGoesOnFromTheLastEpoch) {
+  Train("whole");
+  for (int death = 1; death <= 6; ++death) {
+    const std::string name = "killed_" + std::to_string(death);
+    const auto die = [&](int step) { return step == death ? throw std::runtime_error("killed") : 1; };
+    EXPECT_THROW(Train(name, die), std::runtime_error);
+    ASSERT_EQ(Train(name), StageResult::kFinished);
+    ExpectSameRun("whole", name);
+  }
+}
+
+TEST_F(StageTest, CheckpointsWithinAnEpochAreMadeFromTimeToTime) {
+  Train("whole");
+  config_.checkpoint_seconds = 1;
+  EXPECT_THROW(Train("run",
+                     [](int step) {
+                       if (step == 2) std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+                       if (step == 3) throw std::runtime_error("killed");
+                       return 1;
+                     }),
+               std::runtime_error);
+  EXPECT_EQ(Position("run").step, 2);
+  Train("run");
+  ExpectSameRun("whole", "run");
+}
+
+TEST_F(StageTest, AFinishedStageIsNotTrainedAgain) {
+  Train("run");
+  const std::string before = ReadFile(Checkpoint("run"));
+  losses_.clear();
+  EXPECT_EQ(Train("run"), StageResult::kFinished);
+  EXPECT_TRUE(losses_.empty());
+  EXPECT_EQ(ReadFile(Checkpoint("run")), before);
+  EXPECT_TRUE(network_->weight.equal(StoredTensors(Checkpoint("run")).at("networks.network.weight")));
+}
+
+TEST_F(StageTest, ALossThatIsNotFiniteStopsItAndKeepsTheLastGoodCheckpoint) {
+  Train("whole");
+  for (const bool stopped_too : {false, true}) {
+    const std::string name = stopped_too ? "stopped" : "run";
+    const auto spoil = [&](int step) {
+      if (step == 5 && stopped_too) std::raise(SIGINT);
+      return step == 5 ? std::numeric_limits<double>::quiet_NaN() : 1;
+    };
+    EXPECT_THAT(MessageOf([&] { Train(name, spoil); }),
+                AllOf(HasSubstr("stage sample, epoch 2, step 2"), HasSubstr("'fit'")));
+    EXPECT_EQ(Position(name).epoch, 1);
+    EXPECT_EQ(Position(name).step, 0);
+    for (const auto& [key, tensor] : StoredTensors(Checkpoint(name))) {
+      EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << key;
+    }
+    EXPECT_EQ(MetricLines(folder_ / name).size(), 1u);
+    Train(name);
+    ExpectSameRun("whole", name);
+  }
+}
+
+TEST_F(StageTest, AnEpochMayBeShorterThanTheData) {
+  schedule_.steps_per_epoch = 2;
+  Train("run");
+  EXPECT_EQ(losses_.size(), 4u);
+  schedule_.steps_per_epoch = 100;
+  losses_.clear();
+  Train("longer");
+  EXPECT_EQ(losses_.size(), 6u);
+}
+
+TEST_F(StageTest, NeedsABatchOfPoses) {
+  poses_ = RandomKeypoints(15);
+  EXPECT_THAT(MessageOf([&] { Train("run"); }), AllOf(HasSubstr("16"), HasSubstr("15")));
+}
+
+TEST_F(StageTest, FollowsFromTheSeed) {
+  Train("one");
+  torch::manual_seed(99);
+  Train("two");
+  ExpectSameRun("one", "two");
+  config_.seed = 2;
+  Train("other");
+  EXPECT_FALSE(SameTensors(Checkpoint("one"), Checkpoint("other")));
+}
+
+// GoogleTest runs a DeathTest before the others start threads.
+TEST(StopSignalsDeathTest, ASecondOneEndsTheProgram) {
+  const auto twice = [](int first, int second) {
+    CatchStopSignals();
+    std::raise(first);
+    std::raise(second);
+  };
+  EXPECT_EXIT(twice(SIGINT, SIGINT), testing::KilledBySignal(SIGINT), "");
+  EXPECT_EXIT(twice(SIGINT, SIGTERM), testing::KilledBySignal(SIGTERM), "");
+}
+
+}  // namespace
+}  // namespace links

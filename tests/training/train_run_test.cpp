@@ -1,0 +1,225 @@
+#include "links/training/train_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <set>
+
+#include "links/core/atomic_file.h"
+#include "links/training/checkpoint.h"
+#include "support/plain_poses.h"
+#include "training/stored_tensors.h"
+#include "training/tiny_run.h"
+
+namespace links {
+namespace {
+
+using namespace test;
+using nlohmann::json;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class TrainRunTest : public TinyRunTest {
+ protected:
+  TrainRunTest() {
+    WritePoseFile(folder_ / "poses.h5", data_);
+    config_.data.training = config_.data.validation = {folder_ / "poses.h5"};
+    config_.data.validation_poses = 10;
+    config_.data.bone_ratios = "training";
+  }
+
+  RunDirectory Directory(const std::string& name) const { return RunDirectory(folder_ / name); }
+
+  // As `links train --resume`.
+  StageResult Train(const std::string& name, const std::string& what = "all") {
+    Directory(name).Prepare(config_, /*resume=*/true, "cpu");
+    return TrainRun(config_, Directory(name), what, torch::kCPU);
+  }
+
+  testing::AssertionResult SameRun(const std::string& a, const std::string& b) const {
+    for (const std::string& stage : StageNames()) {
+      const auto same = SameTensors(Directory(a).CheckpointPath(stage), Directory(b).CheckpointPath(stage));
+      if (!same) return same;
+    }
+    if (MetricLines(folder_ / a) == MetricLines(folder_ / b)) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "the metrics differ";
+  }
+
+  PoseData data_ = Synthesize({.poses = 50, .seed = 4});
+  RunConfig config_ = TinyConfig();
+};
+
+TEST_F(TrainRunTest, TrainsEveryStageAndLogsEveryEpoch) {
+  EXPECT_EQ(Train("run"), StageResult::kFinished);
+  std::vector<std::string> stages;
+  for (const std::string& line : MetricLines(folder_ / "run")) {
+    const json parsed = json::parse(line);
+    stages.push_back(parsed.at("stage"));
+    if (stages.back() == "lifters") {
+      EXPECT_GT(parsed.at("legs_torso/pa_mpjpe"), 0);
+      EXPECT_GE(parsed.at("legs_torso/pa_mpjpe"), parsed.at("legs_torso/pa_mpjpe_reflection"));
+    }
+    if (stages.back() == "occlusion") {
+      EXPECT_GT(parsed.at("o3d/full_torso/pa_mpjpe"), 0);
+    }
+  }
+  EXPECT_THAT(stages, ElementsAre("full_flow", "full_flow", "segment_flows", "segment_flows", "lifters",
+                                  "lifters", "occlusion", "occlusion"));
+  for (const std::string& stage : StageNames()) {
+    const CheckpointHeader header = ReadCheckpointHeader(Directory("run").CheckpointPath(stage));
+    EXPECT_TRUE(header.position.finished) << stage;
+    EXPECT_EQ(header.stage, stage);
+    EXPECT_EQ(header.normalisation.head_root_px, Normalisation::Of(data_).head_root_px);
+  }
+}
+
+TEST_F(TrainRunTest, StoppedAfterEveryStepItEndsAsIfItHadNotBeen) {
+  Train("whole");
+  int stops = 0;
+  do {
+    CatchStopSignals();
+    std::raise(SIGTERM);
+    ASSERT_LT(stops, 100);
+  } while (Train("stopped") == StageResult::kInterrupted && ++stops);
+  // 4 stages of 6 steps; the call that ends a stage also makes the first step of the next one, the last is no
+  // stop.
+  EXPECT_EQ(stops, 4 * 6 - 3 - 1);
+  EXPECT_TRUE(SameRun("whole", "stopped"));
+}
+
+TEST_F(TrainRunTest, MetricsLaterThanTheCheckpointAreWrittenAgain) {
+  Train("whole");
+  Train("killed");
+  // As if it had been killed between writing the last metrics and the last checkpoint.
+  std::filesystem::remove(Directory("killed").CheckpointPath("occlusion"));
+  Train("killed");
+  EXPECT_TRUE(SameRun("whole", "killed"));
+}
+
+TEST_F(TrainRunTest, StagesTrainedOneByOneAreTheSame) {
+  Train("whole");
+  for (const char* what : {"flows", "lifters", "occlusion"}) Train("parts", what);
+  EXPECT_TRUE(SameRun("whole", "parts"));
+}
+
+TEST_F(TrainRunTest, AFinishedStageIsNotTrainedAgain) {
+  Train("run", "flows");
+  std::set<std::string> before, after;
+  for (const char* stage : {"full_flow", "segment_flows"})
+    before.insert(ReadFile(Directory("run").CheckpointPath(stage)));
+  EXPECT_EQ(Train("run", "flows"), StageResult::kFinished);
+  for (const char* stage : {"full_flow", "segment_flows"})
+    after.insert(ReadFile(Directory("run").CheckpointPath(stage)));
+  EXPECT_EQ(before, after);
+  EXPECT_EQ(MetricLines(folder_ / "run").size(), 4u);
+}
+
+TEST_F(TrainRunTest, FollowsFromTheSeed) {
+  Train("one");
+  Train("two");
+  EXPECT_TRUE(SameRun("one", "two"));
+  config_.seed = 2;
+  Train("other");
+  for (const std::string& stage : StageNames()) {
+    EXPECT_FALSE(
+        SameTensors(Directory("one").CheckpointPath(stage), Directory("other").CheckpointPath(stage)));
+  }
+}
+
+TEST_F(TrainRunTest, ALaterStageNeedsTheEarlierOnes) {
+  EXPECT_THROW(Train("run", "lifters"), UsageError);
+  EXPECT_THAT(MessageOf([&] { Train("run", "lifters"); }),
+              AllOf(HasSubstr("full_flow"), HasSubstr("lifters")));
+  EXPECT_THROW(Train("run", "occlusion"), UsageError);
+  Train("run", "flows");
+  EXPECT_THAT(MessageOf([&] { Train("run", "occlusion"); }), HasSubstr("stage lifters"));
+}
+
+TEST_F(TrainRunTest, EveryVariantOfTheOptionsTrains) {
+  config_.include_root = true;
+  config_.sampler.mode = "random";
+  config_.flows.network.standardise = true;
+  config_.lifters.groups = {"left_right", "full", "legs_torso"};
+  config_.lifters.loss.elevation = "fixed";
+  config_.lifters.loss.full_likelihood = 1;
+  config_.lifters.loss.front_prior = 1;
+  config_.lifters.schedule.gradient_clip = 1;
+  config_.occlusion.loss.input = "rearranged";
+  config_.data.validation.clear();
+  EXPECT_EQ(Train("run"), StageResult::kFinished);
+}
+
+TEST_F(TrainRunTest, TheOcclusionStageNeedsBothGroups) {
+  config_.lifters.groups = {"legs_torso"};
+  Train("run", "flows");
+  Train("run", "lifters");
+  EXPECT_THROW(Train("run", "occlusion"), UsageError);
+}
+
+TEST_F(TrainRunTest, ValidationNeedsJoints) {
+  PoseData flat = data_;
+  flat.joints_3d.clear();
+  WritePoseFile(folder_ / "flat.h5", flat);
+  config_.data.validation = {folder_ / "flat.h5"};
+  EXPECT_THAT(MessageOf([&] { Train("run"); }), HasSubstr("data.validation"));
+}
+
+TEST_F(TrainRunTest, ADamagedCheckpointIsNamed) {
+  Train("run", "flows");
+  const std::string path = Directory("run").CheckpointPath("full_flow"), whole = ReadFile(path);
+  folder_.Write("run/checkpoints/full_flow.pt", whole.substr(0, whole.size() / 2));
+  EXPECT_THAT(MessageOf([&] { Train("run"); }), HasSubstr(path));
+  EXPECT_THAT(MessageOf([&] { LoadRun(Directory("run"), torch::kCPU); }), HasSubstr(path));
+}
+
+TEST_F(TrainRunTest, LoadRunGivesWhatIsFinished) {
+  Directory("run").Prepare(config_, false, "cpu");
+  EXPECT_THAT(MessageOf([&] { LoadRun(Directory("run"), torch::kCPU); }), HasSubstr("no finished stage"));
+  EXPECT_THROW(LoadRun(Directory("nowhere"), torch::kCPU), Error);
+  Train("run", "flows");
+  TrainedRun run = LoadRun(Directory("run"), torch::kCPU);
+  EXPECT_TRUE(run.has_flows);
+  EXPECT_FALSE(run.has_lifters);
+  std::raise(SIGINT);
+  ASSERT_EQ(Train("run"), StageResult::kInterrupted);
+  EXPECT_FALSE(LoadRun(Directory("run"), torch::kCPU).has_lifters) << "a stage half-way is not finished";
+  CatchStopSignals();
+  Train("run");
+  run = LoadRun(Directory("run"), torch::kCPU);
+  EXPECT_TRUE(run.has_flows && run.has_lifters && run.has_fillers);
+  EXPECT_EQ(run.normalisation.mm_per_unit, Normalisation::Of(data_).mm_per_unit);
+  EXPECT_EQ(run.config.flows.network.width, 8);
+  const auto stored = StoredTensors(Directory("run").CheckpointPath("lifters"));
+  for (const auto& item : run.networks.lifters->lifter(Segment::kLegs)->named_parameters()) {
+    EXPECT_TRUE(item.value().equal(stored.at("networks.legs." + item.key()))) << item.key();
+    EXPECT_FALSE(item.value().requires_grad());
+  }
+}
+
+TEST_F(TrainRunTest, BoneRatiosComeFromWhereTheConfigurationSays) {
+  DataOptions options;
+  const auto at = [&](int64_t bone) { return BoneRatios(options, data_)[bone].item<double>(); };
+  EXPECT_NEAR(at(1), 1.73711136, 1e-6);
+  options.bone_ratios = "values";
+  for (int i = 0; i < 16; ++i) options.bone_ratio_values.push_back(1 + i / 16.0);
+  EXPECT_NEAR(at(3), 1.1875, 1e-6);
+  // The mean over poses of bone / mean bone.
+  const Poses poses = ToPlain(RootCentredJoints(data_));
+  std::array<double, 16> mean{};
+  for (const Pose& pose : poses)
+    for (int i = 0; i < 16; ++i) mean[i] += PlainRelativeBones(pose)[i] / static_cast<double>(poses.size());
+  options.bone_ratio_file = folder_ / "poses.h5";
+  for (const char* source : {"training", "file"}) {
+    options.bone_ratios = source;
+    for (int i = 0; i < 16; ++i) EXPECT_NEAR(at(i), mean[i], 1e-5) << source << ", bone " << i;
+  }
+  data_.joints_3d.clear();
+  EXPECT_NO_THROW(at(0));
+  options.bone_ratios = "training";
+  EXPECT_THROW(at(0), Error);
+}
+
+}  // namespace
+}  // namespace links
