@@ -1,6 +1,5 @@
 #include <torch/torch.h>
 
-#include "links/core/error.h"
 #include "links/evaluation/validation.h"
 #include "stages.h"
 
@@ -14,11 +13,6 @@ constexpr int64_t kFitPoses = 16384;
 
 Stage OcclusionStage(RunContext& run, Networks& networks, const PoseData& validation) {
   PoseLifters lifters = networks.lifters;
-  for (const Scenario& scenario : Scenarios()) {
-    if (!lifters->Has(LegsTorso()) || !lifters->Has(scenario.visible)) {
-      throw UsageError("expected lifters.groups to hold legs_torso and left_right for the occlusion stage, found less");
-    }
-  }
   Stage stage;
   stage.name = "occlusion";
   stage.schedule = run.config.occlusion.schedule;

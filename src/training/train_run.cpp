@@ -48,6 +48,16 @@ bool Wanted(const std::string& stage, const std::string& what) {
   return what == "all" || what == stage;
 }
 
+// The fillers need the lifters of every scenario: said before hours of training, not after.
+void CheckGroups(const std::vector<std::string>& groups) {
+  for (const char* needed : {"legs_torso", "left_right"}) {
+    if (std::find(groups.begin(), groups.end(), needed) == groups.end()) {
+      throw UsageError("lifters.groups: expected ", needed,
+                       " among them for the occlusion stage, found none: leave it out with --stage flows and --stage lifters");
+    }
+  }
+}
+
 // Metrics later than a stage's checkpoint will be written again.
 void RewindMetrics(const RunDirectory& directory) {
   MetricLog::Rewind(directory.path(), [&](const std::string& stage, int64_t epoch) {
@@ -84,6 +94,7 @@ torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training) {
 
 StageResult TrainRun(const RunConfig& config, const RunDirectory& directory, const std::string& what,
                      torch::Device device) {
+  if (Wanted("occlusion", what)) CheckGroups(config.lifters.groups);
   const PoseData training = ReadPoseFiles(config.data.training, config.data.training_selection);
   const PoseData validation = ReadValidation(config.data);
   const Normalisation normalisation = Normalisation::Of(training);

@@ -156,7 +156,6 @@ void StageRun::EndEpoch(Progress& progress) {
   position_.step = 0;
   run_.log.Write(stage_.name, StepsDone(), position_.epoch, values);
   progress.Update(StepsDone(), position_.epoch, stage_.schedule.epochs, losses);
-  progress.Hide();
   position_.finished = position_.epoch == stage_.schedule.epochs;
   Save();
 }

@@ -156,6 +156,9 @@ TEST_F(TrainRunTest, TheOcclusionStageNeedsBothGroups) {
   Train("run", "flows");
   Train("run", "lifters");
   EXPECT_THROW(Train("run", "occlusion"), UsageError);
+  // Said before anything is trained.
+  EXPECT_THROW(Train("other", "all"), UsageError);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "other/checkpoints/full_flow.pt"));
 }
 
 TEST_F(TrainRunTest, ValidationNeedsJoints) {
