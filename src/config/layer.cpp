@@ -105,17 +105,17 @@ std::optional<std::string> ReadTextFile(const std::string& path, const std::stri
   };
   std::error_code ignored;
   if (path.find('\0') != std::string::npos || !fs::exists(path, ignored))
-    return fail("none at " + Quoted(path));
-  if (fs::is_directory(path, ignored)) return fail("the folder " + Quoted(path));
+    return fail("none at " + QuotedPath(path));
+  if (fs::is_directory(path, ignored)) return fail("the folder " + QuotedPath(path));
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string text(kLargestText + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.eof() && file.fail()) {
-    return fail(Quoted(path) + ", which cannot be read (" + std::strerror(errno) + ")");
+    return fail(QuotedPath(path) + ", which cannot be read (" + std::strerror(errno) + ")");
   }
   text.resize(static_cast<size_t>(file.gcount()));
-  if (text.size() > kLargestText) return fail(Quoted(path) + ", which is larger than 1 MiB");
+  if (text.size() > kLargestText) return fail(QuotedPath(path) + ", which is larger than 1 MiB");
   return text;
 }
 
@@ -140,7 +140,7 @@ std::vector<Layer> LoadChain(const std::string& text, const std::string& origin,
     current = (current.parent_path() / base->value.Scalar()).lexically_normal();
     if (std::find(visited.begin(), visited.end(), Identity(current)) != visited.end()) {
       mistakes.push_back(where + "expected a file that does not itself start from this one, found " +
-                         Quoted(base->value.Scalar()));
+                         QuotedPath(base->value.Scalar()));
       break;
     }
     const std::optional<std::string> base_text = ReadTextFile(current.string(), where, mistakes);

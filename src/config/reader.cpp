@@ -212,9 +212,9 @@ void ConfigReader::CheckFiles(const Item& item, const ConfigField::Value& value)
 void ConfigReader::CheckFile(const Item& item, const std::string& file) {
   std::error_code ignored;
   if (file.find('\0') != std::string::npos || !fs::exists(file, ignored)) {
-    AddMistake(item, "expected an existing file, found none at " + Quoted(file));
+    AddMistake(item, "expected an existing file, found none at " + QuotedPath(file));
   } else if (fs::is_directory(file, ignored)) {
-    AddMistake(item, "expected a file, found the folder " + Quoted(file));
+    AddMistake(item, "expected a file, found the folder " + QuotedPath(file));
   }
 }
 

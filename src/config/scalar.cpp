@@ -139,11 +139,10 @@ size_t FindNonText(const std::string& text) {
   return std::string::npos;
 }
 
-std::string Quoted(const std::string& text) {
-  constexpr size_t kLongest = 4096;  // a path is shown whole
+std::string Quoted(const std::string& text, size_t longest) {
   std::string shown;
   for (size_t i = 0, length = 0; i < text.size(); i += length) {
-    if (shown.size() >= kLongest) return "'" + shown + "...'";
+    if (shown.size() >= longest) return "'" + shown + "...'";
     length = SequenceLength(text, i);
     const bool printable = length > 0 && !IsControl(text[i]);
     length = std::max<size_t>(length, 1);
