@@ -26,7 +26,7 @@ set(CMAKE_JOB_POOL_PRECOMPILE_HEADER compile)
 # One set of flags for every target: all of them share one precompiled header, and GCC refuses one that was made with
 # other flags. So -fPIC is given here and not by POSITION_INDEPENDENT_CODE, which says -fPIE for executables.
 add_library(links_flags INTERFACE)
-target_compile_options(links_flags INTERFACE -fPIC -Wall -Wextra -Wno-unknown-pragmas)
+target_compile_options(links_flags INTERFACE -fPIC -Wall -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Wno-unknown-pragmas)
 if(LINKS_SANITIZE)
   target_compile_options(links_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)

@@ -2,8 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
-// One function a subcommand, each in a file of its own (train_command.cpp, ...): it declares the arguments and sets a
-// callback that parses nothing else and delegates to the library. Results go to stdout, everything else to stderr.
+// One function a subcommand, each in a file of its own (train_command.cpp, ...): it declares the arguments
+// and sets a callback that parses nothing else and delegates to the library. Results go to stdout, everything
+// else to stderr.
 namespace links {
 
 void AddConfigCommand(CLI::App& app);

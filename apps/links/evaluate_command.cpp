@@ -23,18 +23,20 @@ struct EvaluateArguments {
 };
 
 // The lifted poses as a pose file: 3D in mm around the true root, so that it can be drawn and scored again.
-void WritePredictions(const EvaluateArguments& arguments, PoseLifters& lifters, const torch::Tensor& keypoints,
-                      double mm_per_unit, PoseData poses) {
+void WritePredictions(const EvaluateArguments& arguments, PoseLifters& lifters,
+                      const torch::Tensor& keypoints, double mm_per_unit, PoseData poses) {
   for (const LiftedPoses& lifted : LiftAll(lifters, keypoints)) {
     if (lifted.composition != arguments.composition) continue;
-    const torch::Tensor truth = torch::from_blob(poses.joints_3d.data(), {poses.size(), kJoints, 3}, torch::kFloat32);
+    const torch::Tensor truth =
+        torch::from_blob(poses.joints_3d.data(), {poses.size(), kJoints, 3}, torch::kFloat32);
     const torch::Tensor joints = (lifted.joints * mm_per_unit + truth.narrow(1, kRoot, 1)).contiguous();
     poses.joints_3d.assign(joints.data_ptr<float>(), joints.data_ptr<float>() + joints.numel());
     poses.source = "lifted by links, composition " + arguments.composition + ", from: " + poses.source;
     WritePoseFile(arguments.predictions_output, poses, Joints3d::kPrediction);
     return;
   }
-  throw UsageError("expected a composition that the run has for --composition, found '", arguments.composition, "'");
+  throw UsageError("expected a composition that the run has for --composition, found '",
+                   arguments.composition, "'");
 }
 
 Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& poses) {
@@ -51,14 +53,15 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
 
   Report report;
   report.poses = poses.size();
-  report.settings = {{"run", arguments.run},
-                     {"normalisation", Concat(constants.head_root_px, " px head-root distance, from the ",
-                                              from_training ? "training set" : "evaluated poses", " (evaluated poses: ",
-                                              own.head_root_px, " px)")},
-                     {"unit for MPJPE, PCK", Concat(mm_per_unit, " mm, from the ",
-                                                    unit_from_training ? "training set" : "evaluated poses")}};
-  report.results = EvaluateRun(run.networks.lifters, run.has_fillers ? &run.networks.fillers : nullptr, keypoints,
-                               GroundTruth(poses), mm_per_unit);
+  report.settings = {
+      {"run", arguments.run},
+      {"normalisation", Concat(constants.head_root_px, " px head-root distance, from the ",
+                               from_training ? "training set" : "evaluated poses",
+                               " (evaluated poses: ", own.head_root_px, " px)")},
+      {"unit for MPJPE, PCK",
+       Concat(mm_per_unit, " mm, from the ", unit_from_training ? "training set" : "evaluated poses")}};
+  report.results = EvaluateRun(run.networks.lifters, run.has_fillers ? &run.networks.fillers : nullptr,
+                               keypoints, GroundTruth(poses), mm_per_unit);
   if (!arguments.predictions_output.empty()) {
     WritePredictions(arguments, run.networks.lifters, keypoints, mm_per_unit, poses);
   }
@@ -68,8 +71,8 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
 Report EvaluatePredictions(const EvaluateArguments& arguments, const PoseData& poses) {
   const PoseData predicted = ReadPoseFile(arguments.predictions, arguments.selection, Joints3d::kPrediction);
   if (predicted.size() != poses.size()) {
-    throw Error("expected as many predictions as poses, ", poses.size(), ", found ", predicted.size(), " in '",
-                arguments.predictions, "'");
+    throw Error("expected as many predictions as poses, ", poses.size(), ", found ", predicted.size(),
+                " in '", arguments.predictions, "'");
   }
   Report report;
   report.poses = poses.size();
@@ -81,13 +84,15 @@ Report EvaluatePredictions(const EvaluateArguments& arguments, const PoseData& p
 
 void Evaluate(const EvaluateArguments& arguments) {
   if (arguments.run.empty() == arguments.predictions.empty()) {
-    throw UsageError("expected either --run or --predictions, found ", arguments.run.empty() ? "none" : "both");
+    throw UsageError("expected either --run or --predictions, found ",
+                     arguments.run.empty() ? "none" : "both");
   }
   if (!arguments.predictions.empty() && !arguments.predictions_output.empty()) {
     throw UsageError("expected --predictions-output with --run, found it with --predictions");
   }
   const PoseData poses = ReadPoseFiles(arguments.data, arguments.selection);
-  Report report = arguments.run.empty() ? EvaluatePredictions(arguments, poses) : EvaluateTrainedRun(arguments, poses);
+  Report report =
+      arguments.run.empty() ? EvaluatePredictions(arguments, poses) : EvaluateTrainedRun(arguments, poses);
   for (const std::string& file : arguments.data) report.settings.emplace_back("data", file);
   report.software = {{"links", Version()}, {"libtorch", LibTorchVersion()}};
   if (!arguments.output.empty()) WriteFileAtomically(arguments.output, ReportJson(report));
@@ -99,30 +104,39 @@ void Evaluate(const EvaluateArguments& arguments) {
 }  // namespace
 
 void AddEvaluateCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
-      "evaluate", "Score a run's lifters and fillers, or anyone's predictions, against ground truth.\n"
-                  "The table goes to stdout; --output also writes every figure as JSON.");
+  CLI::App* command =
+      app.add_subcommand("evaluate",
+                         "Score a run's lifters and fillers, or anyone's predictions, against ground truth.\n"
+                         "The table goes to stdout; --output also writes every figure as JSON.");
   const auto arguments = std::make_shared<EvaluateArguments>();
   command->add_option("--run", arguments->run, "Run directory of `links train`");
   command->add_option("--predictions", arguments->predictions,
                       "Pose file whose joints_3d are predictions, in the order of the data");
-  command->add_option("--data", arguments->data, "Pose files with joints_3d, read as one")->required()->expected(1, -1);
+  command->add_option("--data", arguments->data, "Pose files with joints_3d, read as one")
+      ->required()
+      ->expected(1, -1);
   command->add_option("--subjects", arguments->selection.subjects, "Only these subjects (comma separated)")
       ->delimiter(',');
-  command->add_option("--actions", arguments->selection.actions, "Only these actions (comma separated)")->delimiter(',');
-  command->add_option("--cameras", arguments->selection.cameras, "Only these cameras (comma separated)")->delimiter(',');
-  command->add_option("--stride", arguments->selection.stride, "Only every n-th pose")->check(CLI::Range(1, 1000000));
+  command->add_option("--actions", arguments->selection.actions, "Only these actions (comma separated)")
+      ->delimiter(',');
+  command->add_option("--cameras", arguments->selection.cameras, "Only these cameras (comma separated)")
+      ->delimiter(',');
+  command->add_option("--stride", arguments->selection.stride, "Only every n-th pose")
+      ->check(CLI::Range(1, 1000000));
   command->add_option("-o,--output", arguments->output, "Write the results to this JSON file");
   command->add_option("--format", arguments->format, "What goes to stdout")
       ->check(CLI::IsMember({"table", "csv", "json"}))
       ->capture_default_str();
-  command->add_option("--normalisation", arguments->normalisation,
-                      "Where the 2D scale comes from: the training set, or the evaluated poses themselves")
+  command
+      ->add_option("--normalisation", arguments->normalisation,
+                   "Where the 2D scale comes from: the training set, or the evaluated poses themselves")
       ->check(CLI::IsMember({"training", "evaluated"}))
       ->capture_default_str();
   command->add_option("--predictions-output", arguments->predictions_output,
                       "Also write the lifted poses (mm, at the true root) to this pose file");
-  command->add_option("--composition", arguments->composition, "The composition that --predictions-output writes")
+  command
+      ->add_option("--composition", arguments->composition,
+                   "The composition that --predictions-output writes")
       ->capture_default_str();
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command->callback([arguments] { Evaluate(*arguments); });

@@ -16,7 +16,8 @@ void PrintInfo() {
   const size_t devices = torch::cuda::is_available() ? torch::cuda::device_count() : 0;
   std::cout << "cuda       ";
   if (devices == 0) std::cout << "no device that this LibTorch can use";
-  for (size_t device = 0; device < devices; ++device) std::cout << (device > 0 ? ", " : "") << "cuda:" << device;
+  for (size_t device = 0; device < devices; ++device)
+    std::cout << (device > 0 ? ", " : "") << "cuda:" << device;
   std::cout << "\n";
 }
 

@@ -12,14 +12,17 @@ constexpr int kWrongCall = 2;
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"LInKs: 2D to 3D human pose lifting from independent body segments, without 3D supervision", "links"};
+  CLI::App app{"LInKs: 2D to 3D human pose lifting from independent body segments, without 3D supervision",
+               "links"};
   app.require_subcommand(1);
   app.set_version_flag("--version", "links " LINKS_VERSION);
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   app.fallthrough();
-  app.add_flag_callback("-q,--quiet", [] { links::SetLogLevel(links::LogLevel::kWarning); },
-                        "Only warnings and errors on stderr");
-  app.add_flag_callback("-v,--verbose", [] { links::SetLogLevel(links::LogLevel::kDebug); }, "More on stderr");
+  app.add_flag_callback(
+      "-q,--quiet", [] { links::SetLogLevel(links::LogLevel::kWarning); },
+      "Only warnings and errors on stderr");
+  app.add_flag_callback(
+      "-v,--verbose", [] { links::SetLogLevel(links::LogLevel::kDebug); }, "More on stderr");
   links::AddTrainCommand(app);
   links::AddEvaluateCommand(app);
   links::AddDataCommand(app);

@@ -6,10 +6,10 @@
 
 namespace {
 
-// OpenMP's threads spin for milliseconds at the end of a loop before they sleep. As soon as anything else runs on the
-// machine, a training step then waits for a thread that does not run: 20 to 70 times slower was seen. OpenMP takes its
-// settings from the environment while it is loaded, so the program starts itself once more with a short spin before
-// any library is initialised. What the user has set stays.
+// OpenMP's threads spin for milliseconds at the end of a loop before they sleep. As soon as anything else
+// runs on the machine, a training step then waits for a thread that does not run: 20 to 70 times slower was
+// seen. OpenMP takes its settings from the environment while it is loaded, so the program starts itself once
+// more with a short spin before any library is initialised. What the user has set stays.
 constexpr char kShortSpin[] = "GOMP_SPINCOUNT=1000";
 
 bool Sets(std::string_view entry, std::string_view name) {
@@ -25,7 +25,8 @@ void SpinBriefly(int, char** argv, char** environment) {
   with_spin.push_back(const_cast<char*>(kShortSpin));
   with_spin.push_back(nullptr);
   std::array<char, 4096> path{};
-  if (readlink("/proc/self/exe", path.data(), path.size() - 1) > 0) execve(path.data(), argv, with_spin.data());
+  if (readlink("/proc/self/exe", path.data(), path.size() - 1) > 0)
+    execve(path.data(), argv, with_spin.data());
   // Where that is not possible the program goes on as it is.
 }
 

@@ -24,7 +24,8 @@ void RunRender(const RenderArguments& arguments) {
   }
   std::optional<PoseData> data, predictions;
   if (!arguments.data.empty()) data = ReadPoseFile(arguments.data);
-  if (!arguments.predictions.empty()) predictions = ReadPoseFile(arguments.predictions, {}, Joints3d::kPrediction);
+  if (!arguments.predictions.empty())
+    predictions = ReadPoseFile(arguments.predictions, {}, Joints3d::kPrediction);
   const int64_t size = (data ? *data : *predictions).size();
   const auto rows =
       arguments.frames.empty() ? SpreadFrames(size, kDefaultPoses) : ParseFrames(arguments.frames, size);

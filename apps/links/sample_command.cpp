@@ -25,7 +25,8 @@ struct SampleArguments {
 torch::Tensor StartingPoses(const TrainedRun& run, int64_t count) {
   const PoseData training = ReadPoseFiles(run.config.data.training, run.config.data.training_selection);
   const torch::Tensor poses = run.normalisation.Keypoints(training);
-  const torch::Tensor rows = torch::arange(count, torch::kInt64) * std::max<int64_t>(1, poses.size(0) / count);
+  const torch::Tensor rows =
+      torch::arange(count, torch::kInt64) * std::max<int64_t>(1, poses.size(0) / count);
   return poses.index_select(0, rows.remainder(poses.size(0)));
 }
 
@@ -35,16 +36,17 @@ void Sample(const SampleArguments& arguments) {
   if (!run.has_flows) throw Error("expected a trained full-pose flow in '", arguments.run, "', found none");
   SamplerOptions options = run.config.sampler;
   options.mode = arguments.random ? "random" : "latent_noise";
-  const torch::Tensor start = arguments.random ? torch::zeros({arguments.count, kJoints, 2})
-                                               : StartingPoses(run, arguments.count);
+  const torch::Tensor start =
+      arguments.random ? torch::zeros({arguments.count, kJoints, 2}) : StartingPoses(run, arguments.count);
   torch::manual_seed(static_cast<uint64_t>(arguments.seed));
   const torch::Tensor sampled = SamplePoses(run.networks.flows, start.to(device), options).cpu();
   const torch::Tensor pixels = (sampled * (kRootDepth * run.normalisation.head_root_px)).contiguous();
 
   PoseData poses;
   poses.keypoints_2d.assign(pixels.data_ptr<float>(), pixels.data_ptr<float>() + pixels.numel());
-  poses.source = Concat("sampled from the full-pose flow of ", arguments.run,
-                        arguments.random ? ", latent drawn from its prior" : ", around training poses, sigma ");
+  poses.source =
+      Concat("sampled from the full-pose flow of ", arguments.run,
+             arguments.random ? ", latent drawn from its prior" : ", around training poses, sigma ");
   if (!arguments.random) poses.source += Concat(options.sigma);
   WritePoseFile(arguments.output, poses);
   std::cout << arguments.output << "\n";
@@ -54,14 +56,18 @@ void Sample(const SampleArguments& arguments) {
 
 void AddSampleCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
-      "sample", "Draw new 2D poses from a run's full-pose flow into a pose file (pixels of the training set's scale,\n"
-                "root at (0, 0)); figure 2 of the paper compares the two ways.");
+      "sample",
+      "Draw new 2D poses from a run's full-pose flow into a pose file (pixels of the training set's scale,\n"
+      "root at (0, 0)); figure 2 of the paper compares the two ways.");
   const auto arguments = std::make_shared<SampleArguments>();
   command->add_option("--run", arguments->run, "Run directory of `links train`")->required();
   command->add_option("-o,--output", arguments->output, "Pose file to write")->required();
-  command->add_option("--count", arguments->count, "Number of poses")->check(CLI::Range(1, 100000000))->capture_default_str();
+  command->add_option("--count", arguments->count, "Number of poses")
+      ->check(CLI::Range(1, 100000000))
+      ->capture_default_str();
   command->add_option("--seed", arguments->seed, "Seed of the noise")->capture_default_str();
-  command->add_flag("--random", arguments->random, "Plain random sampling from the latent's prior instead of eq. 3");
+  command->add_flag("--random", arguments->random,
+                    "Plain random sampling from the latent's prior instead of eq. 3");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command->callback([arguments] { Sample(*arguments); });
 }

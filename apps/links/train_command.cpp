@@ -23,7 +23,8 @@ void Train(const TrainArguments& arguments) {
   if (!arguments.output.empty()) config.output = arguments.output;
   if (!arguments.device.empty()) config.device = arguments.device;
   config.Check();
-  if (config.output.empty()) throw UsageError("expected an output folder in --output or the configuration, found none");
+  if (config.output.empty())
+    throw UsageError("expected an output folder in --output or the configuration, found none");
   const torch::Device device = SelectDevice(config.device);
   SetThreads(config.threads);
   const RunDirectory directory(config.output);
@@ -40,18 +41,25 @@ void Train(const TrainArguments& arguments) {
 }  // namespace
 
 void AddTrainCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
-      "train", "Train the flows, the lifters and the occlusion fillers of one run.\n"
-               "The run directory holds the resolved configuration, log, metrics and checkpoints; its name goes to stdout.");
+  CLI::App* command =
+      app.add_subcommand("train",
+                         "Train the flows, the lifters and the occlusion fillers of one run.\n"
+                         "The run directory holds the resolved configuration, log, metrics and checkpoints; "
+                         "its name goes to stdout.");
   const auto arguments = std::make_shared<TrainArguments>();
-  command->add_option("-c,--config", arguments->config, "The run's configuration, YAML (see: links config --list)")
+  command
+      ->add_option("-c,--config", arguments->config,
+                   "The run's configuration, YAML (see: links config --list)")
       ->required();
   command->add_option("-o,--output", arguments->output, "Run directory, new or empty unless --resume");
-  command->add_option("--stage", arguments->stage, "What to train: a later stage needs the earlier ones finished")
+  command
+      ->add_option("--stage", arguments->stage,
+                   "What to train: a later stage needs the earlier ones finished")
       ->check(CLI::IsMember({"all", "flows", "lifters", "occlusion"}))
       ->capture_default_str();
   command->add_flag("--resume", arguments->resume, "Go on with the run in the output folder");
-  command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N; overrides the configuration");
+  command->add_option("--device", arguments->device,
+                      "auto, cpu, cuda or cuda:N; overrides the configuration");
   command->add_option("--set", arguments->overrides, "Override one option: --set lifters.schedule.epochs=20")
       ->type_name("KEY=VALUE")
       ->take_all();

@@ -30,6 +30,8 @@ size_t FindNonText(const std::string& text);
 /// The text in quotes, shortened and on one line, for messages.
 std::string Quoted(const std::string& text, size_t longest = 80);
 /// The same for the name of a file, which is shown whole.
-inline std::string QuotedPath(const std::string& path) { return Quoted(path, 4096); }
+inline std::string QuotedPath(const std::string& path) {
+  return Quoted(path, 4096);
+}
 
 }  // namespace links

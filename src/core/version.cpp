@@ -2,6 +2,8 @@
 
 namespace links {
 
-std::string Version() { return LINKS_VERSION; }
+std::string Version() {
+  return LINKS_VERSION;
+}
 
 }  // namespace links

@@ -229,7 +229,8 @@ void AppendText(std::string& all, const std::string& more) {
 
 }  // namespace
 
-PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelection& selection, Joints3d joints) {
+PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelection& selection,
+                       Joints3d joints) {
   if (paths.empty()) throw UsageError("expected at least one pose file, found an empty list");
   PoseData all = ReadWholeFile(paths.front(), joints);
   for (size_t i = 1; i < paths.size(); ++i) {

@@ -12,7 +12,8 @@ namespace {
 // A view of the vector as (N, 17, columns); it must outlive the tensor.
 torch::Tensor View(const std::vector<float>& values, int64_t columns) {
   return torch::from_blob(const_cast<float*>(values.data()),
-                          {static_cast<int64_t>(values.size()) / (kJoints * columns), kJoints, columns}, torch::kFloat32);
+                          {static_cast<int64_t>(values.size()) / (kJoints * columns), kJoints, columns},
+                          torch::kFloat32);
 }
 
 // Mean distance of head top and root in the first two coordinates.

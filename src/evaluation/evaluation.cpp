@@ -49,7 +49,8 @@ std::vector<Result> GroundTruth::Score(const torch::Tensor& predicted_mm, const 
       results.push_back({composition, scenario, filler, subsets[subset].name, action, metrics});
     };
     add("all", measured[subset].back());
-    for (size_t action = 0; action < actions_.size(); ++action) add(actions_[action], measured[subset][action]);
+    for (size_t action = 0; action < actions_.size(); ++action)
+      add(actions_[action], measured[subset][action]);
   }
   return results;
 }
@@ -57,9 +58,11 @@ std::vector<Result> GroundTruth::Score(const torch::Tensor& predicted_mm, const 
 std::vector<Result> EvaluateRun(PoseLifters& lifters, Fillers* fillers, const torch::Tensor& keypoints,
                                 const GroundTruth& truth, double mm_per_unit) {
   std::vector<Result> results;
-  const auto score = [&](const torch::Tensor& joints, const std::string& composition, const std::string& scenario,
-                         const std::string& filler, const std::vector<JointSubset>& subsets) {
-    const std::vector<Result> more = truth.Score(joints * mm_per_unit, composition, scenario, filler, subsets);
+  const auto score = [&](const torch::Tensor& joints, const std::string& composition,
+                         const std::string& scenario, const std::string& filler,
+                         const std::vector<JointSubset>& subsets) {
+    const std::vector<Result> more =
+        truth.Score(joints * mm_per_unit, composition, scenario, filler, subsets);
     results.insert(results.end(), more.begin(), more.end());
   };
   for (const LiftedPoses& lifted : LiftAll(lifters, keypoints)) {
@@ -69,9 +72,11 @@ std::vector<Result> EvaluateRun(PoseLifters& lifters, Fillers* fillers, const to
   for (const Scenario& scenario : Scenarios()) {
     const std::vector<JointSubset> subsets = {
         AllJoints(), {"visible", WithRoot(scenario.Known())}, {"occluded", scenario.missing}};
-    score(LiftOccluded2d(lifters, *fillers, scenario, keypoints), "legs_torso", scenario.name, "o2d", subsets);
+    score(LiftOccluded2d(lifters, *fillers, scenario, keypoints), "legs_torso", scenario.name, "o2d",
+          subsets);
     if (lifters->Has(scenario.visible)) {
-      score(LiftOccluded3d(lifters, *fillers, scenario, keypoints), "legs_torso", scenario.name, "o3d", subsets);
+      score(LiftOccluded3d(lifters, *fillers, scenario, keypoints), "legs_torso", scenario.name, "o3d",
+            subsets);
     }
   }
   return results;

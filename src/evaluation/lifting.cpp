@@ -12,7 +12,8 @@ namespace {
 constexpr int64_t kChunk = 16384;  // poses lifted at a time: bounds the memory whatever N is
 
 // Applies `lift` to chunks of the poses and gathers the results on the CPU.
-torch::Tensor InChunks(const torch::Tensor& keypoints, const std::function<torch::Tensor(const torch::Tensor&)>& lift) {
+torch::Tensor InChunks(const torch::Tensor& keypoints,
+                       const std::function<torch::Tensor(const torch::Tensor&)>& lift) {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> parts;
   for (const torch::Tensor& chunk : keypoints.split(kChunk)) parts.push_back(lift(chunk).cpu());

@@ -17,14 +17,16 @@ std::vector<T> TakeEvery(const std::vector<T>& values, int64_t stride, int64_t w
 
 }  // namespace
 
-Validation::Validation(const PoseData& poses, const Normalisation& normalisation, int64_t most, torch::Device device) {
+Validation::Validation(const PoseData& poses, const Normalisation& normalisation, int64_t most,
+                       torch::Device device) {
   if (poses.size() == 0) return;
   const int64_t stride = (poses.size() + most - 1) / most;
   poses_.keypoints_2d = TakeEvery(poses.keypoints_2d, stride, kJoints * 2);
   poses_.joints_3d = TakeEvery(poses.joints_3d, stride, kJoints * 3);
   poses_.source = poses.source;
   keypoints_ = normalisation.Keypoints(poses_).to(device);
-  mm_per_unit_ = normalisation.mm_per_unit > 0 ? normalisation.mm_per_unit : Normalisation::Of(poses).mm_per_unit;
+  mm_per_unit_ =
+      normalisation.mm_per_unit > 0 ? normalisation.mm_per_unit : Normalisation::Of(poses).mm_per_unit;
 }
 
 std::vector<std::pair<std::string, double>> Validation::ScoreLifters(PoseLifters& lifters) const {
@@ -40,7 +42,8 @@ std::vector<std::pair<std::string, double>> Validation::ScoreLifters(PoseLifters
   return values;
 }
 
-std::vector<std::pair<std::string, double>> Validation::ScoreFillers(PoseLifters& lifters, Fillers& fillers) const {
+std::vector<std::pair<std::string, double>> Validation::ScoreFillers(PoseLifters& lifters,
+                                                                     Fillers& fillers) const {
   std::vector<std::pair<std::string, double>> values;
   if (poses_.size() == 0) return values;
   const GroundTruth truth(poses_);

@@ -14,7 +14,8 @@ constexpr double kNetworkGain = 0.1;
 constexpr double kChannelGain = 0.1;
 constexpr double kSoftplusBeta = 0.5;
 
-// A rotation drawn uniformly from SO(D): Gram-Schmidt of a Gaussian matrix, signs as of R's diagonal, determinant 1.
+// A rotation drawn uniformly from SO(D): Gram-Schmidt of a Gaussian matrix, signs as of R's diagonal,
+// determinant 1.
 torch::Tensor RandomRotation(int64_t channels) {
   const auto [q, r] = torch::linalg_qr(torch::randn({channels, channels}, torch::kFloat64), "reduced");
   torch::Tensor rotation = q * r.diagonal().sign();
@@ -47,7 +48,8 @@ CouplingBlockImpl::CouplingBlockImpl(int64_t channels, const FlowOptions& option
 
 std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::ScaleAndShift(const torch::Tensor& passive) {
   const torch::Tensor output = network_->forward(passive) * kNetworkGain;
-  return {clamp_ * torch::tanh(output.narrow(1, 0, active_) / clamp_input_), output.narrow(1, active_, active_)};
+  return {clamp_ * torch::tanh(output.narrow(1, 0, active_) / clamp_input_),
+          output.narrow(1, active_, active_)};
 }
 
 torch::Tensor CouplingBlockImpl::ChannelScale() const {
@@ -60,8 +62,8 @@ FlowOutput CouplingBlockImpl::forward(const torch::Tensor& x) {
   const torch::Tensor active = x.narrow(1, passive_, active_) * log_scale.exp() + shift;
   const torch::Tensor channel_scale = ChannelScale();
   // R (scale * x + offset), scale and rotation folded into one product.
-  const torch::Tensor y = torch::addmm(rotation_.mv(offset_), torch::cat({passive, active}, 1),
-                                       (rotation_ * channel_scale).t());
+  const torch::Tensor y =
+      torch::addmm(rotation_.mv(offset_), torch::cat({passive, active}, 1), (rotation_ * channel_scale).t());
   return {y, log_scale.sum(1) + channel_scale.log().sum()};
 }
 
@@ -75,7 +77,8 @@ torch::Tensor CouplingBlockImpl::Inverse(const torch::Tensor& y) {
 RealNvpImpl::RealNvpImpl(int64_t dimensions, const FlowOptions& options)
     : dimensions_(dimensions), fits_standardisation_(options.standardise) {
   standardise_ = register_module("standardise", Standardise(dimensions));
-  for (int64_t block = 0; block < options.blocks; ++block) blocks_->push_back(CouplingBlock(dimensions, options));
+  for (int64_t block = 0; block < options.blocks; ++block)
+    blocks_->push_back(CouplingBlock(dimensions, options));
   register_module("blocks", blocks_);
 }
 

@@ -13,12 +13,14 @@ torch::Tensor Matrix(std::initializer_list<torch::Tensor> entries) {
 }  // namespace
 
 torch::Tensor RotationX(const torch::Tensor& angle) {
-  const torch::Tensor c = angle.cos(), s = angle.sin(), one = torch::ones_like(angle), zero = torch::zeros_like(angle);
+  const torch::Tensor c = angle.cos(), s = angle.sin(), one = torch::ones_like(angle),
+                      zero = torch::zeros_like(angle);
   return Matrix({one, zero, zero, zero, c, -s, zero, s, c});
 }
 
 torch::Tensor RotationY(const torch::Tensor& angle) {
-  const torch::Tensor c = angle.cos(), s = angle.sin(), one = torch::ones_like(angle), zero = torch::zeros_like(angle);
+  const torch::Tensor c = angle.cos(), s = angle.sin(), one = torch::ones_like(angle),
+                      zero = torch::zeros_like(angle);
   return Matrix({c, zero, s, zero, one, zero, -s, zero, c});
 }
 

@@ -11,17 +11,20 @@
 
 namespace links {
 
-PoseLiftersImpl::PoseLiftersImpl(const std::vector<Segment>& segments, const LifterOptions& options, bool include_root)
+PoseLiftersImpl::PoseLiftersImpl(const std::vector<Segment>& segments, const LifterOptions& options,
+                                 bool include_root)
     : segments_(segments), include_root_(include_root) {
   for (Segment segment : segments_) {
     const std::vector<int> joints = SegmentJoints(segment, include_root);
     const std::string name(SegmentName(segment));
-    lifters_.emplace(segment, register_module(name, SegmentLifter(static_cast<int64_t>(joints.size()), options)));
+    lifters_.emplace(segment,
+                     register_module(name, SegmentLifter(static_cast<int64_t>(joints.size()), options)));
     inputs_.emplace(segment, register_module(name + "_joints", JointSelect(joints)));
   }
 }
 
-torch::Tensor PoseLiftersImpl::Points(Segment segment, const torch::Tensor& keypoints, const torch::Tensor& shared) {
+torch::Tensor PoseLiftersImpl::Points(Segment segment, const torch::Tensor& keypoints,
+                                      const torch::Tensor& shared) {
   const torch::Tensor points = links::Lift(keypoints, lifters_.at(segment)->DepthOffset(shared));
   // The root's depth is 0 by definition: what a network that sees the root says of it is not used.
   const bool drop_root = include_root_ && segment != Segment::kTorso;
@@ -48,7 +51,8 @@ torch::Tensor PoseLiftersImpl::Compose(const Composition& composition, const Lif
   torch::Tensor& columns = columns_[composition.name];
   if (!columns.defined() || columns.device() != first.device()) {
     const auto indices = composition.Columns();
-    columns = torch::tensor(std::vector<int64_t>(indices.begin(), indices.end()), torch::kInt64).to(first.device());
+    columns =
+        torch::tensor(std::vector<int64_t>(indices.begin(), indices.end()), torch::kInt64).to(first.device());
   }
   return torch::cat(parts, 1).index_select(1, columns);
 }
@@ -67,7 +71,8 @@ void PoseLiftersImpl::FitStandardisation(const torch::Tensor& poses) {
 
 bool PoseLiftersImpl::Has(const Composition& composition) const {
   const std::vector<Segment> needed = composition.segments();
-  return std::all_of(needed.begin(), needed.end(), [&](Segment segment) { return lifters_.contains(segment); });
+  return std::all_of(needed.begin(), needed.end(),
+                     [&](Segment segment) { return lifters_.contains(segment); });
 }
 
 }  // namespace links

@@ -9,7 +9,8 @@ namespace {
 
 torch::nn::Sequential MakePath(int64_t outputs, const LifterOptions& options) {
   torch::nn::Sequential path;
-  for (int64_t block = 0; block < options.blocks_per_path; ++block) path->push_back(ResidualBlock(options.width));
+  for (int64_t block = 0; block < options.blocks_per_path; ++block)
+    path->push_back(ResidualBlock(options.width));
   torch::nn::Linear head(options.width, outputs);
   if (options.head_gain != 1) {
     const torch::NoGradGuard no_grad;

@@ -14,7 +14,8 @@ torch::Tensor SquaredError(const torch::Tensor& predicted, const torch::Tensor& 
   return (predicted - target).square().sum({1, 2}).mean();
 }
 
-// The pose followed by copies of it along the batch, each copy rotated by its rotation about the vertical axis.
+// The pose followed by copies of it along the batch, each copy rotated by its rotation about the vertical
+// axis.
 torch::Tensor WithCopies(const torch::Tensor& pose, const std::vector<torch::Tensor>& rotations) {
   std::vector<torch::Tensor> all = {pose};
   for (const torch::Tensor& rotation : rotations) all.push_back(Rotate(rotation, pose));
@@ -23,7 +24,8 @@ torch::Tensor WithCopies(const torch::Tensor& pose, const std::vector<torch::Ten
 
 }  // namespace
 
-StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints) const {
+StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher,
+                                      const torch::Tensor& keypoints) const {
   torch::Tensor truth;
   LiftedSegments lifted;
   std::vector<torch::Tensor> rotations;
@@ -44,8 +46,9 @@ StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, co
   StepLoss loss{torch::zeros({}, keypoints.options()), {}};
   for (const Scenario& scenario : Scenarios()) {
     Filler& o3d = fillers->o3d(scenario);
-    const torch::Tensor seen =
-        options_.input == "rearranged" ? WithCopies(teacher->Compose(scenario.visible, lifted), rotations) : target;
+    const torch::Tensor seen = options_.input == "rearranged"
+                                   ? WithCopies(teacher->Compose(scenario.visible, lifted), rotations)
+                                   : target;
     const torch::Tensor error_3d = share * SquaredError(o3d->forward(seen), o3d->Missing(target));
     Filler& o2d = fillers->o2d(scenario);
     const torch::Tensor error_2d = SquaredError(o2d->forward(keypoints), o2d->Missing(keypoints));

@@ -18,7 +18,8 @@ torch::Tensor Uniform(const torch::Tensor& like, double half_range) {
 
 LifterGroup MakeLifterGroup(const std::string& name) {
   if (name == "legs_torso") return {name, {LegsTorso()}, {Segment::kLegs, Segment::kTorso}, {0, 0}};
-  if (name == "left_right") return {name, {LeftCore(), RightCore()}, {Segment::kLeft, Segment::kRight}, {0, 1}};
+  if (name == "left_right")
+    return {name, {LeftCore(), RightCore()}, {Segment::kLeft, Segment::kRight}, {0, 1}};
   if (name == "full") return {name, {FullPose()}, {Segment::kFull}, {0}};
   throw Error("expected a lifter group legs_torso, left_right or full, found '", name, "'");
 }
@@ -31,11 +32,13 @@ torch::Tensor LiftingLoss::DrawRotation(const torch::Tensor& elevation) const {
   if (options_.elevation == "fixed") {
     return torch::bmm(RotationX(Uniform(elevation, options_.elevation_range)), RotationY(azimuth));
   }
-  const torch::Tensor angle = -elevation.mean() + elevation.std(/*unbiased=*/true) * torch::randn_like(elevation);
+  const torch::Tensor angle =
+      -elevation.mean() + elevation.std(/*unbiased=*/true) * torch::randn_like(elevation);
   return torch::bmm(torch::bmm(RotationX(angle), RotationY(azimuth)), RotationX(elevation));
 }
 
-StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints) const {
+StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows,
+                                 const torch::Tensor& keypoints) const {
   LiftedSegments lifted;
   torch::Tensor elevation = torch::zeros({keypoints.size(0)}, keypoints.options());
   for (Segment segment : group_.segments) {
@@ -53,8 +56,8 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
   }
 
   const torch::Tensor zero = torch::zeros({}, keypoints.options());
-  torch::Tensor likelihood = zero, full_likelihood = zero, consistency = zero, reprojection = zero, deformation = zero,
-                bone = zero, front = zero;
+  torch::Tensor likelihood = zero, full_likelihood = zero, consistency = zero, reprojection = zero,
+                deformation = zero, bone = zero, front = zero;
   LiftedSegments relifted;
   for (size_t i = 0; i < group_.segments.size(); ++i) {
     const Segment segment = group_.segments[i];

@@ -11,14 +11,22 @@ namespace {
 // Keeps the gradient of a norm finite at zero; far below any length that matters (1e-4 is under 0.1 mm).
 constexpr double kTiny = 1e-4;
 
-torch::Tensor JointOf(const torch::Tensor& pose, int joint) { return pose.select(1, joint); }
+torch::Tensor JointOf(const torch::Tensor& pose, int joint) {
+  return pose.select(1, joint);
+}
 
-torch::Tensor Dot(const torch::Tensor& a, const torch::Tensor& b) { return (a * b).sum(-1, /*keepdim=*/true); }
+torch::Tensor Dot(const torch::Tensor& a, const torch::Tensor& b) {
+  return (a * b).sum(-1, /*keepdim=*/true);
+}
 
 // |v| with gradient 0 where v is 0: (B, 1).
-torch::Tensor Length(const torch::Tensor& v) { return v.norm(2, -1, /*keepdim=*/true); }
+torch::Tensor Length(const torch::Tensor& v) {
+  return v.norm(2, -1, /*keepdim=*/true);
+}
 
-torch::Tensor Unit(const torch::Tensor& v) { return v / (Length(v) + kTiny); }
+torch::Tensor Unit(const torch::Tensor& v) {
+  return v / (Length(v) + kTiny);
+}
 
 // Offset of the knee from the segment between hip and ankle, as a share of the leg's length: (B, 3).
 torch::Tensor KneeOffset(const torch::Tensor& pose, Joint hip, Joint knee, Joint ankle) {
@@ -45,11 +53,12 @@ torch::Tensor Deformation(const torch::Tensor& pose, const torch::Tensor& rotate
 }
 
 torch::Tensor RelativeBoneLengths(const torch::Tensor& pose) {
-  // Joint j + 1 is the child of bone j; the parents are gathered by slices, which needs no index on the device.
+  // Joint j + 1 is the child of bone j; the parents are gathered by slices, which needs no index on the
+  // device.
   const auto joints = [&](int64_t first, int64_t count) { return pose.narrow(1, first, count); };
   const torch::Tensor parents =
-      torch::cat({joints(0, 3), joints(0, 1), joints(4, 2), joints(0, 1), joints(7, 3), joints(8, 1), joints(11, 2),
-                  joints(8, 1), joints(14, 2)},
+      torch::cat({joints(0, 3), joints(0, 1), joints(4, 2), joints(0, 1), joints(7, 3), joints(8, 1),
+                  joints(11, 2), joints(8, 1), joints(14, 2)},
                  1);
   const torch::Tensor lengths = (joints(1, kBones) - parents).norm(2, -1);
   return lengths / lengths.mean(1, /*keepdim=*/true);
@@ -63,7 +72,8 @@ torch::Tensor BoneLengths(const torch::Tensor& pose, const torch::Tensor& ratios
 torch::Tensor FrontPrior(const torch::Tensor& pose, const FrontMargins& margins) {
   const torch::Tensor up = JointOf(pose, kThorax) - JointOf(pose, kRoot);
   const torch::Tensor front = Unit(torch::cross(JointOf(pose, kLHip) - JointOf(pose, kRHip), up, 1));
-  const torch::Tensor shoulders = Unit(torch::cross(JointOf(pose, kLShoulder) - JointOf(pose, kRShoulder), up, 1));
+  const torch::Tensor shoulders =
+      Unit(torch::cross(JointOf(pose, kLShoulder) - JointOf(pose, kRShoulder), up, 1));
   const torch::Tensor right = Dot(front, KneeOffset(pose, kRHip, kRKnee, kRAnkle));
   const torch::Tensor left = Dot(front, KneeOffset(pose, kLHip, kLKnee, kLAnkle));
   const torch::Tensor knees = torch::relu(margins.knee - right) + torch::relu(margins.knee - left);

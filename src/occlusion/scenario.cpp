@@ -2,10 +2,13 @@
 
 namespace links {
 
-std::vector<int> Scenario::Known() const { return visible.Joints(); }
+std::vector<int> Scenario::Known() const {
+  return visible.Joints();
+}
 
 const std::vector<Scenario>& Scenarios() {
-  const auto partial = [](const char* name, Segment primary, std::optional<Segment> secondary = std::nullopt) {
+  const auto partial = [](const char* name, Segment primary,
+                          std::optional<Segment> secondary = std::nullopt) {
     return Composition{std::string("visible_") + name, primary, secondary};
   };
   using S = Segment;

@@ -32,9 +32,17 @@ std::array<int, kJoints> Composition::Columns() const {
   return columns;
 }
 
-Composition LegsTorso() { return {"legs_torso", Segment::kLegs, Segment::kTorso}; }
-Composition LeftCore() { return {"left_core", Segment::kLeft, Segment::kRight}; }
-Composition RightCore() { return {"right_core", Segment::kRight, Segment::kLeft}; }
-Composition FullPose() { return {"full", Segment::kFull, std::nullopt}; }
+Composition LegsTorso() {
+  return {"legs_torso", Segment::kLegs, Segment::kTorso};
+}
+Composition LeftCore() {
+  return {"left_core", Segment::kLeft, Segment::kRight};
+}
+Composition RightCore() {
+  return {"right_core", Segment::kRight, Segment::kLeft};
+}
+Composition FullPose() {
+  return {"full", Segment::kFull, std::nullopt};
+}
 
 }  // namespace links

@@ -19,7 +19,8 @@ using torch::serialize::OutputArchive;
 // Splits the first component off a dotted name: {"a", "b.c"}; the second is empty for a last component.
 std::pair<std::string, std::string> SplitHead(const std::string& name) {
   const size_t dot = name.find('.');
-  return dot == std::string::npos ? std::pair{name, std::string()} : std::pair{name.substr(0, dot), name.substr(dot + 1)};
+  return dot == std::string::npos ? std::pair{name, std::string()}
+                                  : std::pair{name.substr(0, dot), name.substr(dot + 1)};
 }
 
 std::map<std::string, NamedTensors> GroupByHead(const NamedTensors& tensors) {
@@ -43,12 +44,14 @@ void WriteTree(OutputArchive& archive, const NamedTensors& tensors) {
   }
 }
 
-void ReadTree(InputArchive& archive, const NamedTensors& tensors, const std::string& prefix, const std::string& path) {
+void ReadTree(InputArchive& archive, const NamedTensors& tensors, const std::string& prefix,
+              const std::string& path) {
   for (const auto& [head, group] : GroupByHead(tensors)) {
     const std::string name = prefix + head;
     if (!group.front().first.empty()) {
       InputArchive child;
-      if (!archive.try_read(head, child)) throw Error("expected '", name, "' in checkpoint '", path, "', found none");
+      if (!archive.try_read(head, child))
+        throw Error("expected '", name, "' in checkpoint '", path, "', found none");
       ReadTree(child, group, name + ".", path);
       continue;
     }
@@ -66,23 +69,26 @@ void ReadTree(InputArchive& archive, const NamedTensors& tensors, const std::str
 }
 
 void Open(const std::string& path, InputArchive& archive) {
-  if (!std::filesystem::is_regular_file(path)) throw Error("expected a checkpoint '", path, "', found no such file");
+  if (!std::filesystem::is_regular_file(path))
+    throw Error("expected a checkpoint '", path, "', found no such file");
   try {
     archive.load_from(path, torch::Device(torch::kCPU));
   } catch (const std::exception&) {
-    throw Error("expected a checkpoint of this program in '", path, "', found a file that is cut short or of another kind");
+    throw Error("expected a checkpoint of this program in '", path,
+                "', found a file that is cut short or of another kind");
   }
 }
 
 CheckpointHeader ReadHeader(InputArchive& archive, const std::string& path) {
   const auto read = [&](const char* name) {
     c10::IValue value;
-    if (!archive.try_read(name, value)) throw Error("expected '", name, "' in checkpoint '", path, "', found none");
+    if (!archive.try_read(name, value))
+      throw Error("expected '", name, "' in checkpoint '", path, "', found none");
     return value;
   };
   if (read("format").toStringRef() != kFormat || read("version").toInt() != kVersion) {
-    throw Error("expected '", kFormat, "' version ", kVersion, " in '", path, "', found '", read("format").toStringRef(),
-                "' version ", read("version").toInt());
+    throw Error("expected '", kFormat, "' version ", kVersion, " in '", path, "', found '",
+                read("format").toStringRef(), "' version ", read("version").toInt());
   }
   CheckpointHeader header;
   header.stage = read("stage").toStringRef();

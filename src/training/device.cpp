@@ -15,8 +15,10 @@ torch::Device SelectDevice(const std::string& name) {
   if (name == "cpu") return torch::Device(torch::kCPU);
   const bool numbered = name.rfind("cuda:", 0) == 0 && name.size() > 5 && name.size() < 9 &&
                         name.find_first_not_of("0123456789", 5) == std::string::npos;
-  if (name != "cuda" && !numbered) throw UsageError("expected a device auto, cpu, cuda or cuda:N, found '", name, "'");
-  if (!has_cuda) throw UsageError("expected a CUDA device for --device ", name, ", found none that LibTorch can use");
+  if (name != "cuda" && !numbered)
+    throw UsageError("expected a device auto, cpu, cuda or cuda:N, found '", name, "'");
+  if (!has_cuda)
+    throw UsageError("expected a CUDA device for --device ", name, ", found none that LibTorch can use");
   const int index = numbered ? std::stoi(name.substr(5)) : 0;
   if (index >= static_cast<int>(torch::cuda::device_count())) {
     throw UsageError("expected one of ", torch::cuda::device_count(), " CUDA devices, found --device ", name);

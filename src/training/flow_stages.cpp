@@ -13,7 +13,8 @@ torch::Tensor AddNoise(const torch::Tensor& poses, double deviation) {
   return torch::cat({poses.narrow(1, 0, 1), body + deviation * torch::randn_like(body)}, 1);
 }
 
-Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, RunContext& run, Networks& networks) {
+Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, RunContext& run,
+                Networks& networks) {
   Stage stage;
   stage.name = name;
   stage.schedule = run.config.flows.schedule;
@@ -24,7 +25,8 @@ Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, R
   stage.loss = [segments, &run, flows = networks.flows](const torch::Tensor& batch) mutable {
     const FlowStageOptions& options = run.config.flows;
     const torch::Tensor real = AddNoise(batch, options.noise);
-    const torch::Tensor sampled = options.sampled ? SamplePoses(flows, real, run.config.sampler) : torch::Tensor();
+    const torch::Tensor sampled =
+        options.sampled ? SamplePoses(flows, real, run.config.sampler) : torch::Tensor();
     return FlowLoss(flows, segments, real, sampled);
   };
   return stage;

@@ -6,7 +6,8 @@
 
 namespace links {
 
-Stage LiftersStage(RunContext& run, Networks& networks, const PoseData& training, const PoseData& validation) {
+Stage LiftersStage(RunContext& run, Networks& networks, const PoseData& training,
+                   const PoseData& validation) {
   Stage stage;
   stage.name = "lifters";
   stage.schedule = run.config.lifters.schedule;
@@ -18,9 +19,11 @@ Stage LiftersStage(RunContext& run, Networks& networks, const PoseData& training
   for (const LifterGroup& group : LifterGroups(run.config)) {
     losses.emplace_back(group, run.config.lifters.loss, ratios);
   }
-  stage.loss = [losses, &run, flows = networks.flows, lifters = networks.lifters](const torch::Tensor& batch) mutable {
+  stage.loss = [losses, &run, flows = networks.flows,
+                lifters = networks.lifters](const torch::Tensor& batch) mutable {
     torch::Tensor poses = batch;
-    if (run.config.lifters.sampled) poses = torch::cat({batch, SamplePoses(flows, batch, run.config.sampler)}, 0);
+    if (run.config.lifters.sampled)
+      poses = torch::cat({batch, SamplePoses(flows, batch, run.config.sampler)}, 0);
     StepLoss sum{torch::zeros({}, poses.options()), {}};
     for (const LiftingLoss& loss : losses) {
       const StepLoss part = loss(lifters, flows, poses);
@@ -29,8 +32,8 @@ Stage LiftersStage(RunContext& run, Networks& networks, const PoseData& training
     }
     return sum;
   };
-  const auto scored = std::make_shared<Validation>(validation, run.normalisation, run.config.data.validation_poses,
-                                                   run.poses.device());
+  const auto scored = std::make_shared<Validation>(validation, run.normalisation,
+                                                   run.config.data.validation_poses, run.poses.device());
   stage.validate = [scored, lifters = networks.lifters]() mutable { return scored->ScoreLifters(lifters); };
   return stage;
 }

@@ -31,7 +31,8 @@ void LossMeter::Add(const StepLoss& loss) {
   if (!sums_.defined()) PrepareState(static_cast<int64_t>(values.size()));
   const torch::Tensor row = torch::stack(values).to(torch::kFloat64);
   sums_.add_(row);
-  first_bad_.copy_(torch::where((first_bad_ < 0).logical_and(row.isfinite().logical_not()), count_, first_bad_));
+  first_bad_.copy_(
+      torch::where((first_bad_ < 0).logical_and(row.isfinite().logical_not()), count_, first_bad_));
   count_.add_(1);
 }
 

@@ -27,10 +27,10 @@ Stage OcclusionStage(RunContext& run, Networks& networks, const PoseData& valida
       networks.fillers->o2d(scenario)->FitStandardisation(keypoints);
     }
   }
-  stage.loss = [loss = DistillationLoss(run.config.occlusion.loss), lifters,
-                fillers = networks.fillers](const torch::Tensor& batch) mutable { return loss(fillers, lifters, batch); };
-  const auto scored = std::make_shared<Validation>(validation, run.normalisation, run.config.data.validation_poses,
-                                                   run.poses.device());
+  stage.loss = [loss = DistillationLoss(run.config.occlusion.loss), lifters, fillers = networks.fillers](
+                   const torch::Tensor& batch) mutable { return loss(fillers, lifters, batch); };
+  const auto scored = std::make_shared<Validation>(validation, run.normalisation,
+                                                   run.config.data.validation_poses, run.poses.device());
   stage.validate = [scored, lifters, fillers = networks.fillers]() mutable {
     return scored->ScoreFillers(lifters, fillers);
   };

@@ -20,10 +20,12 @@ void RunConfig::Check() const {
   std::ostringstream problems;
   if (data.training.empty()) problems << "\ndata.training: expected at least one pose file, found none";
   if (data.bone_ratios == "values" && data.bone_ratio_values.size() != kBones) {
-    problems << "\ndata.bone_ratio_values: expected " << kBones << " numbers, found " << data.bone_ratio_values.size();
+    problems << "\ndata.bone_ratio_values: expected " << kBones << " numbers, found "
+             << data.bone_ratio_values.size();
   }
   if (data.bone_ratios != "values" && !data.bone_ratio_values.empty()) {
-    problems << "\ndata.bone_ratio_values: expected bone_ratios: values beside it, found " << data.bone_ratios;
+    problems << "\ndata.bone_ratio_values: expected bone_ratios: values beside it, found "
+             << data.bone_ratios;
   }
   if (data.bone_ratios == "file" && data.bone_ratio_file.empty()) {
     problems << "\ndata.bone_ratio_file: expected a pose file, found none";

@@ -42,7 +42,9 @@ std::string FirstDifference(const std::string& stored, const std::string& given)
 
 }  // namespace
 
-std::string LibTorchVersion() { return TORCH_VERSION; }
+std::string LibTorchVersion() {
+  return TORCH_VERSION;
+}
 
 void RunDirectory::Prepare(const RunConfig& config, bool resume, const std::string& device) const {
   std::error_code failure;
@@ -51,7 +53,8 @@ void RunDirectory::Prepare(const RunConfig& config, bool resume, const std::stri
   }
   const bool occupied = fs::exists(path_) && !fs::is_empty(path_);
   if (occupied && !resume) {
-    throw UsageError("expected a new or empty output folder, found '", path_, "' in use: add --resume or name another one");
+    throw UsageError("expected a new or empty output folder, found '", path_,
+                     "' in use: add --resume or name another one");
   }
   if (occupied && !fs::exists(ConfigPath())) {
     throw UsageError("expected a run to resume in '", path_, "', found no config.yaml");
@@ -60,21 +63,24 @@ void RunDirectory::Prepare(const RunConfig& config, bool resume, const std::stri
     const std::string stored = WriteConfig(Comparable(ReadStoredConfig()));
     const std::string given = WriteConfig(Comparable(config));
     if (stored != given) {
-      throw UsageError("expected the configuration that the run in '", path_, "' was started with, found another: ",
-                       FirstDifference(stored, given));
+      throw UsageError("expected the configuration that the run in '", path_,
+                       "' was started with, found another: ", FirstDifference(stored, given));
     }
   }
   fs::create_directories(path_ + "/checkpoints", failure);
   if (failure) throw Error("cannot make the folder '", path_, "': ", failure.message());
   WriteFileAtomically(ConfigPath(), WriteConfig(config));
-  const nlohmann::ordered_json environment = {
-      {"links", Version()}, {"libtorch", LibTorchVersion()}, {"device", device},
-      {"threads", at::get_num_threads()}, {"seed", config.seed}};
+  const nlohmann::ordered_json environment = {{"links", Version()},
+                                              {"libtorch", LibTorchVersion()},
+                                              {"device", device},
+                                              {"threads", at::get_num_threads()},
+                                              {"seed", config.seed}};
   WriteFileAtomically(path_ + "/environment.json", environment.dump(2) + "\n");
 }
 
 RunConfig RunDirectory::ReadStoredConfig() const {
-  if (!fs::is_regular_file(ConfigPath())) throw Error("expected a run directory, found no config.yaml in '", path_, "'");
+  if (!fs::is_regular_file(ConfigPath()))
+    throw Error("expected a run directory, found no config.yaml in '", path_, "'");
   RunConfig config;
   links::ReadStoredConfig(ReadFile(ConfigPath()), ConfigPath(), config);
   return config;

@@ -21,6 +21,8 @@ void CatchStopSignals() {
   std::signal(SIGTERM, RequestStop);
 }
 
-bool StopRequested() { return stop_requested != 0; }
+bool StopRequested() {
+  return stop_requested != 0;
+}
 
 }  // namespace links

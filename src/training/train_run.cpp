@@ -18,10 +18,11 @@ namespace {
 // The modules of a stage under the names that its checkpoint uses.
 NamedTensors StageTensors(const std::string& stage, Networks& networks) {
   Stage parts;
-  parts.modules = stage == "full_flow"       ? FlowModules(networks, {Segment::kFull})
-                  : stage == "segment_flows" ? FlowModules(networks, {kSegmentFlows.begin(), kSegmentFlows.end()})
-                  : stage == "lifters"       ? LifterModules(networks)
-                                             : FillerModules(networks);
+  parts.modules = stage == "full_flow" ? FlowModules(networks, {Segment::kFull})
+                  : stage == "segment_flows"
+                      ? FlowModules(networks, {kSegmentFlows.begin(), kSegmentFlows.end()})
+                  : stage == "lifters" ? LifterModules(networks)
+                                       : FillerModules(networks);
   NamedTensors all;
   for (const auto& [name, tensor] : parts.State()) all.emplace_back("networks." + name, tensor);
   return all;
@@ -53,7 +54,8 @@ void CheckGroups(const std::vector<std::string>& groups) {
   for (const char* needed : {"legs_torso", "left_right"}) {
     if (std::find(groups.begin(), groups.end(), needed) == groups.end()) {
       throw UsageError("lifters.groups: expected ", needed,
-                       " among them for the occlusion stage, found none: leave it out with --stage flows and --stage lifters");
+                       " among them for the occlusion stage, found none: leave it out with --stage flows and "
+                       "--stage lifters");
     }
   }
 }
@@ -84,10 +86,12 @@ const std::vector<std::string>& StageNames() {
 
 torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training) {
   if (options.bone_ratios == "human36m") {
-    return torch::tensor(std::vector<double>(kHuman36mBoneRatios.begin(), kHuman36mBoneRatios.end())).to(torch::kFloat32);
+    return torch::tensor(std::vector<double>(kHuman36mBoneRatios.begin(), kHuman36mBoneRatios.end()))
+        .to(torch::kFloat32);
   }
   if (options.bone_ratios == "values") return torch::tensor(options.bone_ratio_values).to(torch::kFloat32);
-  const PoseData from_file = options.bone_ratios == "file" ? ReadPoseFile(options.bone_ratio_file) : PoseData();
+  const PoseData from_file =
+      options.bone_ratios == "file" ? ReadPoseFile(options.bone_ratio_file) : PoseData();
   const PoseData& source = options.bone_ratios == "file" ? from_file : training;
   return RelativeBoneLengths(RootCentredJoints(source)).to(torch::kFloat64).mean(0).to(torch::kFloat32);
 }
@@ -109,8 +113,8 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory, con
     if (!Wanted(name, what)) {
       const bool needed = what == "occlusion" || (what == "lifters" && name != "occlusion");
       if (needed && !LoadFinished(directory, name, networks)) {
-        throw UsageError("expected stage ", name, " to be trained before --stage ", what, ", found no finished checkpoint in '",
-                         directory.path(), "'");
+        throw UsageError("expected stage ", name, " to be trained before --stage ", what,
+                         ", found no finished checkpoint in '", directory.path(), "'");
       }
       continue;
     }

@@ -21,7 +21,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-at::Generator DefaultGenerator(torch::Device device) { return at::globalContext().defaultGenerator(device); }
+at::Generator DefaultGenerator(torch::Device device) {
+  return at::globalContext().defaultGenerator(device);
+}
 
 /// One stage on its way: everything that a checkpoint has to hold.
 class StageRun {
@@ -87,7 +89,8 @@ void StageRun::Restore() {
   meter_.PrepareState(terms.item<int64_t>());
   generator_state_ = torch::zeros({state_size.item<int64_t>()}, torch::kUInt8);
   NamedTensors epoch_state = {{"epoch_state.generator", generator_state_}};
-  for (const auto& [name, tensor] : meter_.State()) epoch_state.emplace_back("epoch_state.losses." + name, tensor);
+  for (const auto& [name, tensor] : meter_.State())
+    epoch_state.emplace_back("epoch_state.losses." + name, tensor);
   ReadCheckpoint(path_, epoch_state);
 }
 
@@ -99,14 +102,16 @@ void StageRun::Save() {
     tensors.emplace_back("epoch_state.terms", torch::scalar_tensor(meter_.terms(), torch::kInt64));
     tensors.emplace_back("epoch_state.generator_size", torch::scalar_tensor(state.numel(), torch::kInt64));
     tensors.emplace_back("epoch_state.generator", state);
-    for (const auto& [name, tensor] : meter_.State()) tensors.emplace_back("epoch_state.losses." + name, tensor);
+    for (const auto& [name, tensor] : meter_.State())
+      tensors.emplace_back("epoch_state.losses." + name, tensor);
   }
   WriteCheckpoint(path_, {stage_.name, position_, run_.normalisation, WriteConfig(run_.config)}, tensors);
   saved_ = Clock::now();
 }
 
 void StageRun::StartEpoch() {
-  // An epoch's randomness depends on seed, stage and epoch alone, so that a checkpoint between epochs needs none.
+  // An epoch's randomness depends on seed, stage and epoch alone, so that a checkpoint between epochs needs
+  // none.
   torch::manual_seed(DeriveSeed(run_.config.seed, stage_.name, position_.epoch));
   batcher_.Shuffle();
   if (position_.step == 0) {
@@ -138,7 +143,8 @@ void StageRun::Step() {
 
 void StageRun::LogValidation(const NamedValues& metrics) const {
   std::ostringstream line;
-  line << std::fixed << std::setprecision(1) << stage_.name << "  epoch " << position_.epoch + 1 << " validation, mm:";
+  line << std::fixed << std::setprecision(1) << stage_.name << "  epoch " << position_.epoch + 1
+       << " validation, mm:";
   for (const auto& [name, value] : metrics) line << "  " << name << " " << value;
   if (!metrics.empty()) LogInfo(line.str());
 }
@@ -205,7 +211,8 @@ std::vector<NamedTensors> Stage::Parameters() const {
   std::vector<NamedTensors> all;
   for (const auto& [prefix, module] : modules) {
     NamedTensors& own = all.emplace_back();
-    for (const auto& item : module->named_parameters()) own.emplace_back(prefix + "." + item.key(), item.value());
+    for (const auto& item : module->named_parameters())
+      own.emplace_back(prefix + "." + item.key(), item.value());
   }
   return all;
 }
@@ -213,8 +220,10 @@ std::vector<NamedTensors> Stage::Parameters() const {
 NamedTensors Stage::State() const {
   NamedTensors all;
   for (const auto& [prefix, module] : modules) {
-    for (const auto& item : module->named_parameters()) all.emplace_back(prefix + "." + item.key(), item.value());
-    for (const auto& item : module->named_buffers()) all.emplace_back(prefix + "." + item.key(), item.value());
+    for (const auto& item : module->named_parameters())
+      all.emplace_back(prefix + "." + item.key(), item.value());
+    for (const auto& item : module->named_buffers())
+      all.emplace_back(prefix + "." + item.key(), item.value());
   }
   return all;
 }

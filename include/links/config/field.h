@@ -18,8 +18,8 @@ struct Choice {
   std::vector<std::string> names;
 };
 
-/// An option that names files: each must exist when the configuration is checked. Relative names are relative to
-/// the YAML file that gives them.
+/// An option that names files: each must exist when the configuration is checked. Relative names are relative
+/// to the YAML file that gives them.
 struct ExistingFile {};
 
 // An options struct declares each option once, beside the code that uses it:

@@ -44,8 +44,8 @@ struct PoseSelection {
 //   /frame        (N)        integer                                optional
 //   attributes format = "links-pose", version = 1, skeleton = "h36m17", and optionally source, licence
 
-/// What /joints_3d are. Ground truth must be finite and in front of the camera; predictions may lie anywhere and
-/// may hold poses that are not finite, which an evaluation counts.
+/// What /joints_3d are. Ground truth must be finite and in front of the camera; predictions may lie anywhere
+/// and may hold poses that are not finite, which an evaluation counts.
 enum class Joints3d { kGroundTruth, kPrediction };
 
 /// Reads a pose file and checks all of it: format, version, skeleton, shapes, types, equal lengths, finite

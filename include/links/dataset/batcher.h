@@ -4,8 +4,8 @@
 
 namespace links {
 
-/// Shuffled batches of one constant size from poses that live on the device; the rest of an epoch that does not fill
-/// a batch is left out (another one each epoch), so that shapes are static.
+/// Shuffled batches of one constant size from poses that live on the device; the rest of an epoch that does
+/// not fill a batch is left out (another one each epoch), so that shapes are static.
 class Batcher {
  public:
   /// poses: (N, 17, 2). Throws Error when N is less than the batch size.

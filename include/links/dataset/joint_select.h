@@ -8,7 +8,8 @@
 
 namespace links {
 
-/// Gathers joints: (B, J, K) -> (B, joints, K). The indices are a buffer, so they follow the network to its device.
+/// Gathers joints: (B, J, K) -> (B, joints, K). The indices are a buffer, so they follow the network to its
+/// device.
 class JointSelectImpl : public torch::nn::Module {
  public:
   explicit JointSelectImpl(const std::vector<int>& joints);

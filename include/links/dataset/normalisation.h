@@ -6,12 +6,13 @@
 
 namespace links {
 
-/// How pixels become the networks' units: root-centred, divided by c times the mean head top-root distance of the
-/// training set, so that this distance is 1/c on average (method sec. 1). One constant for a whole data set; it is
-/// stored with the model.
+/// How pixels become the networks' units: root-centred, divided by c times the mean head top-root distance of
+/// the training set, so that this distance is 1/c on average (method sec. 1). One constant for a whole data
+/// set; it is stored with the model.
 struct Normalisation {
   double head_root_px = 0;  ///< mean distance of head top and root in the training set's images, pixels
-  double mm_per_unit = 0;   ///< the same in mm, parallel to the image, from the training set's 3D; 0 when it has none
+  double mm_per_unit =
+      0;  ///< the same in mm, parallel to the image, from the training set's 3D; 0 when it has none
 
   /// The constants of a data set. Throws Error when the poses have no extent.
   static Normalisation Of(const PoseData& poses);

@@ -6,8 +6,9 @@
 
 namespace links {
 
-/// (x - mean) / deviation per column, an option in front of flows, lifters and fillers: 2D coordinates in normalised
-/// units are of the order of 1/20. Starts as the identity; a column without variance keeps deviation 1.
+/// (x - mean) / deviation per column, an option in front of flows, lifters and fillers: 2D coordinates in
+/// normalised units are of the order of 1/20. Starts as the identity; a column without variance keeps
+/// deviation 1.
 class StandardiseImpl : public torch::nn::Module {
  public:
   explicit StandardiseImpl(int64_t columns);

@@ -18,7 +18,8 @@ class GroundTruth {
   /// Throws Error when the poses have no 3D joints.
   explicit GroundTruth(const PoseData& poses);
 
-  /// Scores predictions (N, 17, 3) in mm on the CPU: a result for each subset of joints, in total and per action.
+  /// Scores predictions (N, 17, 3) in mm on the CPU: a result for each subset of joints, in total and per
+  /// action.
   std::vector<Result> Score(const torch::Tensor& predicted_mm, const std::string& composition,
                             const std::string& scenario, const std::string& filler,
                             const std::vector<JointSubset>& subsets) const;

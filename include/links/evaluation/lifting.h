@@ -16,15 +16,15 @@ struct LiftedPoses {
   torch::Tensor joints;
 };
 
-/// Every composition that the lifters allow, in this order: legs_torso, left_core, right_core, the mean of these three,
-/// full, and flat (all depths 0). keypoints: (N, 17, 2) normalised, on the lifters' device.
+/// Every composition that the lifters allow, in this order: legs_torso, left_core, right_core, the mean of
+/// these three, full, and flat (all depths 0). keypoints: (N, 17, 2) normalised, on the lifters' device.
 std::vector<LiftedPoses> LiftAll(PoseLifters& lifters, const torch::Tensor& keypoints);
 
 /// The compositions of LiftAll that the lifters have, without mean and flat.
 std::vector<Composition> AvailableCompositions(PoseLifters& lifters);
 
-/// O_3D as at test time: the scenario's rearranged lifters see what is visible, the filler completes it. -> (N, 17, 3),
-/// as LiftedPoses.
+/// O_3D as at test time: the scenario's rearranged lifters see what is visible, the filler completes it. ->
+/// (N, 17, 3), as LiftedPoses.
 torch::Tensor LiftOccluded3d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,
                              const torch::Tensor& keypoints);
 

@@ -41,8 +41,8 @@ struct FlowOutput {
   torch::Tensor log_det;
 };
 
-/// One coupling block (method sec. 3): the passive half of the channels scales and shifts the active half, then all
-/// channels are scaled, shifted and turned by a fixed random rotation.
+/// One coupling block (method sec. 3): the passive half of the channels scales and shifts the active half,
+/// then all channels are scaled, shifted and turned by a fixed random rotation.
 class CouplingBlockImpl : public torch::nn::Module {
  public:
   CouplingBlockImpl(int64_t channels, const FlowOptions& options);

@@ -7,8 +7,8 @@ namespace links {
 /// Distance c of the root from the camera in normalised units (method sec. 1).
 inline constexpr double kRootDepth = 10.0;
 
-/// Eq. 1: z = max(1, depth_offset + c), point = (x z, y z, z), returned root-centred, that is with c taken from z.
-/// keypoints: (B, J, 2) normalised, depth_offset: (B, J) -> (B, J, 3) normalised units.
+/// Eq. 1: z = max(1, depth_offset + c), point = (x z, y z, z), returned root-centred, that is with c taken
+/// from z. keypoints: (B, J, 2) normalised, depth_offset: (B, J) -> (B, J, 3) normalised units.
 torch::Tensor Lift(const torch::Tensor& keypoints, const torch::Tensor& depth_offset);
 
 /// Perspective projection of root-centred points, c added back to z. (B, J, 3) -> (B, J, 2) normalised.

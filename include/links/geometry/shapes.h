@@ -6,7 +6,8 @@
 
 namespace links {
 
-/// Throws Error unless `tensor` has the shape; -1 stands for any size. Example: CheckShape(x, {-1, 17, 2}, "keypoints").
+/// Throws Error unless `tensor` has the shape; -1 stands for any size. Example: CheckShape(x, {-1, 17, 2},
+/// "keypoints").
 void CheckShape(const torch::Tensor& tensor, std::initializer_list<int64_t> shape, const char* name);
 
 }  // namespace links

@@ -51,7 +51,7 @@ class PoseLiftersImpl : public torch::nn::Module {
   std::vector<Segment> segments_;
   bool include_root_;
   std::map<Segment, SegmentLifter> lifters_;
-  std::map<Segment, JointSelect> inputs_;  // the joints a lifter takes
+  std::map<Segment, JointSelect> inputs_;         // the joints a lifter takes
   std::map<std::string, torch::Tensor> columns_;  // of each composition, on the device it was last used on
 };
 TORCH_MODULE(PoseLifters);

@@ -21,15 +21,18 @@ struct LifterOptions {
   template <class V>
   void Fields(V& v) {
     v("width", width, Range{1, 16384}, "hidden units of a lifter");
-    v("blocks_per_path", blocks_per_path, Range{1, 64}, "residual blocks of each path (depth, elevation); ElePose: 2");
+    v("blocks_per_path", blocks_per_path, Range{1, 64},
+      "residual blocks of each path (depth, elevation); ElePose: 2");
     v("head_gain", head_gain, Range{0, 10},
-      "factor on the initial weights of the two last layers, their biases start at 0 when it is not 1 (paper: 1)");
-    v("standardise", standardise, "standardise the lifter's input by the training set's mean and deviation (paper: false)");
+      "factor on the initial weights of the two last layers, their biases start at 0 when it is not 1 "
+      "(paper: 1)");
+    v("standardise", standardise,
+      "standardise the lifter's input by the training set's mean and deviation (paper: false)");
   }
 };
 
-/// Lifts the joints of one segment (method sec. 4): a shared first layer and residual block, then a path of residual
-/// blocks for the depths and one for the camera's elevation.
+/// Lifts the joints of one segment (method sec. 4): a shared first layer and residual block, then a path of
+/// residual blocks for the depths and one for the camera's elevation.
 class SegmentLifterImpl : public torch::nn::Module {
  public:
   SegmentLifterImpl(int64_t joints, const LifterOptions& options);

@@ -18,12 +18,14 @@ struct DistillationOptions {
     v("rotated_copies", rotated_copies, Range{0, 16},
       "copies of each pose turned about the vertical axis by a uniform angle (paper: 1; authors' code: 2)");
     v("input", input, Choice{{"teacher", "rearranged"}},
-      "what O_3D sees in training: the known joints of the teacher's pose, or those of the rearranged lifters");
+      "what O_3D sees in training: the known joints of the teacher's pose, or those of the rearranged "
+      "lifters");
   }
 };
 
-/// Eq. 7 for the eight O_3D and the eight O_2D networks on a batch of 2D poses: squared error summed over the missing
-/// coordinates, batch mean. The teacher of O_3D is the frozen legs + torso lifters on the whole 2D pose.
+/// Eq. 7 for the eight O_3D and the eight O_2D networks on a batch of 2D poses: squared error summed over the
+/// missing coordinates, batch mean. The teacher of O_3D is the frozen legs + torso lifters on the whole 2D
+/// pose.
 class DistillationLoss {
  public:
   explicit DistillationLoss(const DistillationOptions& options) : options_(options) {}

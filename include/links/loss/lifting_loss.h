@@ -40,25 +40,31 @@ struct LiftingLossOptions {
     v("bone", bone, weight, "weight of L_b (eq. 8)");
     v("front_prior", front_prior, weight,
       "weight of the prior that knees bend forwards and shoulders face as hips do (paper: 0)");
-    v("knee_margin", front_margins.knee, Range{1e-3, 1}, "front prior: knee ahead of the hip-ankle line, share of the leg");
-    v("facing_margin", front_margins.facing, Range{-1, 1}, "front prior: cosine between hips' and shoulders' front");
-    v("deformation_squared", deformation_squared, "square the norm of L_def as eq. 9 does (authors' code: false)");
+    v("knee_margin", front_margins.knee, Range{1e-3, 1},
+      "front prior: knee ahead of the hip-ankle line, share of the leg");
+    v("facing_margin", front_margins.facing, Range{-1, 1},
+      "front prior: cosine between hips' and shoulders' front");
+    v("deformation_squared", deformation_squared,
+      "square the norm of L_def as eq. 9 does (authors' code: false)");
     v("bone_mean", bone_mean, "divide L_b by 16 as eq. 8 does (authors' code: false)");
     v("elevation", elevation, Choice{{"learned", "fixed"}},
       "rotations about x: around the learned elevation, or uniform in a fixed range");
-    v("elevation_range", elevation_range, Range{0, 3.141592653589793}, "fixed elevation: half the range, radians");
+    v("elevation_range", elevation_range, Range{0, 3.141592653589793},
+      "fixed elevation: half the range, radians");
     v("azimuth_range", azimuth_range, Range{0, 3.141592653589793},
       "rotations about y: half the range, radians (paper: pi; authors' code: 0.995 pi)");
   }
 };
 
-/// Lifters that learn together: each segment is lifted once; each pose is composed, rotated and projected to a view of
-/// its own; each segment is judged by its flow and lifted again in the view of one pose (method sec. 4).
+/// Lifters that learn together: each segment is lifted once; each pose is composed, rotated and projected to
+/// a view of its own; each segment is judged by its flow and lifted again in the view of one pose (method
+/// sec. 4).
 struct LifterGroup {
   std::string name;
   std::vector<Composition> poses;
   std::vector<Segment> segments;
-  std::vector<size_t> view_of_segment;  ///< for each segment, the pose whose view it is judged and lifted again in
+  std::vector<size_t>
+      view_of_segment;  ///< for each segment, the pose whose view it is judged and lifted again in
 };
 
 /// "legs_torso", "left_right" or "full".
@@ -70,7 +76,8 @@ class LiftingLoss {
   /// bone_ratios: (16), on the device of the networks.
   LiftingLoss(LifterGroup group, const LiftingLossOptions& options, torch::Tensor bone_ratios);
 
-  /// keypoints: (B, 17, 2) normalised, B even. The flows are not trained: their parameters should not require grad.
+  /// keypoints: (B, 17, 2) normalised, B even. The flows are not trained: their parameters should not require
+  /// grad.
   StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints) const;
 
   const LifterGroup& group() const { return group_; }

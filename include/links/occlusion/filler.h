@@ -30,8 +30,9 @@ struct FillerOptions {
   }
 };
 
-/// Completes the missing joints of one scenario from the known ones: O_3D on 3D joints (K = 3), O_2D on keypoints
-/// (K = 2). Joints are root-centred and in normalised units; the root itself is neither input nor output.
+/// Completes the missing joints of one scenario from the known ones: O_3D on 3D joints (K = 3), O_2D on
+/// keypoints (K = 2). Joints are root-centred and in normalised units; the root itself is neither input nor
+/// output.
 class FillerImpl : public torch::nn::Module {
  public:
   FillerImpl(const Scenario& scenario, int64_t coordinates, const FillerOptions& options);

@@ -9,8 +9,8 @@
 
 namespace links {
 
-/// Which segments a 3D pose is put together from: a joint is taken from `primary` where that has it, otherwise from
-/// `secondary`; the root is the origin. A joint that neither has is unknown.
+/// Which segments a 3D pose is put together from: a joint is taken from `primary` where that has it,
+/// otherwise from `secondary`; the root is the origin. A joint that neither has is unknown.
 struct Composition {
   std::string name;
   Segment primary;
@@ -20,7 +20,8 @@ struct Composition {
   /// The known joints without the root, ascending.
   std::vector<int> Joints() const;
 
-  /// For each of 17 joints, its column in [root, primary's joints, secondary's joints]; unknown joints take the root's.
+  /// For each of 17 joints, its column in [root, primary's joints, secondary's joints]; unknown joints take
+  /// the root's.
   std::array<int, kJoints> Columns() const;
 };
 

@@ -16,8 +16,8 @@ inline constexpr std::array<Segment, 5> kSegments = {Segment::kLegs, Segment::kT
 
 std::string_view SegmentName(Segment segment);
 
-/// The joints of a segment without the root, in the order its networks take them. With `include_root` the root comes
-/// first in every segment but the torso, as in the authors' code.
+/// The joints of a segment without the root, in the order its networks take them. With `include_root` the
+/// root comes first in every segment but the torso, as in the authors' code.
 std::vector<int> SegmentJoints(Segment segment, bool include_root = false);
 
 }  // namespace links

@@ -6,6 +6,7 @@
 
 namespace links {
 
+// clang-format off: tables
 /// The 17 joints of Human3.6M in the field's order.
 enum Joint : int {
   kHip, kRHip, kRKnee, kRAnkle, kLHip, kLKnee, kLAnkle, kSpine, kThorax, kHead, kHeadTop,
@@ -28,6 +29,8 @@ struct Bone {
 inline constexpr std::array<Bone, kBones> kBoneList = {{
     {0, 1}, {1, 2}, {2, 3}, {0, 4}, {4, 5}, {5, 6}, {0, 7}, {7, 8}, {8, 9}, {9, 10},
     {8, 11}, {11, 12}, {12, 13}, {8, 14}, {14, 15}, {15, 16}}};
+
+// clang-format on
 
 /// Bone length / mean bone length of a pose, Human3.6M (as listed with ElePose and LInKs).
 inline constexpr std::array<double, kBones> kHuman36mBoneRatios = {

@@ -17,9 +17,9 @@ struct AdamOptions {
   double weight_decay = 0;
 };
 
-/// Adam over all parameters in one fused call, as torch::optim::Adam computes it. Learning rate and step count are
-/// tensors on the device: a step needs nothing from the host. A parameter that the loss does not reach (the elevation's
-/// path when elevations are fixed) has gradient 0.
+/// Adam over all parameters in one fused call, as torch::optim::Adam computes it. Learning rate and step
+/// count are tensors on the device: a step needs nothing from the host. A parameter that the loss does not
+/// reach (the elevation's path when elevations are fixed) has gradient 0.
 class Adam {
  public:
   /// networks: the parameters of each network.

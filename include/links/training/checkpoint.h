@@ -25,15 +25,15 @@ struct CheckpointHeader {
   std::string config;  ///< the resolved configuration, YAML
 };
 
-/// Writes networks, optimiser state and the random generator's state to one file, atomically. Tensors lie under their
-/// dotted names; the file opens in Python with torch.jit.load(path).state_dict().
+/// Writes networks, optimiser state and the random generator's state to one file, atomically. Tensors lie
+/// under their dotted names; the file opens in Python with torch.jit.load(path).state_dict().
 void WriteCheckpoint(const std::string& path, const CheckpointHeader& header, const NamedTensors& tensors);
 
 /// The header alone. Throws Error when the file is missing, cut short or no checkpoint.
 CheckpointHeader ReadCheckpointHeader(const std::string& path);
 
-/// Fills `tensors` in place from the file and returns its header. Throws Error naming the tensor when one is missing
-/// or has another shape.
+/// Fills `tensors` in place from the file and returns its header. Throws Error naming the tensor when one is
+/// missing or has another shape.
 CheckpointHeader ReadCheckpoint(const std::string& path, const NamedTensors& tensors);
 
 }  // namespace links

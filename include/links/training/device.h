@@ -6,8 +6,8 @@
 
 namespace links {
 
-/// "auto", "cpu", "cuda" or "cuda:N" as a device; auto takes the first CUDA device when there is one. Throws UsageError
-/// when it is none of these or not there.
+/// "auto", "cpu", "cuda" or "cuda:N" as a device; auto takes the first CUDA device when there is one. Throws
+/// UsageError when it is none of these or not there.
 torch::Device SelectDevice(const std::string& name);
 
 /// Threads of the CPU, 0 = all cores.

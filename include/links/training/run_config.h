@@ -33,7 +33,8 @@ struct DataOptions {
     v("validation_selection", validation_selection, "which of their poses");
     v("validation_poses", validation_poses, Range{1, 1e9}, "most poses used by a validation, taken evenly");
     v("bone_ratios", bone_ratios, Choice{{"human36m", "training", "file", "values"}},
-      "where the 16 relative bone lengths of L_b come from: the constants of ElePose and LInKs, the 3D joints of the "
+      "where the 16 relative bone lengths of L_b come from: the constants of ElePose and LInKs, the 3D "
+      "joints of the "
       "training files or of bone_ratio_file, or bone_ratio_values");
     v("bone_ratio_file", bone_ratio_file, ExistingFile{}, "a pose file with joints_3d");
     v("bone_ratio_values", bone_ratio_values, Range{1e-3, 1e3}, "16 numbers in the order of the bones");
@@ -58,8 +59,10 @@ struct ScheduleOptions {
     v("learning_rate", learning_rate, Range{1e-8, 1}, "Adam's learning rate in the first epoch");
     v("decay", decay, Range{1e-3, 1}, "factor on the learning rate after each epoch");
     v("weight_decay", weight_decay, Range{0, 1}, "Adam's weight decay (L2)");
-    v("warmup_steps", warmup_steps, Range{0, 1e6}, "steps over which the learning rate rises linearly from 0 (paper: 0)");
-    v("gradient_clip", gradient_clip, Range{0, 1e9}, "largest norm of the gradient of each network, 0 = no limit (paper: 0)");
+    v("warmup_steps", warmup_steps, Range{0, 1e6},
+      "steps over which the learning rate rises linearly from 0 (paper: 0)");
+    v("gradient_clip", gradient_clip, Range{0, 1e9},
+      "largest norm of the gradient of each network, 0 = no limit (paper: 0)");
     v("steps_per_epoch", steps_per_epoch, Range{0, 1e9},
       "steps of an epoch, each epoch drawing its own poses; 0 = the whole training set");
   }
@@ -74,8 +77,10 @@ struct FlowStageOptions {
   template <class V>
   void Fields(V& v) {
     v("network", network, "the RealNVP flows");
-    v("schedule", schedule, "optimiser and schedule, the same for the full-pose flow and the four segment flows");
-    v("noise", noise, Range{0, 1}, "deviation of the noise added to the training poses, normalised units (paper: 0)");
+    v("schedule", schedule,
+      "optimiser and schedule, the same for the full-pose flow and the four segment flows");
+    v("noise", noise, Range{0, 1},
+      "deviation of the noise added to the training poses, normalised units (paper: 0)");
     v("sampled", sampled, "also train on poses that the full-pose flow samples (eq. 4; paper: true)");
   }
 };
@@ -92,7 +97,8 @@ struct LifterStageOptions {
     v("network", network, "the lifters");
     v("schedule", schedule, "optimiser and schedule");
     v("loss", loss, "the terms of eq. 10");
-    v("groups", groups, Choice{{"legs_torso", "left_right", "full"}}, "which lifters are trained; full is the ablation's");
+    v("groups", groups, Choice{{"legs_torso", "left_right", "full"}},
+      "which lifters are trained; full is the ablation's");
     v("sampled", sampled, "follow the real poses of a batch by as many sampled ones (paper: true)");
   }
 };
@@ -130,7 +136,8 @@ struct RunConfig {
     v("device", device, "auto, cpu, cuda or cuda:N");
     v("threads", threads, Range{0, 1024}, "CPU threads, 0 = as many as there are cores");
     v("output", output, "run directory; --output overrides it");
-    v("include_root", include_root, "give the root, which is always (0, 0), to the networks (authors' code: true)");
+    v("include_root", include_root,
+      "give the root, which is always (0, 0), to the networks (authors' code: true)");
     v("checkpoint_seconds", checkpoint_seconds, Range{0, 1e6},
       "also write a checkpoint within an epoch after so many seconds, 0 = only at its end");
     v("data", data, "what to train and validate on");

@@ -47,12 +47,13 @@ struct RunContext {
 
 enum class StageResult { kFinished, kInterrupted };
 
-/// Trains a stage to its end, from its checkpoint when there is one, and leaves its modules frozen. On a request to
-/// stop (see StopRequested) writes a checkpoint and returns kInterrupted. Throws Error when a loss is not finite,
-/// naming epoch, step and term; the last good checkpoint stays.
+/// Trains a stage to its end, from its checkpoint when there is one, and leaves its modules frozen. On a
+/// request to stop (see StopRequested) writes a checkpoint and returns kInterrupted. Throws Error when a loss
+/// is not finite, naming epoch, step and term; the last good checkpoint stays.
 StageResult TrainStage(const Stage& stage, RunContext& run);
 
-/// From here on SIGINT and SIGTERM ask the training to stop after the step it is in; a second one ends the program.
+/// From here on SIGINT and SIGTERM ask the training to stop after the step it is in; a second one ends the
+/// program.
 void CatchStopSignals();
 bool StopRequested();
 
