@@ -45,7 +45,7 @@ TEST(SegmentLifter, HasTheLayersOfThePaper) {
 TEST(SegmentLifter, HeadGainScalesTheLastLayersAndClearsTheirBiases) {
   SegmentLifter paper = Seeded(6, {16, 2, 1.0}), small = Seeded(6, {16, 2, 0.1});
   for (const auto& parameter : paper->named_parameters()) {
-    const torch::Tensor& other = small->named_parameters()[parameter.key()];
+    const torch::Tensor other = small->named_parameters()[parameter.key()];
     const bool head = parameter.key().starts_with("depth.2.") || parameter.key().starts_with("elevation.2.");
     if (!head) {
       EXPECT_TRUE(torch::equal(other, parameter.value())) << parameter.key();
