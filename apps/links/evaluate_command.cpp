@@ -6,7 +6,6 @@
 #include "commands.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
-#include "links/core/log.h"
 #include "links/core/version.h"
 #include "links/evaluation/evaluation.h"
 #include "links/training/device.h"

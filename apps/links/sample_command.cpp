@@ -5,7 +5,6 @@
 
 #include "commands.h"
 #include "links/core/error.h"
-#include "links/core/log.h"
 #include "links/flow/sampler.h"
 #include "links/geometry/camera.h"
 #include "links/training/device.h"

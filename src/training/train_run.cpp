@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "links/core/error.h"
@@ -62,9 +63,14 @@ void CheckGroups(const std::vector<std::string>& groups) {
 
 // Metrics later than a stage's checkpoint will be written again.
 void RewindMetrics(const RunDirectory& directory) {
-  MetricLog::Rewind(directory.path(), [&](const std::string& stage, int64_t epoch) {
+  std::map<std::string, int64_t> epochs;  // of each stage's checkpoint, opened once
+  for (const std::string& stage : StageNames()) {
     const std::string path = directory.CheckpointPath(stage);
-    return std::filesystem::exists(path) && epoch <= ReadCheckpointHeader(path).position.epoch;
+    if (std::filesystem::exists(path)) epochs[stage] = ReadCheckpointHeader(path).position.epoch;
+  }
+  MetricLog::Rewind(directory.path(), [&](const std::string& stage, int64_t epoch) {
+    const auto found = epochs.find(stage);
+    return found != epochs.end() && epoch <= found->second;
   });
 }
 
