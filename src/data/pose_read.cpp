@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "hdf5.h"
+#include "hdf5_handle.h"
 #include "links/core/error.h"
 #include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"

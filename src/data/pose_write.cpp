@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "hdf5.h"
+#include "pose_layout.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/data/pose_file.h"
@@ -12,46 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 using hdf5::Handle;
-
-/// Throws unless an HDF5 call succeeded.
-template <class Result>
-Result Ok(Result result) {
-  if (result < 0) throw Error("the HDF5 library could not lay out a pose file (out of memory?)");
-  return result;
-}
-
-Handle Keep(hid_t id, Handle::Close close) {
-  return Handle(Ok(id), close);
-}
-
-Handle StringType(size_t size) {
-  Handle type = Keep(H5Tcopy(H5T_C_S1), H5Tclose);
-  Ok(H5Tset_size(type.get(), std::max<size_t>(1, size)));
-  Ok(H5Tset_cset(type.get(), H5T_CSET_UTF8));
-  Ok(H5Tset_strpad(type.get(), H5T_STR_NULLPAD));
-  return type;
-}
-
-void WriteAttribute(const Handle& file, const char* name, hid_t type, const void* value) {
-  const Handle space = Keep(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle attribute =
-      Keep(H5Acreate2(file.get(), name, type, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  Ok(H5Awrite(attribute.get(), type, value));
-}
-
-void WriteText(const Handle& file, const char* name, const std::string& text) {
-  if (!text.empty()) WriteAttribute(file, name, StringType(text.size()).get(), text.data());
-}
-
-/// Creation properties without times, so that equal poses make equal files.
-Handle Creation() {
-  Handle creation = Keep(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  Ok(H5Pset_obj_track_times(creation.get(), false));
-  return creation;
-}
+using hdf5::Keep;
+using hdf5::Ok;
 
 void WriteSet(const Handle& file, const char* name, hid_t type, const std::vector<hsize_t>& shape,
-              const void* values, const Handle& creation = Creation()) {
+              const void* values, const Handle& creation = hdf5::Creation()) {
   const Handle space =
       Keep(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
   const Handle set = Keep(
@@ -70,11 +35,11 @@ void WriteStrings(const Handle& file, const char* name, const std::vector<std::s
   for (const std::string& value : values) size = std::max(size, value.size());
   std::vector<char> bytes(values.size() * size, '\0');
   for (size_t i = 0; i < values.size(); ++i) std::copy(values[i].begin(), values[i].end(), &bytes[i * size]);
-  const Handle creation = Creation();
+  const Handle creation = hdf5::Creation();
   const hsize_t chunk = std::min<hsize_t>(values.size(), std::max<hsize_t>(1, (1 << 18) / size));
   Ok(H5Pset_chunk(creation.get(), 1, &chunk));
   if (H5Zfilter_avail(H5Z_FILTER_DEFLATE) > 0) Ok(H5Pset_deflate(creation.get(), 1));
-  WriteSet(file, name, StringType(size).get(), {values.size()}, bytes.data(), creation);
+  WriteSet(file, name, hdf5::StringType(size).get(), {values.size()}, bytes.data(), creation);
 }
 
 /// The bytes of the file. HDF5 makes them in memory: when its own writing meets a full disk it crashes at
@@ -84,12 +49,7 @@ std::string FileImage(const PoseData& poses) {
   const Handle access = Keep(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   Ok(H5Pset_fapl_core(access.get(), kGrowth, false));
   const Handle file = Keep(H5Fcreate("poses", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
-  const int version = 1;
-  WriteText(file, "format", "links-pose");
-  WriteAttribute(file, "version", H5T_NATIVE_INT, &version);
-  WriteText(file, "skeleton", "h36m17");
-  WriteText(file, "source", poses.source);
-  WriteText(file, "licence", poses.licence);
+  hdf5::WriteHeader(file, poses.source, poses.licence);
   const auto count = static_cast<hsize_t>(poses.size());
   WriteFloats(file, "keypoints_2d", poses.keypoints_2d, {count, kJoints, 2});
   WriteFloats(file, "joints_3d", poses.joints_3d, {count, kJoints, 3});

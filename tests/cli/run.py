@@ -3,16 +3,14 @@
 Exit codes: 0 success, 2 a wrong call or configuration, 1 anything else. Results on stdout, the rest on stderr.
 """
 
-import argparse
 import json
-import os
 import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-import unittest
+
+from cli import Cli, main
 
 SUBCOMMANDS = [
     ["train"], ["evaluate"], ["data"], ["data", "synthesize"], ["data", "import"], ["data", "import", "bvh"],
@@ -27,42 +25,6 @@ OPTIONS = {  # what scripts rely on, from the contract of the command line
     "render": ["--data", "--predictions", "--frames", "--output"],
     "config": ["--config", "--set", "--list"],
 }
-
-
-class Cli(unittest.TestCase):
-    """A temporary working folder a class, and calls of the binary that check the exit code."""
-
-    binary = None
-    source = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory(prefix="links-cli-")
-        cls.work = pathlib.Path(cls.folder.name)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
-
-    def links(self, *arguments, code=0, timeout=600):
-        """Runs the binary in the working folder; -> (stdout, stderr)."""
-        done = subprocess.run([self.binary, *map(str, arguments)], cwd=self.work, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=timeout)
-        call = "links " + " ".join(map(str, arguments))
-        self.assertEqual(done.returncode, code, f"{call}\nstdout: {done.stdout}\nstderr: {done.stderr}")
-        if code != 0:
-            self.assertEqual(done.stdout, "", f"{call}: errors belong on stderr")
-            self.assertNotEqual(done.stderr.strip(), "", f"{call} failed without a word")
-        return done.stdout, done.stderr
-
-    def write(self, name, text):
-        path = self.work / name
-        path.write_text(text)
-        return path
-
-    def synthesize(self, name="poses.h5", poses=600, seed=3):
-        self.links("data", "synthesize", "--output", name, "--poses", poses, "--seed", seed)
-        return self.work / name
 
 
 class Calls(Cli):
@@ -259,22 +221,5 @@ class EndToEnd(Cli):
         self.assertEqual(*results)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("classes", nargs="*")
-    parser.add_argument("--binary", type=pathlib.Path, required=True)
-    parser.add_argument("--source", type=pathlib.Path, required=True)
-    arguments = parser.parse_args()
-    if not os.access(arguments.binary, os.X_OK):
-        sys.exit(f"{arguments.binary} is not a program")
-    Cli.binary = arguments.binary.resolve()
-    Cli.source = arguments.source.resolve()
-    names = arguments.classes or [name for name, kind in globals().items()
-                                  if isinstance(kind, type) and issubclass(kind, Cli) and kind is not Cli]
-    loader = unittest.defaultTestLoader
-    suite = unittest.TestSuite(loader.loadTestsFromTestCase(globals()[name]) for name in names)
-    return 0 if unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite).wasSuccessful() else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__doc__, globals()))

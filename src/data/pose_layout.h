@@ -1,0 +1,58 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "hdf5_handle.h"
+#include "links/core/error.h"
+
+namespace links::hdf5 {
+
+/// Throws unless an HDF5 call succeeded.
+template <class Result>
+Result Ok(Result result) {
+  if (result < 0) throw Error("the HDF5 library could not write a pose file (out of memory or disk space?)");
+  return result;
+}
+
+inline Handle Keep(hid_t id, Handle::Close close) {
+  return Handle(Ok(id), close);
+}
+
+inline Handle StringType(size_t size) {
+  Handle type = Keep(H5Tcopy(H5T_C_S1), H5Tclose);
+  Ok(H5Tset_size(type.get(), std::max<size_t>(1, size)));
+  Ok(H5Tset_cset(type.get(), H5T_CSET_UTF8));
+  Ok(H5Tset_strpad(type.get(), H5T_STR_NULLPAD));
+  return type;
+}
+
+inline void WriteAttribute(const Handle& file, const char* name, hid_t type, const void* value) {
+  const Handle space = Keep(H5Screate(H5S_SCALAR), H5Sclose);
+  const Handle attribute =
+      Keep(H5Acreate2(file.get(), name, type, space.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  Ok(H5Awrite(attribute.get(), type, value));
+}
+
+inline void WriteText(const Handle& file, const char* name, const std::string& text) {
+  if (!text.empty()) WriteAttribute(file, name, StringType(text.size()).get(), text.data());
+}
+
+/// The attributes of a pose file.
+inline void WriteHeader(const Handle& file, const std::string& source, const std::string& licence) {
+  const int version = 1;
+  WriteText(file, "format", "links-pose");
+  WriteAttribute(file, "version", H5T_NATIVE_INT, &version);
+  WriteText(file, "skeleton", "h36m17");
+  WriteText(file, "source", source);
+  WriteText(file, "licence", licence);
+}
+
+/// Creation properties without times, so that equal poses make equal files.
+inline Handle Creation() {
+  Handle creation = Keep(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  Ok(H5Pset_obj_track_times(creation.get(), false));
+  return creation;
+}
+
+}  // namespace links::hdf5

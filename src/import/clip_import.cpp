@@ -1,0 +1,99 @@
+#include "links/import/clip_import.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "links/core/log.h"
+
+namespace links {
+namespace {
+
+void Count(std::map<std::string, int64_t>& counts, const std::vector<std::string>& names) {
+  for (const std::string& name : names) ++counts[name];
+}
+
+void Describe(std::ostringstream& out, const char* what, const std::map<std::string, int64_t>& counts) {
+  out << what << ":";
+  for (const auto& [name, count] : counts) out << " " << name << " " << count << ",";
+  out.seekp(-1, std::ios::end);
+  out << "\n";
+}
+
+bool Moved(const float* now, const float* before, int joints, double distance) {
+  for (int j = 0; j < joints; ++j) {
+    double squared = 0;
+    for (int axis = 0; axis < 3; ++axis) {
+      const double difference = double{now[3 * j + axis]} - before[3 * j + axis];
+      squared += difference * difference;
+    }
+    if (squared >= distance * distance) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<int64_t> KeptFrames(const ImportOptions& options, const std::vector<float>& joints_mm, int joints,
+                                int64_t frames) {
+  const size_t row = 3 * static_cast<size_t>(joints);
+  std::vector<int64_t> kept;
+  for (int64_t frame = 0; frame < frames; frame += options.every) {
+    if (kept.empty() || options.moved_mm <= 0 ||
+        Moved(&joints_mm[frame * row], &joints_mm[kept.back() * row], joints, options.moved_mm)) {
+      kept.push_back(frame);
+    }
+  }
+  return kept;
+}
+
+bool ClipImport::Wants(const std::string& subject) {
+  seen_subjects_.insert(subject);
+  const auto& subjects = options_.subjects;
+  return subjects.empty() || std::find(subjects.begin(), subjects.end(), subject) != subjects.end();
+}
+
+bool ClipImport::KeepDamaged(const std::string& name, int64_t poses, const std::string& damage) {
+  damaged_.push_back(
+      Concat(name, " (", damage, "): ", poses, " poses ", options_.skip_damaged ? "left out" : "kept"));
+  return !options_.skip_damaged;
+}
+
+void ClipImport::Append(const PoseData& poses, const std::string& origin) {
+  if (poses.keypoints_2d.empty()) return;
+  CheckPoses(poses, origin);
+  try {
+    stream_.Append(poses, origin);
+  } catch (const Error& error) {
+    throw OutputError(error.what());
+  }
+  Count(subjects_, poses.subject);
+  Count(actions_, poses.action);
+  Count(cameras_, poses.camera);
+}
+
+void ClipImport::Miss(const std::string& sentence) {
+  LogWarning(sentence);
+  missed_.push_back(sentence);
+}
+
+void ClipImport::Finish() {
+  for (const std::string& subject : options_.subjects) {
+    if (!seen_subjects_.contains(subject))
+      Miss(Concat("expected the subject ", subject, ", found no data of it"));
+  }
+}
+
+std::string ClipImport::Summary() const {
+  std::ostringstream out;
+  out << "poses: " << stream_.size() << "\n";
+  Describe(out, "subjects", subjects_);
+  Describe(out, "actions", actions_);
+  Describe(out, "cameras", cameras_);
+  for (const std::string& line : damaged_) out << "known damaged clip " << line << "\n";
+  if (!missed_.empty()) out << "missing or not readable: " << missed_.size() << "\n";
+  for (const std::string& line : missed_) out << "  " << line << "\n";
+  return out.str();
+}
+
+}  // namespace links
