@@ -12,14 +12,14 @@ namespace links {
 namespace {
 
 struct TrainArguments {
-  std::string config, output, stage = "all", device;
-  std::vector<std::string> overrides;
+  std::string output, stage = "all", device;
+  std::vector<std::string> configs, overrides;
   bool resume = false;
 };
 
 void Train(const TrainArguments& arguments) {
   RunConfig config;
-  ReadConfig(arguments.config, arguments.overrides, config);
+  ReadConfig(arguments.configs, arguments.overrides, config);
   if (!arguments.output.empty()) config.output = arguments.output;
   if (!arguments.device.empty()) config.device = arguments.device;
   config.Check();
@@ -48,9 +48,12 @@ void AddTrainCommand(CLI::App& app) {
                          "its name goes to stdout.");
   const auto arguments = std::make_shared<TrainArguments>();
   command
-      ->add_option("-c,--config", arguments->config,
-                   "The run's configuration, YAML (see: links config --list)")
-      ->required();
+      ->add_option(
+          "-c,--config", arguments->configs,
+          "The run's configuration, YAML (see: links config --list); given again, each file over the "
+          "ones before")
+      ->required()
+      ->take_all();
   command->add_option("-o,--output", arguments->output, "Run directory, new or empty unless --resume");
   command
       ->add_option("--stage", arguments->stage,

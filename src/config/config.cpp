@@ -99,10 +99,15 @@ class Lister : public PathVisitor {
 
 namespace config_internal {
 
-void ReadFile(const std::string& path, const std::vector<std::string>& overrides, const Fields& fields) {
+void ReadFiles(const std::vector<std::string>& paths, const std::vector<std::string>& overrides,
+               const Fields& fields) {
   Mistakes mistakes;
   std::vector<Layer> layers;
-  if (const auto text = ReadTextFile(path, "", mistakes)) layers = LoadChain(*text, path, mistakes);
+  for (const std::string& path : paths) {
+    const auto text = ReadTextFile(path, "", mistakes);
+    if (!text) continue;
+    for (Layer& layer : LoadChain(*text, path, mistakes)) layers.push_back(std::move(layer));
+  }
   ReadLayers(std::move(layers), overrides, std::move(mistakes), Files::kMustExist, fields);
 }
 

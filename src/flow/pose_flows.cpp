@@ -8,11 +8,14 @@
 
 namespace links {
 
-PoseFlowsImpl::PoseFlowsImpl(const FlowOptions& options, bool include_root) : include_root_(include_root) {
+PoseFlowsImpl::PoseFlowsImpl(const FlowOptions& options, bool include_root, int64_t full_pca)
+    : include_root_(include_root) {
   for (Segment segment : kSegments) {
     const std::vector<int> joints = SegmentJoints(segment, include_root);
     const std::string name(SegmentName(segment));
-    flows_.emplace(segment, register_module(name, RealNvp(2 * static_cast<int64_t>(joints.size()), options)));
+    const auto dimensions = 2 * static_cast<int64_t>(joints.size());
+    const int64_t components = segment == Segment::kFull ? full_pca : 0;
+    flows_.emplace(segment, register_module(name, RealNvp(dimensions, options, components)));
     joints_.emplace(segment, register_module(name + "_joints", JointSelect(joints)));
   }
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "links/core/error.h"
 #include "links/geometry/shapes.h"
 
 namespace links {
@@ -74,17 +75,23 @@ torch::Tensor CouplingBlockImpl::Inverse(const torch::Tensor& y) {
   return torch::cat({passive, (x.narrow(1, passive_, active_) - shift) * (-log_scale).exp()}, 1);
 }
 
-RealNvpImpl::RealNvpImpl(int64_t dimensions, const FlowOptions& options)
-    : dimensions_(dimensions), fits_standardisation_(options.standardise) {
-  standardise_ = register_module("standardise", Standardise(dimensions));
+RealNvpImpl::RealNvpImpl(int64_t dimensions, const FlowOptions& options, int64_t components)
+    : dimensions_(dimensions),
+      latent_dimensions_(components > 0 ? components : dimensions),
+      fits_standardisation_(options.standardise) {
+  if (components > dimensions) {
+    throw UsageError("expected at most ", dimensions, " principal components of a pose, found ", components);
+  }
+  if (components > 0) pca_ = register_module("pca", Pca(dimensions, components));
+  standardise_ = register_module("standardise", Standardise(latent_dimensions_));
   for (int64_t block = 0; block < options.blocks; ++block)
-    blocks_->push_back(CouplingBlock(dimensions, options));
+    blocks_->push_back(CouplingBlock(latent_dimensions_, options));
   register_module("blocks", blocks_);
 }
 
 FlowOutput RealNvpImpl::forward(const torch::Tensor& x) {
   CheckShape(x, {-1, dimensions_}, "flow input");
-  FlowOutput output{standardise_(x), standardise_->LogDet()};
+  FlowOutput output{standardise_(pca_ ? pca_(x) : x), standardise_->LogDet()};
   for (const auto& block : *blocks_) {
     const FlowOutput next = block->as<CouplingBlock>()->forward(output.z);
     output = {next.z, output.log_det + next.log_det};
@@ -93,20 +100,22 @@ FlowOutput RealNvpImpl::forward(const torch::Tensor& x) {
 }
 
 torch::Tensor RealNvpImpl::Inverse(const torch::Tensor& z) {
-  CheckShape(z, {-1, dimensions_}, "flow latent");
+  CheckShape(z, {-1, latent_dimensions_}, "flow latent");
   torch::Tensor x = z;
   for (size_t block = blocks_->size(); block-- > 0;) x = blocks_[block]->as<CouplingBlock>()->Inverse(x);
-  return standardise_->Inverse(x);
+  x = standardise_->Inverse(x);
+  return pca_ ? pca_->Inverse(x) : x;
 }
 
 torch::Tensor RealNvpImpl::NegativeLogLikelihood(const torch::Tensor& x) {
   const FlowOutput output = forward(x);
-  const double constant = 0.5 * static_cast<double>(dimensions_) * std::log(2 * std::numbers::pi);
+  const double constant = 0.5 * static_cast<double>(latent_dimensions_) * std::log(2 * std::numbers::pi);
   return 0.5 * output.z.square().sum(1) - output.log_det + constant;
 }
 
-void RealNvpImpl::FitStandardisation(const torch::Tensor& samples) {
-  if (fits_standardisation_) standardise_->Fit(samples);
+void RealNvpImpl::Fit(const torch::Tensor& samples) {
+  if (pca_) pca_->Fit(samples);
+  if (fits_standardisation_) standardise_->Fit(pca_ ? pca_(samples) : samples);
 }
 
 }  // namespace links

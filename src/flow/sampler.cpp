@@ -8,7 +8,9 @@ torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const Sam
   const torch::NoGradGuard no_grad;
   RealNvp& flow = flows->flow(Segment::kFull);
   const torch::Tensor x = flows->Input(Segment::kFull, pose);
-  if (options.mode == "random") return flows->Pose(flow->Inverse(torch::randn_like(x)));
+  if (options.mode == "random") {
+    return flows->Pose(flow->Inverse(torch::randn({x.size(0), flow->latent_dimensions()}, x.options())));
+  }
   const torch::Tensor z = flow->forward(x).z;
   return flows->Pose(flow->Inverse(z + options.sigma * z * torch::randn_like(z)));
 }

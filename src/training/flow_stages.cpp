@@ -20,7 +20,7 @@ Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, R
   stage.schedule = run.config.flows.schedule;
   stage.modules = FlowModules(networks, segments);
   for (Segment segment : segments) {
-    networks.flows->flow(segment)->FitStandardisation(networks.flows->Input(segment, run.poses));
+    networks.flows->flow(segment)->Fit(networks.flows->Input(segment, run.poses));
   }
   stage.loss = [segments, &run, flows = networks.flows](const torch::Tensor& batch) mutable {
     const FlowStageOptions& options = run.config.flows;
@@ -39,7 +39,7 @@ Stage FullFlowStage(RunContext& run, Networks& networks) {
 }
 
 Stage SegmentFlowsStage(RunContext& run, Networks& networks) {
-  return FlowStage("segment_flows", {kSegmentFlows.begin(), kSegmentFlows.end()}, run, networks);
+  return FlowStage("segment_flows", SegmentFlows(run.config), run, networks);
 }
 
 }  // namespace links

@@ -1,19 +1,20 @@
 #include <torch/torch.h>
 
 #include "links/evaluation/validation.h"
+#include "links/loss/supervised_loss.h"
 #include "links/training/train_run.h"
 #include "stages.h"
 
 namespace links {
+namespace {
 
-Stage LiftersStage(RunContext& run, Networks& networks, const PoseData& training,
-                   const PoseData& validation) {
-  Stage stage;
-  stage.name = "lifters";
-  stage.schedule = run.config.lifters.schedule;
-  stage.modules = LifterModules(networks);
-  networks.lifters->FitStandardisation(run.poses);
+// The losses of several groups of lifters as one.
+void Add(const StepLoss& part, StepLoss& sum) {
+  sum.total = sum.total.defined() ? sum.total + part.total : part.total;
+  sum.terms.insert(sum.terms.end(), part.terms.begin(), part.terms.end());
+}
 
+void DescendOnEquation10(Stage& stage, RunContext& run, Networks& networks, const PoseData& training) {
   const torch::Tensor ratios = BoneRatios(run.config.data, training).to(run.poses.device());
   std::vector<LiftingLoss> losses;
   for (const LifterGroup& group : LifterGroups(run.config)) {
@@ -24,14 +25,41 @@ Stage LiftersStage(RunContext& run, Networks& networks, const PoseData& training
     torch::Tensor poses = batch;
     if (run.config.lifters.sampled)
       poses = torch::cat({batch, SamplePoses(flows, batch, run.config.sampler)}, 0);
-    StepLoss sum{torch::zeros({}, poses.options()), {}};
-    for (const LiftingLoss& loss : losses) {
-      const StepLoss part = loss(lifters, flows, poses);
-      sum.total = sum.total + part.total;
-      sum.terms.insert(sum.terms.end(), part.terms.begin(), part.terms.end());
-    }
+    StepLoss sum;
+    for (const LiftingLoss& loss : losses) Add(loss(lifters, flows, poses), sum);
     return sum;
   };
+}
+
+void Supervise(Stage& stage, RunContext& run, Networks& networks, const PoseData& training) {
+  const torch::Tensor targets =
+      SupervisedTargets(run.poses, RootCentredJoints(training).to(run.poses.device()));
+  stage.rows = torch::cat({run.poses, targets}, -1);
+  std::vector<SupervisedLoss> losses;
+  for (const LifterGroup& group : LifterGroups(run.config)) losses.emplace_back(group);
+  stage.loss = [losses, lifters = networks.lifters](const torch::Tensor& batch) mutable {
+    StepLoss sum;
+    for (const SupervisedLoss& loss : losses)
+      Add(loss(lifters, batch.narrow(-1, 0, 2), batch.narrow(-1, 2, 3)), sum);
+    return sum;
+  };
+}
+
+}  // namespace
+
+Stage LiftersStage(RunContext& run, Networks& networks, const PoseData& training,
+                   const PoseData& validation) {
+  Stage stage;
+  stage.name = "lifters";
+  stage.schedule = run.config.lifters.schedule;
+  stage.modules = LifterModules(networks);
+  networks.lifters->FitStandardisation(run.poses);
+
+  if (run.config.lifters.supervision == "3d") {
+    Supervise(stage, run, networks, training);
+  } else {
+    DescendOnEquation10(stage, run, networks, training);
+  }
   const auto scored = std::make_shared<Validation>(validation, run.normalisation,
                                                    run.config.data.validation_poses, run.poses.device());
   stage.validate = [scored, lifters = networks.lifters]() mutable { return scored->ScoreLifters(lifters); };

@@ -32,7 +32,7 @@ Networks::Networks(const RunConfig& config, torch::Device device) {
     }
   }
   torch::manual_seed(DeriveSeed(config.seed, "flows"));
-  flows = PoseFlows(config.flows.network, config.include_root);
+  flows = PoseFlows(config.flows.network, config.include_root, config.flows.full_pca);
   torch::manual_seed(DeriveSeed(config.seed, "lifters"));
   lifters = PoseLifters(segments, config.lifters.network, config.include_root);
   torch::manual_seed(DeriveSeed(config.seed, "fillers"));

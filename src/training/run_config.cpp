@@ -1,5 +1,7 @@
 #include "links/training/run_config.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "links/core/error.h"
@@ -11,6 +13,22 @@ namespace {
 void CheckSchedule(const char* stage, const ScheduleOptions& schedule, std::ostringstream& problems) {
   if (schedule.batch % 2 != 0) {
     problems << "\n" << stage << ".schedule.batch: expected an even number, found " << schedule.batch;
+  }
+}
+
+// Every lifter is judged by the flow of its segment.
+void CheckFlows(const RunConfig& config, std::ostringstream& problems) {
+  const std::map<std::string, std::vector<std::string>> needed = {{"legs_torso", {"legs", "torso"}},
+                                                                  {"left_right", {"left", "right"}}};
+  for (const std::string& group : config.lifters.groups) {
+    const auto segments = needed.find(group);
+    if (segments == needed.end()) continue;
+    for (const std::string& segment : segments->second) {
+      if (std::ranges::find(config.flows.segments, segment) == config.flows.segments.end()) {
+        problems << "\nflows.segments: expected " << segment << " for the lifter group " << group
+                 << ", found it missing";
+      }
+    }
   }
 }
 
@@ -37,6 +55,10 @@ void RunConfig::Check() const {
   if (std::set<std::string>(lifters.groups.begin(), lifters.groups.end()).size() < lifters.groups.size()) {
     problems << "\nlifters.groups: expected each group once, found one of them twice";
   }
+  if (std::set<std::string>(flows.segments.begin(), flows.segments.end()).size() < flows.segments.size()) {
+    problems << "\nflows.segments: expected each segment once, found one of them twice";
+  }
+  if (lifters.supervision == "none") CheckFlows(*this, problems);
   CheckSchedule("flows", flows.schedule, problems);
   CheckSchedule("lifters", lifters.schedule, problems);
   CheckSchedule("occlusion", occlusion.schedule, problems);

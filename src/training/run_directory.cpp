@@ -42,6 +42,19 @@ std::string FirstDifference(const std::string& stored, const std::string& given)
 
 }  // namespace
 
+std::string RunKey(const RunConfig& config) {
+  RunConfig seedless = Comparable(config);
+  const RunConfig defaults;
+  seedless.name = defaults.name;
+  seedless.seed = defaults.seed;
+  seedless.flows.from = defaults.flows.from;
+  uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
+  for (unsigned char byte : WriteConfig(seedless)) hash = (hash ^ byte) * 0x100000001b3u;
+  std::ostringstream key;
+  key << std::hex << hash;
+  return key.str();
+}
+
 std::string LibTorchVersion() {
   return TORCH_VERSION;
 }

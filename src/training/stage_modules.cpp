@@ -1,10 +1,21 @@
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <string>
 
 #include "stages.h"
 
 namespace links {
+
+std::vector<Segment> SegmentFlows(const RunConfig& config) {
+  std::vector<Segment> segments;
+  for (Segment segment : kSegments) {
+    const auto& names = config.flows.segments;
+    if (std::find(names.begin(), names.end(), SegmentName(segment)) != names.end())
+      segments.push_back(segment);
+  }
+  return segments;
+}
 
 NamedModules FlowModules(Networks& networks, const std::vector<Segment>& segments) {
   NamedModules modules;

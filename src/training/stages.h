@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "links/training/networks.h"
@@ -8,8 +7,8 @@
 
 namespace links {
 
-inline constexpr std::array<Segment, 4> kSegmentFlows = {Segment::kLegs, Segment::kTorso, Segment::kLeft,
-                                                         Segment::kRight};
+/// The segments whose flows the configuration trains.
+std::vector<Segment> SegmentFlows(const RunConfig& config);
 
 /// The networks of each stage with their names in its checkpoint.
 NamedModules FlowModules(Networks& networks, const std::vector<Segment>& segments);
@@ -19,7 +18,7 @@ NamedModules FillerModules(Networks& networks);
 /// The full-pose flow on real poses and its own samples (method sec. 3).
 Stage FullFlowStage(RunContext& run, Networks& networks);
 
-/// The four segment flows on the segments of real poses and of samples from the frozen full-pose flow.
+/// The segment flows on the segments of real poses and of samples from the frozen full-pose flow.
 Stage SegmentFlowsStage(RunContext& run, Networks& networks);
 
 /// The lifters of all groups on real and sampled poses, the flows frozen (method sec. 4).

@@ -7,6 +7,8 @@
 #include <map>
 #include <optional>
 
+#include "links/config/config.h"
+#include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/loss/pose_terms.h"
@@ -17,13 +19,12 @@ namespace links {
 namespace {
 
 // The modules of a stage under the names that its checkpoint uses.
-NamedTensors StageTensors(const std::string& stage, Networks& networks) {
+NamedTensors StageTensors(const RunConfig& config, const std::string& stage, Networks& networks) {
   Stage parts;
-  parts.modules = stage == "full_flow" ? FlowModules(networks, {Segment::kFull})
-                  : stage == "segment_flows"
-                      ? FlowModules(networks, {kSegmentFlows.begin(), kSegmentFlows.end()})
-                  : stage == "lifters" ? LifterModules(networks)
-                                       : FillerModules(networks);
+  parts.modules = stage == "full_flow"       ? FlowModules(networks, {Segment::kFull})
+                  : stage == "segment_flows" ? FlowModules(networks, SegmentFlows(config))
+                  : stage == "lifters"       ? LifterModules(networks)
+                                             : FillerModules(networks);
   NamedTensors all;
   for (const auto& [name, tensor] : parts.State()) all.emplace_back("networks." + name, tensor);
   return all;
@@ -38,16 +39,55 @@ void Freeze(Networks& networks) {
 }
 
 // Loads a stage's networks; nothing when it has no finished checkpoint.
-std::optional<CheckpointHeader> LoadFinished(const RunDirectory& directory, const std::string& stage,
-                                             Networks& networks) {
+std::optional<CheckpointHeader> LoadFinished(const RunConfig& config, const RunDirectory& directory,
+                                             const std::string& stage, Networks& networks) {
   const std::string path = directory.CheckpointPath(stage);
   if (!std::filesystem::exists(path) || !ReadCheckpointHeader(path).position.finished) return std::nullopt;
-  return ReadCheckpoint(path, StageTensors(stage, networks));
+  return ReadCheckpoint(path, StageTensors(config, stage, networks));
 }
 
 bool Wanted(const std::string& stage, const std::string& what) {
   if (what == "flows") return stage == "full_flow" || stage == "segment_flows";
   return what == "all" || what == stage;
+}
+
+// Whether the run has use for a stage at all.
+bool HasStage(const RunConfig& config, const std::string& stage) {
+  const bool unsupervised = config.lifters.supervision == "none";
+  if (stage == "full_flow") return unsupervised;
+  return stage != "segment_flows" || (unsupervised && !config.flows.segments.empty());
+}
+
+// What makes two runs train the same flows, but for the seed.
+std::string FlowKey(const RunConfig& config) {
+  RunConfig flows;
+  flows.flows = config.flows;
+  flows.flows.from.clear();
+  flows.include_root = config.include_root;
+  flows.sampler = config.sampler;
+  flows.data.training = config.data.training;
+  flows.data.training_selection = config.data.training_selection;
+  return WriteConfig(flows);
+}
+
+// Takes the finished flows of another run (flows.from) where this one has none yet.
+void AdoptFlows(const RunContext& run, const std::string& stage) {
+  const std::string& from = run.config.flows.from;
+  const std::string path = run.directory.CheckpointPath(stage);
+  if (from.empty() || std::filesystem::exists(path)) return;
+  const RunDirectory source(from);
+  if (FlowKey(source.ReadStoredConfig()) != FlowKey(run.config)) {
+    throw UsageError(
+        "flows.from: expected a run with the same flow options and training poses, found another in '", from,
+        "'");
+  }
+  const std::string found = source.CheckpointPath(stage);
+  if (!std::filesystem::exists(found) || !ReadCheckpointHeader(found).position.finished) {
+    throw UsageError("flows.from: expected the stage ", stage, " to be finished in '", from,
+                     "', found it is not");
+  }
+  WriteFileAtomically(path, ReadFile(found));
+  LogInfo(Concat("stage ", stage, ": taken from ", from));
 }
 
 // The fillers need the lifters of every scenario: said before hours of training, not after.
@@ -116,14 +156,16 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory, con
   Networks networks(config, device);
   Freeze(networks);
   for (const std::string& name : StageNames()) {
+    if (!HasStage(config, name)) continue;
     if (!Wanted(name, what)) {
       const bool needed = what == "occlusion" || (what == "lifters" && name != "occlusion");
-      if (needed && !LoadFinished(directory, name, networks)) {
+      if (needed && !LoadFinished(config, directory, name, networks)) {
         throw UsageError("expected stage ", name, " to be trained before --stage ", what,
                          ", found no finished checkpoint in '", directory.path(), "'");
       }
       continue;
     }
+    if (name == "full_flow" || name == "segment_flows") AdoptFlows(run, name);
     const Stage stage = name == "full_flow"       ? FullFlowStage(run, networks)
                         : name == "segment_flows" ? SegmentFlowsStage(run, networks)
                         : name == "lifters"       ? LiftersStage(run, networks, training, validation)
@@ -138,7 +180,7 @@ TrainedRun LoadRun(const RunDirectory& directory, torch::Device device) {
   TrainedRun run{config, {}, Networks(config, device)};
   Freeze(run.networks);
   const auto load = [&](const std::string& stage) {
-    const auto header = LoadFinished(directory, stage, run.networks);
+    const auto header = LoadFinished(run.config, directory, stage, run.networks);
     if (header) run.normalisation = header->normalisation;
     return header.has_value();
   };

@@ -33,7 +33,7 @@ class StageRun {
         run_(run),
         device_(run.poses.device()),
         path_(run.directory.CheckpointPath(stage.name)),
-        batcher_(run.poses, stage.schedule.batch),
+        batcher_(stage.rows.defined() ? stage.rows : run.poses, stage.schedule.batch),
         adam_(stage.Parameters(), {.weight_decay = stage.schedule.weight_decay}),
         meter_(device_),
         learning_rate_(torch::zeros({}, run.poses.options())) {

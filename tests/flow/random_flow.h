@@ -25,7 +25,7 @@ inline void Randomise(RealNvp& flow) {
   }
   const int64_t columns = flow->dimensions();
   const torch::TensorOptions real = torch::kFloat64;
-  flow->FitStandardisation(torch::randn({500, columns}, real) * (0.5 + torch::rand({columns}, real)) +
+  flow->Fit(torch::randn({500, columns}, real) * (0.5 + torch::rand({columns}, real)) +
                            torch::randn({columns}, real));
 }
 

@@ -183,7 +183,7 @@ TEST(RealNvp, StandardisesOnlyWhenAskedTo) {
   const torch::Tensor samples = 5 + 0.01 * torch::randn({100, 4});
   for (bool standardise : {false, true}) {
     RealNvp flow(4, Options(1, 1, 2.0, "tanh", standardise));
-    flow->FitStandardisation(samples);
+    flow->Fit(samples);
     EXPECT_EQ(flow->named_buffers()["standardise.mean"].abs().max().item<float>() > 0, standardise);
   }
 }

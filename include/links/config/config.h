@@ -24,7 +24,8 @@ namespace config_internal {
 using Fields = std::function<void(ConfigVisitor&)>;
 enum class Files { kMustExist, kMayBeGone };
 
-void ReadFile(const std::string& path, const std::vector<std::string>& overrides, const Fields& fields);
+void ReadFiles(const std::vector<std::string>& paths, const std::vector<std::string>& overrides,
+               const Fields& fields);
 void ReadText(const std::string& text, const std::string& origin, const std::vector<std::string>& overrides,
               Files files, const Fields& fields);
 std::string Write(const Fields& fields);
@@ -32,14 +33,20 @@ std::vector<OptionDescription> Describe(const Fields& fields);
 
 }  // namespace config_internal
 
-/// Reads a YAML file (and the files it names with `base:`, outermost last) and then `key=value` overrides
-/// into `options`. Names of files become absolute. Throws one UsageError that lists every mistake, a line
+/// Reads YAML files, each over those before it (and over the files it names with `base:`, outermost last), and
+/// then `key=value` overrides into `options`. Names of files become absolute. Throws one UsageError that lists every mistake, a line
 /// each, with file:line and dotted path; `options` is then unchanged.
 template <class Options>
-void ReadConfig(const std::string& path, const std::vector<std::string>& overrides, Options& options) {
+void ReadConfig(const std::vector<std::string>& paths, const std::vector<std::string>& overrides,
+                Options& options) {
   Options result = options;
-  config_internal::ReadFile(path, overrides, [&](ConfigVisitor& visitor) { result.Fields(visitor); });
+  config_internal::ReadFiles(paths, overrides, [&](ConfigVisitor& visitor) { result.Fields(visitor); });
   options = std::move(result);
+}
+
+template <class Options>
+void ReadConfig(const std::string& path, const std::vector<std::string>& overrides, Options& options) {
+  ReadConfig(std::vector<std::string>{path}, overrides, options);
 }
 
 /// The same from YAML text; `origin` stands for the file's name in messages and for relative names of files.

@@ -8,7 +8,7 @@ namespace links {
 /// not fill a batch is left out (another one each epoch), so that shapes are static.
 class Batcher {
  public:
-  /// poses: (N, 17, 2). Throws Error when N is less than the batch size.
+  /// poses: (N, 17, K). Throws Error when N is less than the batch size.
   Batcher(torch::Tensor poses, int64_t batch_size);
 
   int64_t steps_per_epoch() const { return poses_.size(0) / batch_size_; }
@@ -16,7 +16,7 @@ class Batcher {
   /// Draws a new order from the device's default generator.
   void Shuffle();
 
-  /// Batch `step` of this epoch, gathered on the device: (batch_size, 17, 2).
+  /// Batch `step` of this epoch, gathered on the device: (batch_size, 17, K).
   torch::Tensor Batch(int64_t step) const;
 
  private:

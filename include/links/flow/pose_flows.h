@@ -15,7 +15,8 @@ namespace links {
 /// The five flows: legs, torso, left, right and full pose.
 class PoseFlowsImpl : public torch::nn::Module {
  public:
-  PoseFlowsImpl(const FlowOptions& options, bool include_root);
+  /// full_pca: principal components that the full-pose flow sees, 0 = the pose itself.
+  PoseFlowsImpl(const FlowOptions& options, bool include_root, int64_t full_pca = 0);
 
   /// The flow input of a segment: pose (B, 17, 2) -> (B, D), coordinate-major.
   torch::Tensor Input(Segment segment, const torch::Tensor& pose);

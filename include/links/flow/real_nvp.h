@@ -10,6 +10,7 @@
 
 #include "links/config/field.h"
 #include "links/dataset/standardise.h"
+#include "links/flow/pca.h"
 
 namespace links {
 
@@ -69,25 +70,31 @@ class CouplingBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(CouplingBlock);
 
-/// RealNVP flow over D coordinates.
+/// RealNVP flow over D coordinates, or over the first K principal components of D coordinates; then the
+/// likelihood is that of the components.
 class RealNvpImpl : public torch::nn::Module {
  public:
-  RealNvpImpl(int64_t dimensions, const FlowOptions& options);
+  /// components: K, 0 = no principal components.
+  RealNvpImpl(int64_t dimensions, const FlowOptions& options, int64_t components = 0);
 
   /// x: (B, D) -> latent and log-determinant.
   FlowOutput forward(const torch::Tensor& x);
-  /// z: (B, D) -> x (B, D).
+  /// z: (B, latent_dimensions) -> x (B, D).
   torch::Tensor Inverse(const torch::Tensor& z);
-  /// 0.5 |z|^2 + D/2 ln 2 pi - log |det|, nats: (B, D) -> (B).
+  /// 0.5 |z|^2 + latent_dimensions/2 ln 2 pi - log |det|, nats: (B, D) -> (B).
   torch::Tensor NegativeLogLikelihood(const torch::Tensor& x);
-  /// Takes the standardisation from the training data (B, D); does nothing unless the options ask for it.
-  void FitStandardisation(const torch::Tensor& samples);
+  /// Takes principal components and standardisation, where the options ask for them, from the training data
+  /// (B, D).
+  void Fit(const torch::Tensor& samples);
 
   int64_t dimensions() const { return dimensions_; }
+  int64_t latent_dimensions() const { return latent_dimensions_; }
 
  private:
   int64_t dimensions_;
+  int64_t latent_dimensions_;
   bool fits_standardisation_;
+  Pca pca_{nullptr};  // null without principal components
   Standardise standardise_{nullptr};
   torch::nn::ModuleList blocks_;
 };

@@ -73,6 +73,9 @@ struct FlowStageOptions {
   ScheduleOptions schedule;
   double noise = 0;
   bool sampled = true;
+  int64_t full_pca = 0;
+  std::vector<std::string> segments = {"legs", "torso", "left", "right"};
+  std::string from;
 
   template <class V>
   void Fields(V& v) {
@@ -82,6 +85,15 @@ struct FlowStageOptions {
     v("noise", noise, Range{0, 1},
       "deviation of the noise added to the training poses, normalised units (paper: 0)");
     v("sampled", sampled, "also train on poses that the full-pose flow samples (eq. 4; paper: true)");
+    v("full_pca", full_pca, Range{0, 34},
+      "the full-pose flow sees so many principal components of the training poses, 0 = the pose itself "
+      "(LInKs: 0; ElePose: 26)");
+    v("segments", segments, Choice{{"legs", "torso", "left", "right"}},
+      "segment flows to train; a group of lifters needs those of its segments");
+    v("from", from,
+      "a finished run with the same flow options and training poses whose flows are taken instead of "
+      "training "
+      "them; empty = train");
   }
 };
 
@@ -91,6 +103,7 @@ struct LifterStageOptions {
   LiftingLossOptions loss;
   std::vector<std::string> groups = {"legs_torso", "left_right"};
   bool sampled = true;
+  std::string supervision = "none";
 
   template <class V>
   void Fields(V& v) {
@@ -100,6 +113,9 @@ struct LifterStageOptions {
     v("groups", groups, Choice{{"legs_torso", "left_right", "full"}},
       "which lifters are trained; full is the ablation's");
     v("sampled", sampled, "follow the real poses of a batch by as many sampled ones (paper: true)");
+    v("supervision", supervision, Choice{{"none", "3d"}},
+      "none: eq. 10; 3d: the distance from the training files' joints_3d instead, with neither flows nor "
+      "sampling: what the lifters could reach");
   }
 };
 
@@ -118,6 +134,7 @@ struct OcclusionStageOptions {
 
 /// Everything a run is made of; its defaults are the paper's.
 struct RunConfig {
+  std::string name;
   int64_t seed = 1;
   std::string device = "auto";
   int64_t threads = 0;
@@ -132,6 +149,7 @@ struct RunConfig {
 
   template <class V>
   void Fields(V& v) {
+    v("name", name, "what tables call the run; empty = its folder's name");
     v("seed", seed, Range{0, 9007199254740992.0}, "seed of everything random in the run");
     v("device", device, "auto, cpu, cuda or cuda:N");
     v("threads", threads, Range{0, 1024}, "CPU threads, 0 = as many as there are cores");

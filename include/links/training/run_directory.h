@@ -31,6 +31,9 @@ class RunDirectory {
   std::string path_;
 };
 
+/// A number (hexadecimal) that runs share when they differ in nothing but name, seed and where they run.
+std::string RunKey(const RunConfig& config);
+
 /// Version of the LibTorch in use.
 std::string LibTorchVersion();
 

@@ -27,7 +27,8 @@ struct Stage {
   std::string name;
   NamedModules modules;  ///< the networks trained and stored
   ScheduleOptions schedule;
-  std::function<StepLoss(const torch::Tensor&)> loss;  ///< of a batch of real poses (B, 17, 2)
+  torch::Tensor rows;  ///< what batches are drawn from, on the device; undefined = the run's poses
+  std::function<StepLoss(const torch::Tensor&)> loss;  ///< of a batch of the rows: real poses (B, 17, 2)
   std::function<NamedValues()> validate;               ///< after an epoch; may be empty
 
   /// The parameters of each module, under "module.name".

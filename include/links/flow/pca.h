@@ -1,0 +1,29 @@
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+namespace links {
+
+/// The first principal components of the training data, centred, not whitened (ElePose: 26 of 34), an option
+/// in front of a flow. Starts as the first columns themselves.
+class PcaImpl : public torch::nn::Module {
+ public:
+  PcaImpl(int64_t columns, int64_t components);
+
+  /// Takes mean and components, by falling variance, from samples (N, columns). The sign of a component makes
+  /// its largest entry positive.
+  void Fit(const torch::Tensor& samples);
+
+  /// (B, columns) -> (B, components).
+  torch::Tensor forward(const torch::Tensor& x) { return (x - mean).matmul(basis); }
+  /// The point of the components' subspace: (B, components) -> (B, columns).
+  torch::Tensor Inverse(const torch::Tensor& y) { return y.matmul(basis.t()) + mean; }
+
+  torch::Tensor mean;   ///< (columns)
+  torch::Tensor basis;  ///< (columns, components), orthonormal
+};
+TORCH_MODULE(Pca);
+
+}  // namespace links

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include "links/lifter/pose_lifters.h"
+#include "links/loss/lifting_loss.h"
+#include "links/loss/named_terms.h"
+
+namespace links {
+
+/// What lifters should answer where the truth is known: each pose in the size in which its keypoints show it.
+/// keypoints: (N, 17, 2) normalised, joints_mm: (N, 17, 3) root-centred -> (N, 17, 3) normalised units. The
+/// scale of a pose is the least-squares one of x, y onto its keypoints (scaled orthography): the distance
+/// from the camera, which no lifter can know, does not enter.
+torch::Tensor SupervisedTargets(const torch::Tensor& keypoints, const torch::Tensor& joints_mm);
+
+/// Full supervision (as Martinez et al., ICCV 2017) of the same lifters: distance of the joints from the
+/// target, mean over joints and batch, summed over the poses that the group composes.
+class SupervisedLoss {
+ public:
+  explicit SupervisedLoss(LifterGroup group) : group_(std::move(group)) {}
+
+  /// keypoints: (B, 17, 2) normalised, targets: (B, 17, 3).
+  StepLoss operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
+                      const torch::Tensor& targets) const;
+
+ private:
+  LifterGroup group_;
+};
+
+}  // namespace links
