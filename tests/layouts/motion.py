@@ -76,7 +76,7 @@ def world_motion(seed, frames):
 
     joints = np.stack([np.zeros((frames, 3)), *right_leg, *left_leg, spine, thorax, neck, head, *left_arm,
                        *right_arm], axis=1)
-    joints = _turned(_wave(random, time, random.uniform(0, 2 * np.pi), 2.0), joints)
+    joints = _turned(_wave(random, 0.25 * time, random.uniform(0, 2 * np.pi), 2.0), joints)
     lowest = joints[:, [3, 6], 2].min(axis=1)
     where = np.stack([_wave(random, time, 0, 700), _wave(random, time, 0, 700), 80 - lowest], axis=1)
     return joints + where[:, None]
