@@ -1,122 +1,62 @@
 #include "links/data/joint_map.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 #include <filesystem>
 
+#include "../config/yaml_file.h"
 #include "links/core/error.h"
 #include "links/core/nearest.h"
+#include "links/core/share.h"
 
 namespace links {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Reads one YAML file; messages carry file:line.
 class MapReader {
  public:
-  explicit MapReader(const std::string& path) : path_(path) {}
+  explicit MapReader(const std::string& path) : file_(path, "a joint map") {}
 
-  JointMap Read() {
-    const YAML::Node root = Load();
-    CheckKeys(root, {"name", "unit_mm", "up", "joints"}, "key of a joint map");
+  JointMap Read() const {
+    const YAML::Node root = file_.Load();
+    file_.CheckKeys(root, {"name", "unit_mm", "up", "joints"}, "key of a joint map");
     JointMap map;
-    map.name = Text(Required(root, "name"), "a name");
-    map.unit_mm = Number(Required(root, "unit_mm"));
-    if (!(map.unit_mm > 0)) Fail(root["unit_mm"], "unit_mm must be above 0");
-    const std::string up = Text(Required(root, "up"), "y or z");
-    if (up != "y" && up != "z") Fail(root["up"], "up must be y or z");
+    map.name = file_.Text(file_.Required(root, "name"), "a name");
+    map.unit_mm = file_.Number(file_.Required(root, "unit_mm"));
+    if (!(map.unit_mm > 0)) file_.Fail(root["unit_mm"], "unit_mm must be above 0");
+    const std::string up = file_.Text(file_.Required(root, "up"), "y or z");
+    if (up != "y" && up != "z") file_.Fail(root["up"], "up must be y or z");
     map.up = up[0];
-    const YAML::Node joints = Required(root, "joints");
-    CheckKeys(joints, {kJointNames.begin(), kJointNames.end()}, "joint");
+    const YAML::Node joints = file_.Required(root, "joints");
+    file_.CheckKeys(joints, {kJointNames.begin(), kJointNames.end()}, "joint");
     for (int joint = 0; joint < kJoints; ++joint) {
-      map.joints[joint] = Source(Required(joints, std::string(kJointNames[joint])));
+      map.joints[joint] = Source(file_.Required(joints, std::string(kJointNames[joint])));
     }
     return map;
   }
 
  private:
-  YAML::Node Load() {
-    try {
-      return YAML::LoadFile(path_);
-    } catch (const YAML::ParserException& error) {
-      throw UsageError(path_, ":", error.mark.line + 1, ": expected YAML, found a mistake: ", error.msg);
-    } catch (const YAML::Exception&) {
-      throw UsageError(path_, ": expected a joint map (YAML) that can be read");
-    }
-  }
-
-  template <class Message>
-  [[noreturn]] void Fail(const YAML::Node& node, const Message& message) const {
-    throw UsageError(path_, ":", node.Mark().line + 1, ": ", message);
-  }
-
-  void CheckKeys(const YAML::Node& node, const std::vector<std::string>& known,
-                 const std::string& what) const {
-    if (!node.IsMap()) Fail(node, "expected keys with values (" + known.front() + ", ...)");
-    for (const auto& entry : node) {
-      const std::string key = Text(entry.first, "a key");
-      if (std::find(known.begin(), known.end(), key) == known.end()) {
-        Fail(entry.first, "unknown " + what + " '" + key + "'" + DidYouMean(key, known));
-      }
-    }
-  }
-
-  YAML::Node Required(const YAML::Node& node, const std::string& key) const {
-    const YAML::Node value = node[key];
-    if (!value) Fail(node, "'" + key + "' is missing");
-    return value;
-  }
-
-  std::string Text(const YAML::Node& node, const std::string& expected) const {
-    if (!node.IsScalar() || node.Scalar().empty()) Fail(node, "expected " + expected);
-    return node.Scalar();
-  }
-
-  double Number(const YAML::Node& node) const {
-    double value = 0;
-    if (!node.IsScalar() || !YAML::convert<double>::decode(node, value) || !std::isfinite(value)) {
-      Fail(node, "expected a number");
-    }
-    return value;
-  }
-
   JointSource Source(const YAML::Node& node) const {
     constexpr const char* kExpected = "a joint, [joint, joint], or {joint: ..., offset: [x, y, z]}";
     JointSource source;
     if (node.IsMap()) {
-      CheckKeys(node, {"joint", "offset"}, "key");
-      source.first = Text(Required(node, "joint"), "the name of a joint");
-      const YAML::Node offset = Required(node, "offset");
-      if (!offset.IsSequence() || offset.size() != 3) Fail(offset, "expected three numbers");
-      for (int k = 0; k < 3; ++k) source.offset[k] = Number(offset[k]);
+      file_.CheckKeys(node, {"joint", "offset"}, "key");
+      source.first = file_.Text(file_.Required(node, "joint"), "the name of a joint");
+      const YAML::Node offset = file_.Required(node, "offset");
+      if (!offset.IsSequence() || offset.size() != 3) file_.Fail(offset, "expected three numbers");
+      for (int k = 0; k < 3; ++k) source.offset[k] = file_.Number(offset[k]);
     } else if (node.IsSequence()) {
-      if (node.size() != 2) Fail(node, Concat("expected ", kExpected));
-      source.first = Text(node[0], "the name of a joint");
-      source.second = Text(node[1], "the name of a joint");
+      if (node.size() != 2) file_.Fail(node, Concat("expected ", kExpected));
+      source.first = file_.Text(node[0], "the name of a joint");
+      source.second = file_.Text(node[1], "the name of a joint");
     } else {
-      source.first = Text(node, kExpected);
+      source.first = file_.Text(node, kExpected);
     }
     return source;
   }
 
-  std::string path_;
+  YamlFile file_;
 };
-
-/// The folder of the shipped maps: in $LINKS_SHARE, installed beside the running program, or in the source
-/// tree.
-fs::path MapFolder() {
-  if (const char* share = std::getenv("LINKS_SHARE"); share != nullptr && *share != '\0') {
-    return fs::path(share) / "configs/bvh";
-  }
-  std::error_code unknown;
-  const fs::path program = fs::read_symlink("/proc/self/exe", unknown);
-  const fs::path installed = program.parent_path().parent_path() / "share/links/configs/bvh";
-  return fs::is_directory(installed, unknown) ? installed : fs::path(LINKS_SOURCE_DIR) / "configs/bvh";
-}
 
 }  // namespace
 
@@ -134,7 +74,7 @@ JointMap ReadJointMap(const std::string& path) {
 
 std::vector<JointMap> FindJointMaps(const std::string& name_or_file) {
   if (name_or_file.ends_with(".yaml") || name_or_file.ends_with(".yml")) return {ReadJointMap(name_or_file)};
-  const fs::path folder = MapFolder();
+  const fs::path folder = SharePath("configs/bvh");
   std::vector<fs::path> files;
   std::error_code missing;
   for (const auto& entry : fs::directory_iterator(folder, missing)) {

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "links/core/text.h"
+
 namespace links {
 namespace {
 
@@ -39,13 +41,6 @@ Json Object(const Result& result) {
   return object;
 }
 
-std::string Quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
-
 }  // namespace
 
 std::string ReportJson(const Report& report) {
@@ -66,7 +61,7 @@ std::string ReportCsv(const Report& report) {
   for (const MetricField& field : kMetricFields) (csv += ',').append(field.name);
   csv += '\n';
   for (const Result& result : report.results) {
-    for (const TextField& field : kTextFields) csv += Quoted(result.*field.value) + ',';
+    for (const TextField& field : kTextFields) csv += CsvField(result.*field.value) + ',';
     csv += std::to_string(result.metrics.poses) + ',' + std::to_string(result.metrics.rejected);
     for (const MetricField& field : kMetricFields) {
       const double metric = result.metrics.*field.value;

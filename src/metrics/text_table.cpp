@@ -2,15 +2,9 @@
 
 #include <algorithm>
 
+#include "links/core/text.h"
+
 namespace links {
-namespace {
-
-// Characters of UTF-8 text: bytes that do not continue another.
-size_t Width(const std::string& text) {
-  return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-}
-
-}  // namespace
 
 TextTable::TextTable(std::vector<std::string> titles) : titles_(2) {
   for (const std::string& title : titles) {
@@ -27,7 +21,7 @@ void TextTable::AddRow(std::vector<std::string> cells) {
 std::string TextTable::Text() const {
   std::vector<size_t> widths(titles_[0].size(), 0);
   const auto widen = [&](const std::vector<std::string>& cells) {
-    for (size_t c = 0; c < widths.size(); ++c) widths[c] = std::max(widths[c], Width(cells[c]));
+    for (size_t c = 0; c < widths.size(); ++c) widths[c] = std::max(widths[c], TextWidth(cells[c]));
   };
   std::ranges::for_each(titles_, widen);
   std::ranges::for_each(rows_, widen);
@@ -35,7 +29,7 @@ std::string TextTable::Text() const {
   const auto line = [&](const std::vector<std::string>& cells) {
     std::string text;
     for (size_t c = 0; c < widths.size(); ++c) {
-      const std::string padding(widths[c] - Width(cells[c]), ' ');
+      const std::string padding(widths[c] - TextWidth(cells[c]), ' ');
       text += c == 0 ? cells[c] + padding : "  " + padding + cells[c];
     }
     text.erase(text.find_last_not_of(' ') + 1);
