@@ -1,0 +1,154 @@
+#include "links/detection/keypoint_map.h"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+#include <random>
+
+#include "data/temporary_folder.h"
+
+namespace links {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+Keypoints Random(int count) {
+  std::mt19937 random(static_cast<unsigned>(count));
+  std::uniform_real_distribution<double> pixels(10, 1000), confidence(.5, 1);
+  Keypoints keypoints;
+  for (int i = 0; i < count; ++i) {
+    keypoints.px.insert(keypoints.px.end(), {pixels(random), pixels(random)});
+    keypoints.confidence.push_back(confidence(random));
+  }
+  return keypoints;
+}
+
+struct Point {
+  double x, y;
+};
+
+Point At(const Keypoints& keypoints, int i) {
+  return {keypoints.px[2 * i], keypoints.px[2 * i + 1]};
+}
+
+Point Middle(Point a, Point b) {
+  return {(a.x + b.x) / 2, (a.y + b.y) / 2};
+}
+
+void ExpectAt(const Joints2d& joints, int joint, Point expected) {
+  EXPECT_TRUE(joints.seen[joint]) << kJointNames[joint];
+  EXPECT_NEAR(joints.px[2 * joint], expected.x, 2e-4) << kJointNames[joint];
+  EXPECT_NEAR(joints.px[2 * joint + 1], expected.y, 2e-4) << kJointNames[joint];
+}
+
+TEST(KeypointMap, CocoSimple) {
+  const Keypoints k = Random(17);
+  const Joints2d joints = MapKeypoints(FindKeypointMap("coco17-simple"), k, 0);
+  const Point pelvis = Middle(At(k, 11), At(k, 12)), thorax = Middle(At(k, 5), At(k, 6));
+  ExpectAt(joints, kHip, pelvis);
+  ExpectAt(joints, kThorax, thorax);
+  ExpectAt(joints, kSpine, Middle(pelvis, thorax));
+  ExpectAt(joints, kHead, At(k, 0));
+  ExpectAt(joints, kHeadTop, Middle(At(k, 1), At(k, 2)));
+  const int ours[] = {1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16},
+            coco[] = {12, 14, 16, 11, 13, 15, 5, 7, 9, 6, 8, 10};
+  for (int i = 0; i < 12; ++i) ExpectAt(joints, ours[i], At(k, coco[i]));
+  EXPECT_FLOAT_EQ(joints.confidence[kHip], static_cast<float>(std::min(k.confidence[11], k.confidence[12])));
+}
+
+/// The recipe step by step, as it is published.
+TEST(KeypointMap, CocoAdjusted) {
+  const Keypoints k = Random(17);
+  const Joints2d joints = MapKeypoints(FindKeypointMap("coco17-adjusted"), k, 0);
+  const Point nose = At(k, 0), m = Middle(At(k, 5), At(k, 6)), pelvis = Middle(At(k, 11), At(k, 12));
+  const double head_x = (At(k, 1).x + At(k, 2).x + At(k, 3).x + At(k, 4).x) / 4;
+  ExpectAt(joints, kHeadTop, {head_x, At(k, 1).y + At(k, 2).y - nose.y});
+  Point thorax = {m.x + (nose.x - m.x) / 3, m.y + (nose.y - m.y) / 3};
+  thorax.y -= ((At(k, 1).y + At(k, 2).y) / 2 - nose.y) * 2 / 3;
+  ExpectAt(joints, kThorax, thorax);
+  ExpectAt(joints, kHip, pelvis);
+  Point spine = Middle(m, pelvis);
+  spine.x += 2 * (spine.x - (pelvis.x + thorax.x) / 2);
+  ExpectAt(joints, kSpine, spine);
+  ExpectAt(joints, kHead, {nose.x - (nose.x - m.x) / 4, nose.y - (nose.y - m.y) / 4});
+}
+
+TEST(KeypointMap, OpenPoseAndHalpe) {
+  const Keypoints b = Random(25), o = Random(18), h = Random(26);
+  const Joints2d body = MapKeypoints(FindKeypointMap("body25"), b, 0);
+  const int ours[] = {1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16};
+  const int body25[] = {9, 10, 11, 12, 13, 14, 5, 6, 7, 2, 3, 4},
+            coco18[] = {8, 9, 10, 11, 12, 13, 5, 6, 7, 2, 3, 4};
+  for (int i = 0; i < 12; ++i) ExpectAt(body, ours[i], At(b, body25[i]));
+  ExpectAt(body, kHip, At(b, 8));
+  ExpectAt(body, kThorax, At(b, 1));
+  ExpectAt(body, kSpine, Middle(At(b, 1), At(b, 8)));
+  ExpectAt(body, kHead, At(b, 0));
+  ExpectAt(body, kHeadTop, Middle(At(b, 15), At(b, 16)));
+  const Joints2d old = MapKeypoints(FindKeypointMap("openpose18"), o, 0);
+  for (int i = 0; i < 12; ++i) ExpectAt(old, ours[i], At(o, coco18[i]));
+  ExpectAt(old, kHip, Middle(At(o, 8), At(o, 11)));
+  ExpectAt(old, kSpine, Middle(At(o, 1), Middle(At(o, 8), At(o, 11))));
+  ExpectAt(old, kHeadTop, Middle(At(o, 14), At(o, 15)));
+  const Joints2d halpe = MapKeypoints(FindKeypointMap("halpe26"), h, 0);
+  ExpectAt(halpe, kHip, At(h, 19));
+  ExpectAt(halpe, kThorax, At(h, 18));
+  ExpectAt(halpe, kSpine, Middle(At(h, 18), At(h, 19)));
+  ExpectAt(halpe, kHeadTop, At(h, 17));
+  ExpectAt(halpe, kRAnkle, At(h, 16));
+}
+
+TEST(KeypointMap, EveryMapKeepsAPointAPoint) {
+  for (const KeypointMap& map : KeypointMaps()) {
+    for (const auto& terms : map.joints) {
+      double x = 0, y = 0;
+      for (const auto& term : terms) x += term.x_weight, y += term.y_weight;
+      EXPECT_NEAR(x, 1, 1e-12) << map.name;
+      EXPECT_NEAR(y, 1, 1e-12) << map.name;
+    }
+  }
+}
+
+TEST(KeypointMap, ADerivedJointNeedsAllItsSources) {
+  const KeypointMap& map = FindKeypointMap("coco17-simple");
+  const auto missing = [&](auto change) {
+    Keypoints keypoints = Random(17);
+    change(keypoints);
+    const Joints2d joints = MapKeypoints(map, keypoints, .4);
+    std::vector<int> found;
+    for (int joint = 0; joint < kJoints; ++joint) {
+      if (joints.seen[joint]) continue;
+      found.push_back(joint);
+      EXPECT_EQ(joints.px[2 * joint], 0);
+      EXPECT_EQ(joints.confidence[joint], 0);
+    }
+    return found;
+  };
+  const std::vector<int> without_left_hip = {kHip, kLHip, kSpine};
+  EXPECT_EQ(missing([](Keypoints& k) { k.px[22] = k.px[23] = k.confidence[11] = 0; }), without_left_hip);
+  EXPECT_EQ(missing([](Keypoints& k) { k.px[22] = k.px[23] = 0; }), without_left_hip);
+  EXPECT_EQ(missing([](Keypoints& k) { k.px[23] = kNan; }), without_left_hip);
+  EXPECT_EQ(missing([](Keypoints& k) { k.confidence[11] = kNan; }), without_left_hip);
+  EXPECT_EQ(missing([](Keypoints& k) { k.confidence[11] = .3999; }), without_left_hip);
+  EXPECT_EQ(missing([](Keypoints& k) { k.confidence[11] = -3; }), without_left_hip);
+  EXPECT_EQ(missing([](Keypoints& k) { k.confidence[11] = .4; }), std::vector<int>{});
+  EXPECT_EQ(missing([](Keypoints& k) { k.confidence[2] = 0; }), std::vector<int>{kHeadTop});
+  EXPECT_EQ(missing([](Keypoints& k) { k.confidence[3] = 0; }), std::vector<int>{});
+}
+
+TEST(KeypointMap, NamesAndCounts) {
+  EXPECT_THAT(MessageOf([] { FindKeypointMap("coco"); }),
+              HasSubstr("coco17-simple, coco17-adjusted, halpe26"));
+  EXPECT_EQ(DefaultKeypointMap(17, "").name, "coco17-simple");
+  EXPECT_EQ(DefaultKeypointMap(133, "").name, "coco17-simple");
+  EXPECT_EQ(DefaultKeypointMap(26, "").name, "halpe26");
+  EXPECT_EQ(DefaultKeypointMap(136, "").name, "halpe26");
+  EXPECT_EQ(DefaultKeypointMap(25, "").name, "body25");
+  EXPECT_EQ(DefaultKeypointMap(18, "").name, "openpose18");
+  EXPECT_THAT(MessageOf([] { DefaultKeypointMap(15, "a.json"); }), HasSubstr("a.json: expected 17 or 133"));
+}
+
+}  // namespace
+}  // namespace links
