@@ -20,6 +20,10 @@ void Describe(std::ostringstream& out, const char* what, const std::map<std::str
   out << "\n";
 }
 
+bool Finite(const float* joints_mm, size_t numbers) {
+  return std::all_of(joints_mm, joints_mm + numbers, [](float number) { return std::isfinite(number); });
+}
+
 bool Moved(const float* now, const float* before, int joints, double distance) {
   for (int j = 0; j < joints; ++j) {
     double squared = 0;
@@ -37,10 +41,12 @@ bool Moved(const float* now, const float* before, int joints, double distance) {
 std::vector<int64_t> KeptFrames(const ImportOptions& options, const std::vector<float>& joints_mm, int joints,
                                 int64_t frames) {
   const size_t row = 3 * static_cast<size_t>(joints);
+  const auto joints_of = [&](int64_t frame) { return &joints_mm[frame * row]; };
   std::vector<int64_t> kept;
   for (int64_t frame = 0; frame < frames; frame += options.every) {
-    if (kept.empty() || options.moved_mm <= 0 ||
-        Moved(&joints_mm[frame * row], &joints_mm[kept.back() * row], joints, options.moved_mm)) {
+    if (options.moved_mm <= 0 ||
+        (Finite(joints_of(frame), row) &&
+         (kept.empty() || Moved(joints_of(frame), joints_of(kept.back()), joints, options.moved_mm)))) {
       kept.push_back(frame);
     }
   }
@@ -90,6 +96,7 @@ std::string ClipImport::Summary() const {
   Describe(out, "subjects", subjects_);
   Describe(out, "actions", actions_);
   Describe(out, "cameras", cameras_);
+  for (const std::string& line : notes_) out << line << "\n";
   for (const std::string& line : damaged_) out << "known damaged clip " << line << "\n";
   if (!missed_.empty()) out << "missing or not readable: " << missed_.size() << "\n";
   for (const std::string& line : missed_) out << "  " << line << "\n";

@@ -20,8 +20,9 @@ struct ImportOptions {
 };
 
 /// The frames that the options keep of a clip: every n-th first, then of these the first one and each in
-/// which some joint is at least moved_mm from where it was in the last one kept. joints_mm: (F, joints, 3),
-/// the same frame of reference throughout. -> indices from 0, ascending.
+/// which some joint is at least moved_mm from where it was in the last one kept; that rule passes over frames
+/// that are not finite. joints_mm: (F, joints, 3), the same frame of reference throughout. -> indices from 0,
+/// ascending.
 std::vector<int64_t> KeptFrames(const ImportOptions& options, const std::vector<float>& joints_mm, int joints,
                                 int64_t frames);
 
@@ -62,18 +63,21 @@ class ClipImport {
   /// Logs and lists something that should have been there: one sentence.
   void Miss(const std::string& sentence);
 
+  /// A line for the summary.
+  void Note(const std::string& line) { notes_.push_back(line); }
+
   /// Ends the import: a subject asked for that never came is missed too.
   void Finish();
 
   const std::vector<std::string>& missed() const { return missed_; }
 
-  /// Lines for people: poses per subject, action and camera, ranges, damaged clips, what is missing.
+  /// Lines for people: poses per subject, action and camera, ranges, notes, damaged clips, what is missing.
   std::string Summary() const;
 
  private:
   PoseStream& stream_;
   ImportOptions options_;
-  std::vector<std::string> missed_, damaged_;
+  std::vector<std::string> missed_, damaged_, notes_;
   std::set<std::string> seen_subjects_;
   std::map<std::string, int64_t> subjects_, actions_, cameras_;
 };

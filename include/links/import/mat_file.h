@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace links {
+
+/// A variable of a MAT file, or a cell of one. Its numbers are read when they are asked for.
+class MatVariable {
+ public:
+  static constexpr int64_t kAny = -1;
+
+  /// Throws Error unless this is a cell array with so many cells.
+  void ExpectCells(int64_t cells) const;
+
+  /// Whether the first length is 1.
+  bool IsRow() const;
+
+  /// A cell, from 0; messages call it name{index + 1}, as MATLAB does.
+  MatVariable Cell(int64_t index) const;
+
+  /// All numbers, column-major as MATLAB stores them. Throws Error unless the variable is a full, real,
+  /// numeric or logical array of this shape (kAny: any length but 0; lengths of 1 at the end do not matter).
+  std::vector<double> Numbers(const std::vector<int64_t>& shape) const;
+
+ private:
+  friend class MatFile;
+  struct State;
+  explicit MatVariable(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  std::shared_ptr<State> state_;
+};
+
+/// Reads MATLAB files of version 5 (compressed or not) and 7.3 (HDF5).
+class MatFile {
+ public:
+  /// Checks that the file is one, and a version 5 file to its last byte, checksums of compressed variables
+  /// included: matio itself reads numbers that are not there out of one that was cut off. Throws Error.
+  explicit MatFile(const std::string& path);
+
+  /// Throws Error when there is no such variable.
+  MatVariable Find(const std::string& name) const;
+
+ private:
+  struct Open;
+  std::shared_ptr<Open> open_;
+};
+
+}  // namespace links
