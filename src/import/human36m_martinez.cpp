@@ -1,0 +1,118 @@
+#include "links/import/human36m_martinez.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "human36m_clip.h"
+#include "links/core/error.h"
+#include "links/core/log.h"
+#include "links/import/human36m_names.h"
+
+namespace links {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSet = "3D_positions";
+
+std::string FindCameras(const fs::path& root) {
+  for (const char* name : {"cameras.h5", "metadata.xml"}) {
+    if (fs::exists(root / name)) return (root / name).string();
+  }
+  throw Error(root.string(),
+              ": expected cameras.h5 or metadata.xml in it or a file named with --cameras, found none");
+}
+
+/// -> (N, 32, 3) mm.
+std::vector<float> ReadPositions(const Hdf5Source& file) {
+  const int64_t width = kHuman36mRecordedJoints * 3;
+  const int64_t frames = file.CheckShape(kSet, {width, -1})[1];
+  if (frames == 0) throw Error(file.path(), ": expected frames in /", kSet, ", found the shape (96, 0)");
+  const std::vector<float> columns = file.ReadFloats(kSet, 0, width);
+  std::vector<float> joints(columns.size());
+  for (int64_t i = 0; i < width; ++i) {
+    for (int64_t frame = 0; frame < frames; ++frame) joints[frame * width + i] = columns[i * frames + frame];
+  }
+  CheckFinite(joints, file, kSet);
+  return joints;
+}
+
+void Project(const Human36mCamera& camera, PoseData& poses) {
+  poses.keypoints_2d.reserve(poses.joints_3d.size() / 3 * 2);
+  for (size_t i = 0; i < poses.joints_3d.size(); i += 3) {
+    const Eigen::Vector3f point(&poses.joints_3d[i]);
+    for (const double value : camera.Project(point.cast<double>()))
+      poses.keypoints_2d.push_back(static_cast<float>(value));
+  }
+}
+
+void ImportClip(const std::string& path, const Human36mClip& clip, const Human36mRig& cameras,
+                ClipImport& import) {
+  const Hdf5Source file(path);
+  const std::vector<float> world = ReadPositions(file);
+  const auto frames = static_cast<int64_t>(world.size()) / (kHuman36mRecordedJoints * 3);
+  const std::vector<int64_t> kept = KeptFrames(import.options(), world, kHuman36mRecordedJoints, frames);
+  for (const auto& [index, camera] : KeptCameras(import, clip, cameras, static_cast<int64_t>(kept.size()))) {
+    import.Try([&] {
+      PoseData poses = InCameraFrame(world, kept, clip, camera);
+    Project(camera, poses);
+    import.Append(poses, Concat(path, ", camera ", camera.name));
+  });
+}
+}  // namespace
+
+/// The clips of a folder in the order of their names; "_ALL.h5" is no clip.
+std::vector<fs::path> FindClips(const fs::path& folder) {
+  std::vector<fs::path> clips;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() == ".h5" && !name.starts_with("_") && !name.starts_with("."))
+      clips.push_back(entry.path());
+  }
+  std::sort(clips.begin(), clips.end());
+  return clips;
+}
+
+void ImportSubject(const fs::path& folder, const std::string& subject, const Human36mRig& cameras,
+                   ClipImport& import) {
+  std::map<std::string, int> found;
+  for (const fs::path& path : FindClips(folder)) {
+    const std::string name = path.stem().string(), action = Human36mAction(name);
+    if (action.empty()) {
+      import.Miss(Concat(path.string(),
+                         ": expected a file named like 'Directions 1.h5' after one of the 15 "
+                         "actions, found another name"));
+      continue;
+    }
+    ++found[action];
+    import.Try([&] { ImportClip(path.string(), {subject, name, action}, cameras, import);
+  });
+}
+MissClips(import, folder.string(), found);
+}  // namespace links
+
+}  // namespace
+
+void ImportHuman36mMartinez(const std::string& path, const Human36mMartinezOptions& options,
+                            ClipImport& import) {
+  const fs::path root = FindSubjects(path, "h36m");
+  const Human36mCameraReader reader =
+      OpenHuman36mCameras(options.cameras.empty() ? FindCameras(root) : options.cameras);
+  for (const std::string& subject : WantedSubjects(import)) {
+    const fs::path folder = root / subject / "MyPoses" / "3D_positions";
+    if (!fs::is_directory(folder)) {
+      if (import.options().subjects.empty() || fs::is_directory(root / subject)) {
+        import.Wants(subject);
+        import.Miss(Concat(folder.string(), ": expected a folder with the subject's clips, found none"));
+      }
+      continue;
+    }
+    if (!import.Wants(subject)) continue;
+    LogInfo("reading " + folder.string());
+    const Human36mRig cameras = ReadHuman36mCameras(reader, subject, options.camera_names, import);
+    if (!cameras.empty()) ImportSubject(folder, subject, cameras, import);
+  }
+}
+
+}  // namespace links
