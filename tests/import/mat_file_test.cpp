@@ -1,0 +1,130 @@
+#include "links/import/mat_file.h"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+#include <fstream>
+
+#include "data/temporary_folder.h"
+#include "links/core/error.h"
+
+namespace links {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Version 5 by hand: an element is a type, a length and its bytes, filled up to a multiple of 8.
+constexpr uint32_t kInt8 = 1, kUint8 = 2, kInt32 = 5, kUint32 = 6, kDouble = 9, kMatrix = 14;
+constexpr uint32_t kCellClass = 1, kDoubleClass = 6, kSingleClass = 7, kComplexFlag = 0x0800;
+
+template <class Number>
+std::string Bytes(const std::vector<Number>& numbers) {
+  return std::string(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(Number));
+}
+
+std::string Element(uint32_t type, const std::string& data) {
+  return Bytes<uint32_t>({type, static_cast<uint32_t>(data.size())}) + data +
+         std::string((8 - data.size() % 8) % 8, '\0');
+}
+
+/// Up to four bytes lie in the tag itself.
+std::string SmallElement(uint32_t type, std::string data) {
+  const uint32_t tag = type | static_cast<uint32_t>(data.size()) << 16;
+  data.resize(4);
+  return Bytes<uint32_t>({tag}) + data;
+}
+
+std::string Matrix(uint32_t flags, const std::vector<int32_t>& shape, const std::string& name,
+                   const std::string& content) {
+  return Element(kMatrix, Element(kUint32, Bytes<uint32_t>({flags, 0})) + Element(kInt32, Bytes(shape)) +
+                              Element(kInt8, name) + content);
+}
+
+class MatFileTest : public testing::Test {
+ protected:
+  std::string Write(const std::string& variables) {
+    std::string header = "MATLAB 5.0 MAT-file";
+    header.resize(124, ' ');
+    header += std::string("\x00\x01IM", 4);
+    const std::string path = folder_ / "file.mat";
+    std::ofstream(path, std::ios::binary) << header << variables;
+    return path;
+  }
+
+  template <class Call>
+  void ExpectError(Call call, const std::string& words) {
+    EXPECT_THAT(call, testing::ThrowsMessage<Error>(testing::AllOf(HasSubstr("file.mat"), HasSubstr(words))));
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(MatFileTest, ReadsDoublesAndDoublesStoredAsBytes) {
+  const std::vector<double> values = {1.5, -2, 3, 4, 5, 6e30};
+  const MatFile file(Write(Matrix(kDoubleClass, {2, 3}, "a", Element(kDouble, Bytes(values))) +
+                           Matrix(kDoubleClass, {1, 5}, "b", Element(kUint8, "\x01\x02\x03\x04\xFF")) +
+                           Matrix(kSingleClass, {3, 1}, "c", SmallElement(kUint8, "\x07\x08\x09"))));
+  EXPECT_EQ(file.Find("a").Numbers({2, 3}), values);
+  EXPECT_EQ(file.Find("a").Numbers({MatVariable::kAny, 3, 1, 1}), values);
+  EXPECT_THAT(file.Find("b").Numbers({1, MatVariable::kAny}), ElementsAre(1, 2, 3, 4, 255));
+  EXPECT_THAT(file.Find("c").Numbers({3, 1}), ElementsAre(7, 8, 9));
+  EXPECT_TRUE(file.Find("b").IsRow());
+  EXPECT_FALSE(file.Find("a").IsRow());
+  ExpectError([&] { file.Find("d"); }, "expected a variable 'd'");
+  ExpectError([&] { file.Find("a").Numbers({3, 2}); }, "a: expected 3 x 2 real numbers, found 2 x 3");
+  ExpectError([&] { file.Find("a").Numbers({2, 3, 2}); }, "expected 2 x 3 x 2 real numbers, found 2 x 3");
+  ExpectError([&] { file.Find("a").ExpectCells(6); }, "a: expected 6 cells, found 2 x 3 of class double");
+}
+
+TEST_F(MatFileTest, CellsOutliveTheirFile) {
+  const std::string first = Matrix(kDoubleClass, {1, 1}, "", Element(kDouble, Bytes<double>({8})));
+  const std::string second = Matrix(kDoubleClass, {1, 2}, "", SmallElement(kInt8, "\xFF\x01"));
+  const std::string path = Write(Matrix(kCellClass, {1, 2}, "cells", first + second));
+  const auto cell = [&](int64_t index) { return MatFile(path).Find("cells").Cell(index); };
+  EXPECT_NO_THROW(MatFile(path).Find("cells").ExpectCells(2));
+  EXPECT_THAT(cell(0).Numbers({1, 1}), ElementsAre(8));
+  EXPECT_THAT(cell(1).Numbers({1, 2}), ElementsAre(-1, 1));
+  ExpectError([&] { MatFile(path).Find("cells").ExpectCells(3); },
+              "expected 3 cells, found 1 x 2 of class cell");
+  ExpectError([&] { cell(1).Numbers({1, 1}); }, "cells{2}: expected 1 x 1 real numbers");
+}
+
+TEST_F(MatFileTest, RefusesComplexNumbers) {
+  const std::string one = Element(kDouble, Bytes<double>({1}));
+  const MatFile file(Write(Matrix(kDoubleClass | kComplexFlag, {1, 1}, "a", one + one)));
+  ExpectError([&] { file.Find("a").Numbers({1, 1}); }, "found 1 x 1 of class complex double");
+}
+
+TEST_F(MatFileTest, RefusesWhatDoesNotAddUp) {
+  const std::string two = Element(kDouble, Bytes<double>({1, 2}));
+  const auto open = [&](const std::string& variables) {
+    return [this, variables] { MatFile{Write(variables)}; };
+  };
+  ExpectError(open(Matrix(kDoubleClass, {3, 1}, "a", two)), "numbers do not fill its shape");
+  ExpectError(open(Matrix(kDoubleClass, {2000000000, 2000000000}, "a", two)),
+              "numbers do not fill its shape");
+  ExpectError(open(Matrix(kCellClass, {1, 1}, "a", Matrix(kDoubleClass, {1, 1}, "", two))), "fill its shape");
+  ExpectError(open(Element(kDouble, "12345678")), "an unknown element in the variable at byte 128");
+  ExpectError(open(Element(15, "this is not compressed data")), "damaged compressed data");
+  ExpectError(open("1234"), "the end of the file");
+
+  std::string longer = Matrix(kDoubleClass, {2, 1}, "a", two);
+  const uint32_t more = 24;
+  std::memcpy(&longer[longer.size() - 20], &more, 4);
+  ExpectError(open(longer), "an element longer than its array");
+
+  std::string nested = Matrix(kDoubleClass, {2, 1}, "", two);
+  for (int depth = 0; depth < 40; ++depth) nested = Matrix(kCellClass, {1, 1}, "", nested);
+  ExpectError(open(nested), "nested too deeply");
+}
+
+TEST_F(MatFileTest, RefusesEveryFileThatWasCutOff) {
+  const std::string cell = Matrix(kDoubleClass, {1, 2}, "", Element(kDouble, Bytes<double>({1, 2})));
+  const std::string variables = Matrix(kCellClass, {1, 1}, "cells", cell);
+  for (size_t length = 1; length < variables.size(); ++length)
+    ExpectError([&] { MatFile{Write(variables.substr(0, length))}; }, "expected a whole MAT file");
+}
+
+}  // namespace
+}  // namespace links
