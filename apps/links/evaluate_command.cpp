@@ -1,5 +1,6 @@
 #include <torch/torch.h>
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -8,6 +9,7 @@
 #include "links/core/error.h"
 #include "links/core/version.h"
 #include "links/evaluation/evaluation.h"
+#include "links/evaluation/protocol.h"
 #include "links/training/device.h"
 #include "links/training/train_run.h"
 
@@ -16,7 +18,7 @@ namespace {
 
 struct EvaluateArguments {
   std::string run, predictions, output, device = "auto", format = "table", predictions_output;
-  std::string composition = "legs_torso", normalisation = "training";
+  std::string composition = "legs_torso", normalisation = "training", protocol = "none";
   std::vector<std::string> data;
   PoseSelection selection;
 };
@@ -38,7 +40,8 @@ void WritePredictions(const EvaluateArguments& arguments, PoseLifters& lifters,
                    arguments.composition, "'");
 }
 
-Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& poses) {
+Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& poses,
+                          const GroundTruth& truth) {
   const torch::Device device = SelectDevice(arguments.device);
   TrainedRun run = LoadRun(RunDirectory(arguments.run), device);
   if (!run.has_lifters) throw Error("expected trained lifters in '", arguments.run, "', found only flows");
@@ -52,6 +55,8 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
 
   Report report;
   report.poses = poses.size();
+  const std::string folder = std::filesystem::weakly_canonical(arguments.run).filename().string();
+  report.run = {run.config.name.empty() ? folder : run.config.name, run.config.seed, RunKey(run.config)};
   report.settings = {
       {"run", arguments.run},
       {"normalisation", Concat(constants.head_root_px, " px head-root distance, from the ",
@@ -60,15 +65,17 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
       {"unit for MPJPE, PCK",
        Concat(mm_per_unit, " mm, from the ", unit_from_training ? "training set" : "evaluated poses")}};
   report.results = EvaluateRun(run.networks.lifters, run.has_fillers ? &run.networks.fillers : nullptr,
-                               keypoints, GroundTruth(poses), mm_per_unit);
+                               keypoints, truth, mm_per_unit);
   if (!arguments.predictions_output.empty()) {
     WritePredictions(arguments, run.networks.lifters, keypoints, mm_per_unit, poses);
   }
   return report;
 }
 
-Report EvaluatePredictions(const EvaluateArguments& arguments, const PoseData& poses) {
-  const PoseData predicted = ReadPoseFile(arguments.predictions, arguments.selection, Joints3d::kPrediction);
+Report EvaluatePredictions(const EvaluateArguments& arguments, const PoseData& poses,
+                           const GroundTruth& truth) {
+  const PoseData predicted = ReadPoseFile(
+      arguments.predictions, Protocol(arguments.protocol).Select(arguments.selection), Joints3d::kPrediction);
   if (predicted.size() != poses.size()) {
     throw Error("expected as many predictions as poses, ", poses.size(), ", found ", predicted.size(),
                 " in '", arguments.predictions, "'");
@@ -76,8 +83,7 @@ Report EvaluatePredictions(const EvaluateArguments& arguments, const PoseData& p
   Report report;
   report.poses = poses.size();
   report.settings = {{"predictions", arguments.predictions}};
-  report.results =
-      GroundTruth(poses).Score(RootCentredJoints(predicted), "predictions", "none", "none", {AllJoints()});
+  report.results = truth.Score(RootCentredJoints(predicted), "predictions", "none", "none", {AllJoints()});
   return report;
 }
 
@@ -89,9 +95,16 @@ void Evaluate(const EvaluateArguments& arguments) {
   if (!arguments.predictions.empty() && !arguments.predictions_output.empty()) {
     throw UsageError("expected --predictions-output with --run, found it with --predictions");
   }
-  const PoseData poses = ReadPoseFiles(arguments.data, arguments.selection);
-  Report report =
-      arguments.run.empty() ? EvaluatePredictions(arguments, poses) : EvaluateTrainedRun(arguments, poses);
+  const Protocol protocol(arguments.protocol);
+  const PoseData poses = ReadPoseFiles(arguments.data, protocol.Select(arguments.selection));
+  const GroundTruth truth(poses, protocol.Groupings(poses));
+  Report report = arguments.run.empty() ? EvaluatePredictions(arguments, poses, truth)
+                                        : EvaluateTrainedRun(arguments, poses, truth);
+  report.protocol = protocol.name();
+  for (const auto& note : protocol.Notes(poses)) report.settings.push_back(note);
+  if (arguments.selection.stride > 1) {
+    report.settings.emplace_back("stride", Concat("every ", arguments.selection.stride, ". pose"));
+  }
   for (const std::string& file : arguments.data) report.settings.emplace_back("data", file);
   report.software = {{"links", Version()}, {"libtorch", LibTorchVersion()}};
   if (!arguments.output.empty()) WriteFileAtomically(arguments.output, ReportJson(report));
@@ -114,6 +127,12 @@ void AddEvaluateCommand(CLI::App& app) {
   command->add_option("--data", arguments->data, "Pose files with joints_3d, read as one")
       ->required()
       ->expected(1, -1);
+  command
+      ->add_option("--protocol", arguments->protocol,
+                   "Subjects and averages of a data set: h36m (S9 and S11, mean over the 15 actions), "
+                   "mpi-inf-3dhp (TS1 to TS6, per sequence, activity and scene), cmu (per subject), none")
+      ->check(CLI::IsMember(Protocol::Names()))
+      ->capture_default_str();
   command->add_option("--subjects", arguments->selection.subjects, "Only these subjects (comma separated)")
       ->delimiter(',');
   command->add_option("--actions", arguments->selection.actions, "Only these actions (comma separated)")

@@ -28,12 +28,17 @@ JointSubset AllJoints() {
   return {"all", joints};
 }
 
-GroundTruth::GroundTruth(const PoseData& poses) : joints_(RootCentredJoints(poses)), actions_(poses.action) {
-  std::sort(actions_.begin(), actions_.end());
-  actions_.erase(std::unique(actions_.begin(), actions_.end()), actions_.end());
-  for (const std::string& action : poses.action) {
-    const auto found = std::lower_bound(actions_.begin(), actions_.end(), action);
-    action_of_pose_.push_back(static_cast<int>(found - actions_.begin()));
+GroundTruth::GroundTruth(const PoseData& poses, std::vector<Grouping> groupings)
+    : joints_(RootCentredJoints(poses)) {
+  for (Grouping& grouping : groupings) {
+    Split split{grouping.name, grouping.mean, grouping.group, {}};
+    std::sort(split.names.begin(), split.names.end());
+    split.names.erase(std::unique(split.names.begin(), split.names.end()), split.names.end());
+    for (const std::string& group : grouping.group) {
+      const auto found = std::lower_bound(split.names.begin(), split.names.end(), group);
+      split.group_of_pose.push_back(static_cast<int>(found - split.names.begin()));
+    }
+    splits_.push_back(std::move(split));
   }
 }
 
@@ -41,16 +46,24 @@ std::vector<Result> GroundTruth::Score(const torch::Tensor& predicted_mm, const 
                                        const std::string& scenario, const std::string& filler,
                                        const std::vector<JointSubset>& subsets) const {
   const torch::Tensor predicted = predicted_mm.to(torch::kFloat32).contiguous();
-  const auto measured = MeasurePoses(Floats(predicted), Floats(joints_), subsets, action_of_pose_,
-                                     static_cast<int>(actions_.size()));
+  // Per split, subset and group; the total is the last group of each.
+  std::vector<std::vector<std::vector<Metrics>>> measured;
+  for (const Split& split : splits_) {
+    measured.push_back(MeasurePoses(Floats(predicted), Floats(joints_), subsets, split.group_of_pose,
+                                    static_cast<int>(split.names.size())));
+  }
+  if (splits_.empty()) measured.push_back(MeasurePoses(Floats(predicted), Floats(joints_), subsets));
   std::vector<Result> results;
   for (size_t subset = 0; subset < subsets.size(); ++subset) {
-    const auto add = [&](const std::string& action, const Metrics& metrics) {
-      results.push_back({composition, scenario, filler, subsets[subset].name, action, metrics});
+    const auto add = [&](const std::string& grouping, const std::string& group, const Metrics& metrics) {
+      results.push_back({composition, scenario, filler, subsets[subset].name, grouping, group, metrics});
     };
-    add("all", measured[subset].back());
-    for (size_t action = 0; action < actions_.size(); ++action)
-      add(actions_[action], measured[subset][action]);
+    add("all", "all", measured[0][subset].back());
+    for (size_t i = 0; i < splits_.size(); ++i) {
+      const std::span<const Metrics> groups(measured[i][subset].data(), splits_[i].names.size());
+      for (size_t g = 0; g < groups.size(); ++g) add(splits_[i].name, splits_[i].names[g], groups[g]);
+      if (splits_[i].mean) add(splits_[i].name, "mean", MeanOf(groups));
+    }
   }
   return results;
 }

@@ -183,4 +183,23 @@ std::vector<std::vector<Metrics>> MeasurePoses(std::span<const float> predicted,
   return result;
 }
 
+Metrics MeanOf(std::span<const Metrics> groups) {
+  Metrics mean;
+  for (const Metrics& group : groups) {
+    mean.poses += group.poses;
+    mean.rejected += group.rejected;
+  }
+  for (const MetricField& field : kMetricFields) {
+    double sum = 0;
+    int count = 0;
+    for (const Metrics& group : groups) {
+      if (IsAbsent(group.*field.value)) continue;
+      sum += group.*field.value;
+      ++count;
+    }
+    if (count > 0) mean.*field.value = sum / count;
+  }
+  return mean;
+}
+
 }  // namespace links

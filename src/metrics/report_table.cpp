@@ -80,8 +80,9 @@ std::string RejectedNote(const Results& results) {
 }
 
 std::string LiftingBlock(const Report& report) {
-  const Results rows = Select(
-      report, [](const Result& r) { return r.scenario == "none" && r.action == "all" && r.joints == "all"; });
+  const Results rows = Select(report, [](const Result& r) {
+    return r.scenario == "none" && r.grouping == "all" && r.joints == "all";
+  });
   if (rows.empty()) return "";
   const bool rejections = std::ranges::any_of(rows, [](const Result* r) { return r->metrics.rejected > 0; });
   std::vector<std::string> titles = {"composition", "N"};
@@ -101,37 +102,34 @@ std::string LiftingBlock(const Report& report) {
       cells.push_back(Cell(metric));
     table.AddRow(cells);
   }
-  return "Lifting, all actions\n" + table.Text() + '\n';
+  return "Lifting, all poses\n" + table.Text() + '\n';
 }
 
-// A row an action, a pair of columns a composition. Below, the mean of the actions, each with the same
-// weight.
-std::string ActionBlock(const Report& report, const Variant& variant) {
-  const Results rows = Select(
-      report, [](const Result& r) { return r.scenario == "none" && r.action != "all" && r.joints == "all"; });
-  if (rows.empty()) return "";
+// What the poses are split by.
+std::vector<std::string> Groupings(const Report& report) {
+  return Distinct(Select(report, [](const Result& r) { return r.grouping != "all"; }), &Result::grouping);
+}
+
+// A row a group and one for their mean, a pair of columns a composition.
+std::string GroupBlock(const Report& report, const std::string& grouping, const Variant& variant) {
+  const Results rows = Select(report, [&](const Result& r) {
+    return r.scenario == "none" && r.grouping == grouping && r.joints == "all";
+  });
   const auto compositions = Distinct(rows, &Result::composition);
-  std::vector<std::string> titles = {"action"}, mean_cells = {"mean of actions"};
+  std::vector<std::string> titles = {grouping};
   for (const auto& composition : compositions) titles.insert(titles.end(), {composition + "\nPA", "\nN"});
   TextTable table(titles);
-  std::vector<double> sums(2 * compositions.size(), 0), counts = sums;
-  for (const auto& action : Distinct(rows, &Result::action)) {
-    std::vector<std::string> cells = {action};
-    for (size_t c = 0; c < compositions.size(); ++c) {
+  for (const auto& group : Distinct(rows, &Result::group)) {
+    std::vector<std::string> cells = {group == "mean" ? "mean of " + grouping : group};
+    for (const auto& composition : compositions) {
       const Metrics m =
-          Find(rows, [&](const Result& r) { return r.action == action && r.composition == compositions[c]; });
-      for (size_t k = 0; k < 2; ++k) {
-        const double value = k == 0 ? m.*variant.pa : m.*variant.n;
-        cells.push_back(Cell(value));
-        if (!IsAbsent(value)) sums[2 * c + k] += value, counts[2 * c + k] += 1;
-      }
+          Find(rows, [&](const Result& r) { return r.group == group && r.composition == composition; });
+      cells.insert(cells.end(), {Cell(m.*variant.pa), Cell(m.*variant.n)});
     }
     table.AddRow(cells);
   }
-  for (size_t i = 0; i < sums.size(); ++i) mean_cells.push_back(Cell(sums[i] / counts[i]));
-  table.AddRow(mean_cells);
-  return "Per action, " + variant.whose + ": PA = " + variant.pa_title + ", N = " + variant.n_title + '\n' +
-         table.Text() + RejectedNote(rows) + '\n';
+  return "Per " + grouping + ", " + variant.whose + ": PA = " + variant.pa_title +
+         ", N = " + variant.n_title + '\n' + table.Text() + RejectedNote(rows) + '\n';
 }
 
 std::string FillerTitle(const std::string& filler) {
@@ -143,7 +141,7 @@ std::string FillerTitle(const std::string& filler) {
 // A row a scenario; for all, visible and occluded joints the errors with each filler, side by side.
 std::string OcclusionBlock(const Report& report, const std::string& composition, const Variant& variant) {
   const Results rows = Select(report, [&](const Result& r) {
-    return r.scenario != "none" && r.action == "all" && r.composition == composition;
+    return r.scenario != "none" && r.grouping == "all" && r.composition == composition;
   });
   auto fillers = Distinct(rows, &Result::filler);
   std::ranges::sort(fillers);  // o2d before o3d
@@ -174,9 +172,10 @@ std::string OcclusionBlock(const Report& report, const std::string& composition,
 
 std::string ReportTable(const Report& report) {
   std::string text = std::to_string(report.poses) + " poses\n\n" + LiftingBlock(report);
-  for (const Variant& variant : kVariants) text += ActionBlock(report, variant);
+  for (const auto& grouping : Groupings(report))
+    for (const Variant& variant : kVariants) text += GroupBlock(report, grouping, variant);
   const Results occluded =
-      Select(report, [](const Result& r) { return r.scenario != "none" && r.action == "all"; });
+      Select(report, [](const Result& r) { return r.scenario != "none" && r.grouping == "all"; });
   for (const auto& composition : Distinct(occluded, &Result::composition))
     for (const Variant& variant : kVariants) text += OcclusionBlock(report, composition, variant);
   if (!report.settings.empty()) text += "Settings\n";

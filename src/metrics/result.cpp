@@ -16,11 +16,12 @@ struct TextField {
   std::string_view name;
   std::string Result::*value;
 };
-constexpr std::array<TextField, 5> kTextFields = {{{"composition", &Result::composition},
+constexpr std::array<TextField, 6> kTextFields = {{{"composition", &Result::composition},
                                                    {"scenario", &Result::scenario},
                                                    {"filler", &Result::filler},
                                                    {"joints", &Result::joints},
-                                                   {"action", &Result::action}}};
+                                                   {"grouping", &Result::grouping},
+                                                   {"group", &Result::group}}};
 
 Json Number(double metric) {
   return IsAbsent(metric) ? Json(nullptr) : Json(metric);
@@ -45,6 +46,12 @@ Json Object(const Result& result) {
 
 std::string ReportJson(const Report& report) {
   Json json;
+  json["format"] = "links-evaluation";
+  json["version"] = 1;
+  json["protocol"] = report.protocol;
+  json["run"] = report.run
+                    ? Json{{"name", report.run->name}, {"seed", report.run->seed}, {"key", report.run->key}}
+                    : Json(nullptr);
   json["poses"] = report.poses;
   json["settings"] = Object(report.settings);
   json["software"] = Object(report.software);

@@ -182,7 +182,7 @@ class EndToEnd(Cli):
         scenarios = {(row["scenario"], row["filler"]) for row in report["results"]}
         self.assertLessEqual({("none", "none"), ("left_arm", "o3d"), ("full_torso", "o2d")}, scenarios)
         for row in report["results"]:
-            self.assertLessEqual({"scenario", "filler", "joints", "action", "poses", "rejected", "mpjpe", "n_mpjpe",
+            self.assertLessEqual({"scenario", "filler", "joints", "grouping", "group", "poses", "rejected", "mpjpe", "n_mpjpe",
                                   "n_mpjpe_lsq", "pa_mpjpe", "pa_mpjpe_reflection", "n_pck", "n_auc", "n_pck_14",
                                   "n_auc_14", "pck_14", "auc_14"}, set(row))
         self.links("render", "--predictions", "lifted.h5", "--data", "poses.h5", "--output", "lifted.svg")

@@ -46,14 +46,17 @@ TEST(GroundTruth, SplitsByAction) {
   // Walking: one of 17 joints is off by 34 mm, 0 mm and 68 mm; Eating: by 17 mm.
   torch::Tensor predicted = joints.clone();
   predicted.select(1, 13).select(1, 0) += torch::tensor({34.0, 17.0, 0.0, 68.0});
-  const std::vector<Result> results = Score(GroundTruth(data), predicted);
-  ASSERT_THAT(results, ElementsAre(Field(&Result::action, "all"), Field(&Result::action, "Eating"),
-                                   Field(&Result::action, "Walking")));
+  const std::vector<Result> results = Score(GroundTruth(data, {{"action", data.action, true}}), predicted);
+  ASSERT_THAT(results, ElementsAre(Field(&Result::group, "all"), Field(&Result::group, "Eating"),
+                                   Field(&Result::group, "Walking"), Field(&Result::group, "mean")));
   EXPECT_NEAR(results[0].metrics.mpjpe, (2 + 1 + 0 + 4) / 4.0, 1e-3);
   EXPECT_NEAR(results[1].metrics.mpjpe, 1, 1e-3);
   EXPECT_NEAR(results[2].metrics.mpjpe, (2 + 0 + 4) / 3.0, 1e-3);
   EXPECT_EQ(results[1].metrics.poses, 1);
   EXPECT_EQ(results[2].metrics.poses, 3);
+  // The actions weigh the same, however many poses they have.
+  EXPECT_NEAR(results[3].metrics.mpjpe, (1 + 2) / 2.0, 1e-3);
+  EXPECT_EQ(results[3].metrics.poses, 4);
 }
 
 TEST(GroundTruth, AveragesOverTheJointsOfASubset) {
@@ -95,7 +98,7 @@ TEST_F(EvaluateRunTest, ScoresEveryCompositionInMillimetres) {
   std::vector<std::string> compositions;
   for (const Result& result : results) {
     compositions.push_back(result.composition);
-    EXPECT_EQ(result.scenario + result.filler + result.joints + result.action, "nonenoneallall");
+    EXPECT_EQ(result.scenario + result.filler + result.joints + result.group, "nonenoneallall");
     EXPECT_EQ(result.metrics.poses, 5);
     if (result.composition != "legs_torso") {
       EXPECT_GT(result.metrics.mpjpe, 1) << result.composition;

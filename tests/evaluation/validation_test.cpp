@@ -37,7 +37,7 @@ class ValidationTest : public testing::Test {
     Values values;
     for (const Result& result : EvaluateRun(lifters_, nullptr, normalisation_.Keypoints(data),
                                             GroundTruth(data), normalisation_.mm_per_unit)) {
-      if (result.composition == "flat" || result.action != "all") continue;
+      if (result.composition == "flat" || result.grouping != "all") continue;
       values.emplace_back(result.composition + "/pa_mpjpe", result.metrics.pa_mpjpe);
       values.emplace_back(result.composition + "/pa_mpjpe_reflection", result.metrics.pa_mpjpe_reflection);
       values.emplace_back(result.composition + "/n_mpjpe", result.metrics.n_mpjpe);
@@ -84,7 +84,7 @@ TEST_F(ValidationTest, ScoresEveryScenarioWithBothFillers) {
   std::map<std::string, double> expected;
   for (const Result& result : EvaluateRun(lifters_, &fillers, normalisation_.Keypoints(data_),
                                           GroundTruth(data_), normalisation_.mm_per_unit)) {
-    if (result.scenario == "none" || result.joints != "all" || result.action != "all") continue;
+    if (result.scenario == "none" || result.joints != "all" || result.grouping != "all") continue;
     expected[result.filler + "/" + result.scenario + "/pa_mpjpe"] = result.metrics.pa_mpjpe;
   }
   EXPECT_EQ(values.size(), 16u);

@@ -26,14 +26,15 @@ Report Example() {
   report.poses = 100;
   report.settings = {{"normalisation", "812.5 px, from the training set"}};
   report.software = {{"links", "0.1.0"}};
-  report.results = {{"legs_torso", "none", "none", "all", "all", Numbered(100)},
-                    {"legs_torso", "none", "none", "all", "Walking", Numbered(200)},
-                    {"legs_torso", "none", "none", "all", "Sitting", Numbered(300)},
-                    {"flat", "none", "none", "all", "all", Numbered(400)},
-                    {"legs_torso", "left_arm", "o3d", "all", "all", Numbered(500)},
-                    {"legs_torso", "left_arm", "o2d", "all", "all", Numbered(600)},
-                    {"legs_torso", "left_arm", "o3d", "occluded", "all", Numbered(700)},
-                    {"legs_torso", "left_arm", "o2d", "occluded", "all", Numbered(800)}};
+  report.results = {{"legs_torso", "none", "none", "all", "all", "all", Numbered(100)},
+                    {"legs_torso", "none", "none", "all", "action", "Walking", Numbered(200)},
+                    {"legs_torso", "none", "none", "all", "action", "Sitting", Numbered(300)},
+                    {"legs_torso", "none", "none", "all", "action", "mean", Numbered(250)},
+                    {"flat", "none", "none", "all", "all", "all", Numbered(400)},
+                    {"legs_torso", "left_arm", "o3d", "all", "all", "all", Numbered(500)},
+                    {"legs_torso", "left_arm", "o2d", "all", "all", "all", Numbered(600)},
+                    {"legs_torso", "left_arm", "o3d", "occluded", "all", "all", Numbered(700)},
+                    {"legs_torso", "left_arm", "o2d", "occluded", "all", "all", Numbered(800)}};
   return report;
 }
 
@@ -67,7 +68,8 @@ TEST(ReportJson, HoldsTheContract) {
   EXPECT_EQ(last["scenario"], "left_arm");
   EXPECT_EQ(last["filler"], "o2d");
   EXPECT_EQ(last["joints"], "occluded");
-  EXPECT_EQ(last["action"], "all");
+  EXPECT_EQ(last["grouping"], "all");
+  EXPECT_EQ(last["group"], "all");
   EXPECT_EQ(last["poses"], 100);
   EXPECT_EQ(last["rejected"], 0);
   const Metrics& m = report.results.back().metrics;
@@ -87,7 +89,7 @@ TEST(ReportJson, HoldsTheContract) {
 
 TEST(ReportJson, AbsentMetricsAreNullAndKeepTheirKey) {
   Report report;
-  report.results = {{"predictions", "none", "none", "all", "Eating", {}}};
+  report.results = {{"predictions", "none", "none", "all", "action", "Eating", {}}};
   report.results[0].metrics.rejected = 3;
   const json result = json::parse(ReportJson(report))["results"][0];
   EXPECT_EQ(result["rejected"], 3);
@@ -107,27 +109,30 @@ TEST(ReportJson, AnEmptyReportIsStillWhole) {
 
 TEST(ReportJson, SurvivesAnyName) {
   Report report;
-  report.results = {{"full", "none", "none", "all", "Sit\"ting\n\xff", {}}};
-  EXPECT_EQ(json::parse(ReportJson(report))["results"][0]["action"], "Sit\"ting\n\xEF\xBF\xBD");
+  report.results = {{"full", "none", "none", "all", "action", "Sit\"ting\n\xff", {}}};
+  EXPECT_EQ(json::parse(ReportJson(report))["results"][0]["group"], "Sit\"ting\n\xEF\xBF\xBD");
 }
 
 TEST(ReportCsv, HasALineAResult) {
   const Report report = Example();
   const auto lines = Lines(ReportCsv(report));
   ASSERT_EQ(lines.size(), 1 + report.results.size());
-  EXPECT_EQ(lines[0],
-            "composition,scenario,filler,joints,action,poses,rejected,mpjpe,n_mpjpe,n_mpjpe_lsq,pa_mpjpe,"
-            "pa_mpjpe_reflection,n_pck,n_auc,n_auc_150,n_pck_14,n_auc_14,pck_14,auc_14");
-  EXPECT_EQ(lines[1],
-            "legs_torso,none,none,all,all,100,0,101.0,102.0,103.0,104.0,105.0,106.0,107.0,108.0,109.0,110.0,"
-            "111.0,112.0");
+  EXPECT_EQ(
+      lines[0],
+      "composition,scenario,filler,joints,grouping,group,poses,rejected,mpjpe,n_mpjpe,n_mpjpe_lsq,pa_mpjpe,"
+      "pa_mpjpe_reflection,n_pck,n_auc,n_auc_150,n_pck_14,n_auc_14,pck_14,auc_14");
+  EXPECT_EQ(
+      lines[1],
+      "legs_torso,none,none,all,all,all,100,0,101.0,102.0,103.0,104.0,105.0,106.0,107.0,108.0,109.0,110.0,"
+      "111.0,112.0");
 }
 
 TEST(ReportCsv, QuotesTextAndLeavesAbsentMetricsEmpty) {
   Report report;
-  report.results = {{"full", "none", "none", "all", "Sit, \"low\"", {}}};
-  EXPECT_THAT(ReportCsv(report), HasSubstr("full,none,none,all,\"Sit, \"\"low\"\"\",0,0,,,,,,,,,,,,\n"));
-  report.results[0].action = "two\nlines";
+  report.results = {{"full", "none", "none", "all", "action", "Sit, \"low\"", {}}};
+  EXPECT_THAT(ReportCsv(report),
+              HasSubstr("full,none,none,all,action,\"Sit, \"\"low\"\"\",0,0,,,,,,,,,,,,\n"));
+  report.results[0].group = "two\nlines";
   EXPECT_THAT(ReportCsv(report), HasSubstr(",\"two\nlines\",0,0,"));
 }
 
@@ -152,7 +157,7 @@ TEST(ReportTable, ListsActionsAndTheirMean) {
   const std::string table = ReportTable(Example());
   const std::string paper = "Per action, the paper's", field = "Per action, the field's";
   EXPECT_THAT(Row(table, paper, "Walking"), testing::ElementsAre("205.0", "202.0"));
-  EXPECT_THAT(Row(table, paper, "mean of actions"), testing::ElementsAre("255.0", "252.0"));
+  EXPECT_THAT(Row(table, paper, "mean of action"), testing::ElementsAre("255.0", "252.0"));
   EXPECT_THAT(Row(table, field, "Sitting"), testing::ElementsAre("304.0", "303.0"));
 }
 
@@ -170,17 +175,17 @@ TEST(ReportTable, ShowsRejectedPosesOnlyWhenThereAreSome) {
   EXPECT_THAT(ReportTable(report), Not(HasSubstr("ejected")));
   report.results[0].metrics.rejected = 7;
   EXPECT_THAT(Row(ReportTable(report), "Lifting", "legs_torso"), testing::Contains("7"));
-  report.results[4].metrics.rejected = 9;
+  report.results[5].metrics.rejected = 9;
   EXPECT_THAT(ReportTable(report), HasSubstr("up to 9 poses"));
 }
 
 TEST(ReportTable, AbsentMetricsAreDashes) {
   Report report;
-  report.results = {{"flat", "none", "none", "all", "all", {}},
-                    {"flat", "none", "none", "all", "Eating", {}}};
+  report.results = {{"flat", "none", "none", "all", "all", "all", {}},
+                    {"flat", "none", "none", "all", "action", "mean", {}}};
   const std::string table = ReportTable(report);
   EXPECT_THAT(table, Not(HasSubstr("nan")));
-  EXPECT_THAT(Row(table, "Per action", "mean of actions"), testing::ElementsAre("-", "-"));
+  EXPECT_THAT(Row(table, "Per action", "mean of action"), testing::ElementsAre("-", "-"));
 }
 
 }  // namespace

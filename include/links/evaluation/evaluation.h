@@ -8,26 +8,34 @@
 #include "links/data/pose_file.h"
 #include "links/dataset/normalisation.h"
 #include "links/evaluation/lifting.h"
+#include "links/evaluation/protocol.h"
 #include "links/metrics/result.h"
 
 namespace links {
 
-/// What poses are scored against: ground truth in mm and the action of each pose.
+/// What poses are scored against: ground truth in mm, and how the figures are split.
 class GroundTruth {
  public:
   /// Throws Error when the poses have no 3D joints.
-  explicit GroundTruth(const PoseData& poses);
+  explicit GroundTruth(const PoseData& poses, std::vector<Grouping> groupings = {});
 
-  /// Scores predictions (N, 17, 3) in mm on the CPU: a result for each subset of joints, in total and per
-  /// action.
+  /// Scores predictions (N, 17, 3) in mm on the CPU: a result for each subset of joints, in total and
+  /// per group.
   std::vector<Result> Score(const torch::Tensor& predicted_mm, const std::string& composition,
                             const std::string& scenario, const std::string& filler,
                             const std::vector<JointSubset>& subsets) const;
 
  private:
-  torch::Tensor joints_;              // (N, 17, 3) mm, root-centred
-  std::vector<std::string> actions_;  // distinct, sorted
-  std::vector<int> action_of_pose_;   // (N), empty when the file names no actions
+  // A grouping with numbers for names.
+  struct Split {
+    std::string name;
+    bool mean;
+    std::vector<std::string> names;  // distinct, sorted
+    std::vector<int> group_of_pose;  // (N)
+  };
+
+  torch::Tensor joints_;  // (N, 17, 3) mm, root-centred
+  std::vector<Split> splits_;
 };
 
 /// All 17 joints.

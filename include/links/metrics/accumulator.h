@@ -64,6 +64,9 @@ inline constexpr std::array<MetricField, 12> kMetricFields = {{
     {"auc_14", &Metrics::auc_14},
 }};
 
+/// The mean of each metric over the groups that have it, each with the same weight; pose counts are summed.
+Metrics MeanOf(std::span<const Metrics> groups);
+
 /// Measures every pose and averages over the poses of each group. `predicted`, `truth`: (N, 17, 3) mm, any
 /// translation. `group`: (N) numbers in [0, groups), or empty with groups = 0. Alignments take all 17 joints
 /// whatever the subset. Gives result[subset][g], with g = groups for all poses together. A group without

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,29 +16,40 @@ struct Result {
   std::string scenario;     ///< none, or what is hidden: left_arm ... full_torso
   std::string filler;       ///< none, o3d or o2d
   std::string joints;       ///< all, visible or occluded
-  std::string action;       ///< "all" for the total
+  std::string grouping;  ///< all, or what the poses are split by: action, sequence, activity, scene, subject
+  std::string group;     ///< all, a group's name, or "mean" over the groups, each with the same weight
   Metrics metrics;
+};
+
+/// Which run an evaluation is of. Runs with one key differ in nothing but the seed.
+struct RunIdentity {
+  std::string name;
+  int64_t seed = 0;
+  std::string key;
 };
 
 /// Everything an evaluation has to say.
 struct Report {
   using Notes = std::vector<std::pair<std::string, std::string>>;
 
-  int64_t poses = 0;  ///< poses in the data, rejected ones included
-  Notes settings;     ///< what the figures depend on: normalisation constant and its origin, data, ...
+  std::string protocol = "none";
+  std::optional<RunIdentity> run;  ///< absent for predictions from elsewhere
+  int64_t poses = 0;               ///< poses in the data, rejected ones included
+  Notes settings;  ///< what the figures depend on: normalisation constant and its origin, data, ...
   std::vector<Result> results;
   Notes software;  ///< versions
 };
 
-/// {"poses", "settings": {}, "software": {}, "results": [{"composition", "scenario", "filler", "joints",
-/// "action", "poses", "rejected", then every metric of kMetricFields}]}. Absent metrics are null.
+/// {"format": "links-evaluation", "version": 1, "protocol", "run": {"name", "seed", "key"} or null, "poses",
+/// "settings": {}, "software": {}, "results": [{"composition", "scenario", "filler", "joints", "grouping",
+/// "group", "poses", "rejected", then every metric of kMetricFields}]}. Absent metrics are null.
 std::string ReportJson(const Report& report);
 
 /// A header line and a line a result, with the columns of a JSON result. Absent metrics are empty; text is
 /// quoted as in RFC 4180 where it must be.
 std::string ReportCsv(const Report& report);
 
-/// Aligned plain text for people: the compositions, then per action, then the occlusion scenarios, then what
+/// Aligned plain text for people: the compositions, then per group, then the occlusion scenarios, then what
 /// each column means. Absent metrics are dashes.
 std::string ReportTable(const Report& report);
 
