@@ -145,20 +145,21 @@ Human36mCameraReader OpenHuman36mCameras(const std::string& path, const std::str
 }
 
 Human36mRig ReadHuman36mCameras(const Human36mCameraReader& reader, const std::string& subject,
-                                const std::vector<std::string>& names, ClipImport& import) {
+                                const std::vector<std::string>& names, ClipImport& clips) {
   Human36mRig cameras;
   std::set<std::string> seen;
   for (int index = 0; index < static_cast<int>(kHuman36mCameras.size()); ++index) {
-    import.Try([&] {
+    clips.Try([&] {
       Human36mCamera camera = reader(subject, index);
-    if (!names.empty()) camera.name = names[index];
-    if (!seen.insert(camera.name).second) {
-      throw Error("expected four different cameras of ", subject, ", found the name ", camera.name, " twice");
-    }
-    cameras.emplace_back(index, std::move(camera));
-  });
-}
-return cameras;
+      if (!names.empty()) camera.name = names[index];
+      if (!seen.insert(camera.name).second) {
+        throw Error("expected four different cameras of ", subject, ", found the name ", camera.name,
+                    " twice");
+      }
+      cameras.emplace_back(index, std::move(camera));
+    });
+  }
+  return cameras;
 }  // namespace links
 
 }  // namespace links

@@ -59,7 +59,7 @@ PoseData InCameraFrame(const std::vector<float>& world_mm, const std::vector<int
   return poses;
 }
 
-std::set<std::string> LeftOutCameras(ClipImport& import, const Human36mClip& clip,
+std::set<std::string> LeftOutCameras(ClipImport& clips, const Human36mClip& clip,
                                      const std::map<std::string, int64_t>& poses) {
   const Human36mDamage* damage = FindHuman36mDamage(clip.subject, clip.name);
   if (damage == nullptr) return {};
@@ -73,13 +73,13 @@ std::set<std::string> LeftOutCameras(ClipImport& import, const Human36mClip& cli
   if (damaged.empty()) return {};
   const std::string name =
       Concat(clip.subject, " ", clip.name, damage->camera.empty() ? "" : ", camera ", damage->camera);
-  return import.KeepDamaged(name, count, std::string(damage->what)) ? std::set<std::string>() : damaged;
+  return clips.KeepDamaged(name, count, std::string(damage->what)) ? std::set<std::string>() : damaged;
 }
 
-Human36mRig KeptCameras(ClipImport& import, const Human36mClip& clip, const Human36mRig& rig, int64_t poses) {
+Human36mRig KeptCameras(ClipImport& clips, const Human36mClip& clip, const Human36mRig& rig, int64_t poses) {
   std::map<std::string, int64_t> poses_of;
   for (const auto& [index, camera] : rig) poses_of[camera.name] = poses;
-  const std::set<std::string> left_out = LeftOutCameras(import, clip, poses_of);
+  const std::set<std::string> left_out = LeftOutCameras(clips, clip, poses_of);
   Human36mRig kept = rig;
   std::erase_if(kept, [&](const auto& view) { return left_out.contains(view.second.name); });
   return kept;
@@ -96,8 +96,8 @@ std::string FindSubjects(const std::string& path, const std::string& nested) {
               ", found none of them");
 }
 
-std::vector<std::string> WantedSubjects(const ClipImport& import) {
-  const std::vector<std::string>& asked = import.options().subjects;
+std::vector<std::string> WantedSubjects(const ClipImport& clips) {
+  const std::vector<std::string>& asked = clips.options().subjects;
   std::vector<std::string> wanted;
   for (const std::string_view subject : kHuman36mSubjects) {
     if (asked.empty() || std::find(asked.begin(), asked.end(), subject) != asked.end())
@@ -106,7 +106,7 @@ std::vector<std::string> WantedSubjects(const ClipImport& import) {
   return wanted;
 }
 
-void MissClips(ClipImport& import, const std::string& where, const std::map<std::string, int>& found,
+void MissClips(ClipImport& clips, const std::string& where, const std::map<std::string, int>& found,
                const std::string& single) {
   std::string lacking;
   for (const std::string_view name : kHuman36mActions) {
@@ -116,7 +116,7 @@ void MissClips(ClipImport& import, const std::string& where, const std::map<std:
     if (count < (action == single ? 1 : 2))
       lacking += Concat(lacking.empty() ? "" : ", ", count, " of ", action);
   }
-  if (!lacking.empty()) import.Miss(Concat(where, ": expected two clips of every action, found ", lacking));
+  if (!lacking.empty()) clips.Miss(Concat(where, ": expected two clips of every action, found ", lacking));
 }
 
 }  // namespace links

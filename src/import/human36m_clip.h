@@ -37,21 +37,21 @@ PoseData InCameraFrame(const std::vector<float>& world_mm, const std::vector<int
 
 /// The cameras whose views of the clip are left out, which is none unless the clip is known to be damaged;
 /// the summary then says so. `poses`: how many each camera has.
-std::set<std::string> LeftOutCameras(ClipImport& import, const Human36mClip& clip,
+std::set<std::string> LeftOutCameras(ClipImport& clips, const Human36mClip& clip,
                                      const std::map<std::string, int64_t>& poses);
 
 /// The cameras of the rig whose views are not left out; each has `poses`.
-Human36mRig KeptCameras(ClipImport& import, const Human36mClip& clip, const Human36mRig& rig, int64_t poses);
+Human36mRig KeptCameras(ClipImport& clips, const Human36mClip& clip, const Human36mRig& rig, int64_t poses);
 
 /// The folder that holds the subjects: `path`, or the folder `nested` in it. Throws Error.
 std::string FindSubjects(const std::string& path, const std::string& nested);
 
 /// The subjects to look for, in order; with no --subjects that is all seven.
-std::vector<std::string> WantedSubjects(const ClipImport& import);
+std::vector<std::string> WantedSubjects(const ClipImport& clips);
 
 /// Misses the clips that a subject lacks of two an action. `found`: clips an action. `single`: an action of
 /// which one clip is all there is.
-void MissClips(ClipImport& import, const std::string& where, const std::map<std::string, int>& found,
+void MissClips(ClipImport& clips, const std::string& where, const std::map<std::string, int>& found,
                const std::string& single = "");
 
 }  // namespace links

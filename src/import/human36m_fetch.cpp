@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -42,176 +43,182 @@ class AnnotFile {
     ReadRows();
   }
 
-  void Import(ClipImport& import) {
-    const std::vector<int64_t> kept = KeptFrameNumbers(import.options());
+  void Import(ClipImport& clips) {
+    const std::vector<int64_t> kept = KeptFrameNumbers(clips.options());
+    std::map<std::string, int64_t> poses;
+    for (auto& [camera, rows] : cameras_) {
+      std::erase_if(
+          rows, [&](const auto& row) { return !std::binary_search(kept.begin(), kept.end(), row.first); });
+      poses[camera] = static_cast<int64_t>(rows.size());
+    }
+    const std::set<std::string> left_out = LeftOutCameras(clips, clip_, poses);
     for (const std::string_view name : kHuman36mCameras) {
       const std::string camera(name);
-      if (cameras_.contains(camera)) {
-        import.Try([&] { ImportView(camera, kept, import);
-      });
-    }
-    else if (const Human36mDamage* damage = FindHuman36mDamage(clip_.subject, clip_.name);
-             damage != nullptr && damage->camera == camera) {
-      LogInfo(
-          Concat(file_.path(), ": camera ", camera, " is absent, as in most copies (", damage->what, ")"));
-    }
-    else {
-      import.Miss(Concat(file_.path(), ": expected rows of camera ", camera, ", found none"));
+      if (left_out.contains(camera)) continue;
+      if (const auto rows = cameras_.find(camera); rows != cameras_.end()) {
+        clips.Try([&] { ImportView(camera, rows->second, clips); });
+      } else {
+        MissView(camera, clips);
+      }
     }
   }
-}
 
-private : void
-          CheckJoints(const std::string& set) const {
-  file_.CheckShape(set, {rows_, kHuman36mRecordedJoints, 3});
-  file_.CheckFloats(set);
-}
-
-/// Throws unless a data set of one number a row, which may be absent, holds this one throughout.
-void CheckNumber(const std::string& set, int64_t expected) const {
-  if (!file_.Has(set)) return;
-  for (const int64_t found : file_.ReadIntegers(set)) {
-    if (found != expected) {
-      throw Error(file_.path(), ": expected ", expected, " in /", set, " as the folder says, found ", found);
-    }
-  }
-}
-
-void ReadRows() {
-  file_.CheckShape("frame", {rows_});
-  file_.CheckShape("camera", {rows_});
-  const std::vector<int64_t> frames = file_.ReadIntegers("frame"), cameras = file_.ReadIntegers("camera");
-  for (int64_t row = 0; row < rows_; ++row) {
-    if (frames[row] < 1) {
-      throw Error(file_.path(), ": expected frames counted from 1 in /frame, found ", frames[row], " at row ",
-                  row);
-    }
-    const std::string camera = std::to_string(cameras[row]);
-    if (std::find(kHuman36mCameras.begin(), kHuman36mCameras.end(), camera) == kHuman36mCameras.end()) {
-      throw Error(file_.path(), ": expected one of Human3.6M's four cameras in /camera, found ", camera,
-                  " at row ", row);
-    }
-    cameras_[camera].emplace_back(frames[row], row);
-  }
-  for (auto& [camera, rows] : cameras_) {
-    std::sort(rows.begin(), rows.end());
-    const auto twice = std::adjacent_find(rows.begin(), rows.end(),
-                                          [](const auto& a, const auto& b) { return a.first == b.first; });
-    if (twice != rows.end()) {
-      throw Error(file_.path(), ": expected a frame once in /frame, found ", twice->first,
-                  " twice for camera ", camera);
-    }
-  }
-}
-
-/// The frames to keep, ascending, the same for all cameras: n-th ones of all that some camera has; of these
-/// those that moved, as the first camera that has the frame shows it.
-std::vector<int64_t> KeptFrameNumbers(const ImportOptions& options) const {
-  std::map<int64_t, std::pair<std::string, int64_t>> views;  // frame -> first camera with it, row
-  for (const std::string_view name : kHuman36mCameras) {
-    const auto rows = cameras_.find(std::string(name));
-    if (rows == cameras_.end()) continue;
-    for (const auto& [frame, row] : rows->second) views.emplace(frame, std::pair(rows->first, row));
-  }
-  std::vector<int64_t> kept;
-  std::map<std::string, FrameRows> candidates;
-  int64_t index = 0;
-  for (const auto& [frame, view] : views) {
-    if (index++ % options.every != 0) continue;
-    if (options.moved_mm > 0) {
-      candidates[view.first].emplace_back(frame, view.second);
+ private:
+  void MissView(const std::string& camera, ClipImport& clips) const {
+    const Human36mDamage* damage = FindHuman36mDamage(clip_.subject, clip_.name);
+    if (damage != nullptr && damage->camera == camera) {
+      clips.Note(Concat(clip_.subject, " ", clip_.name, " is without camera ", camera,
+                        ", as in most copies (", damage->what, ")"));
     } else {
-      kept.push_back(frame);
+      clips.Miss(Concat(file_.path(), ": expected rows of camera ", camera, ", found none"));
     }
   }
-  for (const auto& [camera, rows] : candidates) {
-    for (const int64_t at : Moved(rows, options.moved_mm)) kept.push_back(rows[at].first);
+
+  void CheckJoints(const std::string& set) const {
+    file_.CheckShape(set, {rows_, kHuman36mRecordedJoints, 3});
+    file_.CheckFloats(set);
   }
-  std::sort(kept.begin(), kept.end());
-  return kept;
-}
 
-std::vector<int64_t> Moved(const FrameRows& rows, double moved_mm) const {
-  const std::string set = file_.Has("pose/3d-univ") ? "pose/3d-univ" : "pose/3d";
-  CheckJoints(set);
-  std::vector<float> joints;
-  joints.reserve(rows.size() * kHuman36mRecordedJoints * 3);
-  EachSlab(set, rows, [&](const std::vector<float>& slab, const std::vector<int64_t>& picked, int64_t) {
-    const int64_t width = kHuman36mRecordedJoints * 3;
-    for (const int64_t row : picked)
-      joints.insert(joints.end(), slab.begin() + row * width, slab.begin() + (row + 1) * width);
-  });
-  CheckFinite(joints, file_, set);
-  ImportOptions options;
-  options.moved_mm = moved_mm;
-  return KeptFrames(options, joints, kHuman36mRecordedJoints, static_cast<int64_t>(rows.size()));
-}
-
-/// Reads a data set a piece at a time: use(piece, rows within it, its first row) in the order of `rows`.
-template <class Use>
-void EachSlab(const std::string& set, const FrameRows& rows, Use use) const {
-  for (size_t next = 0; next < rows.size();) {
-    const int64_t begin = rows[next].second, count = std::min(kSlabRows, rows_ - begin);
-    std::vector<int64_t> picked;
-    for (; next < rows.size() && rows[next].second >= begin && rows[next].second < begin + count; ++next)
-      picked.push_back(rows[next].second - begin);
-    const int64_t last = *std::max_element(picked.begin(), picked.end());
-    use(file_.ReadFloats(set, begin, last + 1), picked, begin);
+  /// Throws unless a data set of one number a row, which may be absent, holds this one throughout.
+  void CheckNumber(const std::string& set, int64_t expected) const {
+    if (!file_.Has(set)) return;
+    for (const int64_t found : file_.ReadIntegers(set)) {
+      if (found != expected) {
+        throw Error(file_.path(), ": expected ", expected, " in /", set, " as the folder says, found ",
+                    found);
+      }
+    }
   }
-}
 
-void ImportView(const std::string& camera, const std::vector<int64_t>& kept, ClipImport& import) const {
-  FrameRows rows;
-  for (const auto& row : cameras_.at(camera)) {
-    if (std::binary_search(kept.begin(), kept.end(), row.first)) rows.push_back(row);
+  void ReadRows() {
+    file_.CheckShape("frame", {rows_});
+    file_.CheckShape("camera", {rows_});
+    const std::vector<int64_t> frames = file_.ReadIntegers("frame"), cameras = file_.ReadIntegers("camera");
+    for (int64_t row = 0; row < rows_; ++row) {
+      if (frames[row] < 1) {
+        throw Error(file_.path(), ": expected frames counted from 1 in /frame, found ", frames[row],
+                    " at row ", row);
+      }
+      const std::string camera = std::to_string(cameras[row]);
+      if (std::find(kHuman36mCameras.begin(), kHuman36mCameras.end(), camera) == kHuman36mCameras.end()) {
+        throw Error(file_.path(), ": expected one of Human3.6M's four cameras in /camera, found ", camera,
+                    " at row ", row);
+      }
+      cameras_[camera].emplace_back(frames[row], row);
+    }
+    for (auto& [camera, rows] : cameras_) {
+      std::sort(rows.begin(), rows.end());
+      const auto twice = std::adjacent_find(rows.begin(), rows.end(),
+                                            [](const auto& a, const auto& b) { return a.first == b.first; });
+      if (twice != rows.end()) {
+        throw Error(file_.path(), ": expected a frame once in /frame, found ", twice->first,
+                    " twice for camera ", camera);
+      }
+    }
   }
-  if (!KeepView(import, clip_, camera, static_cast<int64_t>(rows.size()))) return;
-  PoseData poses;
-  const auto read = [&](const std::string& set, int width, std::vector<float>& to) {
-    EachSlab(set, rows,
-             [&](const std::vector<float>& slab, const std::vector<int64_t>& picked, int64_t first) {
-               AppendJoints(slab, width, picked, file_, set, first, to);
-             });
-  };
-  read("pose/2d", 2, poses.keypoints_2d);
-  read(joints_, 3, poses.joints_3d);
-  for (const auto& [frame, row] : rows) poses.frame.push_back(frame - 1);
-  LabelPoses(poses, clip_, camera);
-  import.Append(poses, Concat(file_.path(), ", camera ", camera));
-}
 
-Hdf5Source file_;
-Human36mClip clip_;
-std::string joints_;
-int64_t rows_ = 0;
-std::map<std::string, FrameRows> cameras_;
+  /// The frames to keep, ascending, the same for all cameras: n-th ones of all that some camera has; of these
+  /// those that moved, as the first camera that has the frame shows it.
+  std::vector<int64_t> KeptFrameNumbers(const ImportOptions& options) const {
+    std::map<int64_t, std::pair<std::string, int64_t>> views;  // frame -> first camera with it, row
+    for (const std::string_view name : kHuman36mCameras) {
+      const auto rows = cameras_.find(std::string(name));
+      if (rows == cameras_.end()) continue;
+      for (const auto& [frame, row] : rows->second) views.emplace(frame, std::pair(rows->first, row));
+    }
+    std::vector<int64_t> kept;
+    std::map<std::string, FrameRows> candidates;
+    int64_t index = 0;
+    for (const auto& [frame, view] : views) {
+      if (index++ % options.every != 0) continue;
+      if (options.moved_mm > 0) {
+        candidates[view.first].emplace_back(frame, view.second);
+      } else {
+        kept.push_back(frame);
+      }
+    }
+    for (const auto& [camera, rows] : candidates) {
+      for (const int64_t at : Moved(rows, options.moved_mm)) kept.push_back(rows[at].first);
+    }
+    std::sort(kept.begin(), kept.end());
+    return kept;
+  }
+
+  std::vector<int64_t> Moved(const FrameRows& rows, double moved_mm) const {
+    const std::string set = file_.Has("pose/3d-univ") ? "pose/3d-univ" : "pose/3d";
+    CheckJoints(set);
+    std::vector<float> joints;
+    joints.reserve(rows.size() * kHuman36mRecordedJoints * 3);
+    EachSlab(set, rows, [&](const std::vector<float>& slab, const std::vector<int64_t>& picked, int64_t) {
+      const int64_t width = kHuman36mRecordedJoints * 3;
+      for (const int64_t row : picked)
+        joints.insert(joints.end(), slab.begin() + row * width, slab.begin() + (row + 1) * width);
+    });
+    CheckFinite(joints, file_, set);
+    ImportOptions options;
+    options.moved_mm = moved_mm;
+    return KeptFrames(options, joints, kHuman36mRecordedJoints, static_cast<int64_t>(rows.size()));
+  }
+
+  /// Reads a data set a piece at a time: use(piece, rows within it, its first row) in the order of `rows`.
+  template <class Use>
+  void EachSlab(const std::string& set, const FrameRows& rows, Use use) const {
+    for (size_t next = 0; next < rows.size();) {
+      const int64_t begin = rows[next].second, count = std::min(kSlabRows, rows_ - begin);
+      std::vector<int64_t> picked;
+      for (; next < rows.size() && rows[next].second >= begin && rows[next].second < begin + count; ++next)
+        picked.push_back(rows[next].second - begin);
+      const int64_t last = *std::max_element(picked.begin(), picked.end());
+      use(file_.ReadFloats(set, begin, last + 1), picked, begin);
+    }
+  }
+
+  void ImportView(const std::string& camera, const FrameRows& rows, ClipImport& clips) const {
+    PoseData poses;
+    const auto read = [&](const std::string& set, int width, std::vector<float>& to) {
+      EachSlab(set, rows,
+               [&](const std::vector<float>& slab, const std::vector<int64_t>& picked, int64_t first) {
+                 AppendJoints(slab, width, picked, file_, set, first, to);
+               });
+    };
+    read("pose/2d", 2, poses.keypoints_2d);
+    read(joints_, 3, poses.joints_3d);
+    for (const auto& [frame, row] : rows) poses.frame.push_back(frame - 1);
+    LabelPoses(poses, clip_, camera);
+    clips.Append(poses, Concat(file_.path(), ", camera ", camera));
+  }
+
+  Hdf5Source file_;
+  Human36mClip clip_;
+  std::string joints_;
+  int64_t rows_ = 0;
+  std::map<std::string, FrameRows> cameras_;
 };  // namespace
 
 void ImportSubject(const fs::path& folder, const std::string& subject, Human36mJoints3d joints,
-                   ClipImport& import) {
+                   ClipImport& clips) {
   for (const std::string_view action : kNumberedActions) {
     for (const char* take : {"-1", "-2"}) {
       const Human36mClip clip{subject, std::string(action) + take, Human36mAction(action)};
       const fs::path file = folder / clip.name / "annot.h5";
-      import.Try([&] { AnnotFile(file.string(), clip, joints).Import(import);
-    });
+      clips.Try([&] { AnnotFile(file.string(), clip, joints).Import(clips); });
+    }
   }
-}
 }  // namespace links
 
 }  // namespace
 
-void ImportHuman36mFetch(const std::string& path, Human36mJoints3d joints, ClipImport& import) {
+void ImportHuman36mFetch(const std::string& path, Human36mJoints3d joints, ClipImport& clips) {
   const fs::path root = FindSubjects(path, "processed");
-  for (const std::string& subject : WantedSubjects(import)) {
+  for (const std::string& subject : WantedSubjects(clips)) {
     if (!fs::is_directory(root / subject)) {
-      if (import.options().subjects.empty())
-        import.Miss(Concat(root.string(), ": expected the folder ", subject, ", found none"));
+      if (clips.options().subjects.empty())
+        clips.Miss(Concat(root.string(), ": expected the folder ", subject, ", found none"));
       continue;
     }
-    if (!import.Wants(subject)) continue;
+    if (!clips.Wants(subject)) continue;
     LogInfo("reading " + (root / subject).string());
-    ImportSubject(root / subject, subject, joints, import);
+    ImportSubject(root / subject, subject, joints, clips);
   }
 }
 

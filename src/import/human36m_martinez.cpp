@@ -48,70 +48,69 @@ void Project(const Human36mCamera& camera, PoseData& poses) {
 }
 
 void ImportClip(const std::string& path, const Human36mClip& clip, const Human36mRig& cameras,
-                ClipImport& import) {
+                ClipImport& clips) {
   const Hdf5Source file(path);
   const std::vector<float> world = ReadPositions(file);
   const auto frames = static_cast<int64_t>(world.size()) / (kHuman36mRecordedJoints * 3);
-  const std::vector<int64_t> kept = KeptFrames(import.options(), world, kHuman36mRecordedJoints, frames);
-  for (const auto& [index, camera] : KeptCameras(import, clip, cameras, static_cast<int64_t>(kept.size()))) {
-    import.Try([&] {
+  const std::vector<int64_t> kept = KeptFrames(clips.options(), world, kHuman36mRecordedJoints, frames);
+  for (const auto& [index, camera] : KeptCameras(clips, clip, cameras, static_cast<int64_t>(kept.size()))) {
+    clips.Try([&] {
       PoseData poses = InCameraFrame(world, kept, clip, camera);
-    Project(camera, poses);
-    import.Append(poses, Concat(path, ", camera ", camera.name));
-  });
-}
+      Project(camera, poses);
+      clips.Append(poses, Concat(path, ", camera ", camera.name));
+    });
+  }
 }  // namespace
 
 /// The clips of a folder in the order of their names; "_ALL.h5" is no clip.
 std::vector<fs::path> FindClips(const fs::path& folder) {
-  std::vector<fs::path> clips;
+  std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     if (entry.path().extension() == ".h5" && !name.starts_with("_") && !name.starts_with("."))
-      clips.push_back(entry.path());
+      found.push_back(entry.path());
   }
-  std::sort(clips.begin(), clips.end());
-  return clips;
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 void ImportSubject(const fs::path& folder, const std::string& subject, const Human36mRig& cameras,
-                   ClipImport& import) {
+                   ClipImport& clips) {
   std::map<std::string, int> found;
   for (const fs::path& path : FindClips(folder)) {
     const std::string name = path.stem().string(), action = Human36mAction(name);
     if (action.empty()) {
-      import.Miss(Concat(path.string(),
-                         ": expected a file named like 'Directions 1.h5' after one of the 15 "
-                         "actions, found another name"));
+      clips.Miss(Concat(path.string(),
+                        ": expected a file named like 'Directions 1.h5' after one of the 15 "
+                        "actions, found another name"));
       continue;
     }
     ++found[action];
-    import.Try([&] { ImportClip(path.string(), {subject, name, action}, cameras, import);
-  });
-}
-MissClips(import, folder.string(), found);
+    clips.Try([&] { ImportClip(path.string(), {subject, name, action}, cameras, clips); });
+  }
+  MissClips(clips, folder.string(), found);
 }  // namespace links
 
 }  // namespace
 
 void ImportHuman36mMartinez(const std::string& path, const Human36mMartinezOptions& options,
-                            ClipImport& import) {
+                            ClipImport& clips) {
   const fs::path root = FindSubjects(path, "h36m");
   const Human36mCameraReader reader =
       OpenHuman36mCameras(options.cameras.empty() ? FindCameras(root) : options.cameras);
-  for (const std::string& subject : WantedSubjects(import)) {
+  for (const std::string& subject : WantedSubjects(clips)) {
     const fs::path folder = root / subject / "MyPoses" / "3D_positions";
     if (!fs::is_directory(folder)) {
-      if (import.options().subjects.empty() || fs::is_directory(root / subject)) {
-        import.Wants(subject);
-        import.Miss(Concat(folder.string(), ": expected a folder with the subject's clips, found none"));
+      if (clips.options().subjects.empty() || fs::is_directory(root / subject)) {
+        clips.Wants(subject);
+        clips.Miss(Concat(folder.string(), ": expected a folder with the subject's clips, found none"));
       }
       continue;
     }
-    if (!import.Wants(subject)) continue;
+    if (!clips.Wants(subject)) continue;
     LogInfo("reading " + folder.string());
-    const Human36mRig cameras = ReadHuman36mCameras(reader, subject, options.camera_names, import);
-    if (!cameras.empty()) ImportSubject(folder, subject, cameras, import);
+    const Human36mRig cameras = ReadHuman36mCameras(reader, subject, options.camera_names, clips);
+    if (!cameras.empty()) ImportSubject(folder, subject, cameras, clips);
   }
 }
 

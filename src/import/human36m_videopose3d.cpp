@@ -66,45 +66,44 @@ void AddKeypoints(const Hdf5Source& file, const std::string& set, int64_t record
 }
 
 void ImportClip(const Hdf5Source& file, const Human36mClip& clip, const Human36mRig& cameras,
-                ClipImport& import) {
+                ClipImport& clips) {
   const std::string part = "/" + clip.subject + "/" + clip.name;
   const std::vector<float> world = ReadPositions(file, "positions_3d" + part);
   const auto frames = static_cast<int64_t>(world.size()) / (kHuman36mRecordedJoints * 3);
-  const std::vector<int64_t> kept = KeptFrames(import.options(), world, kHuman36mRecordedJoints, frames);
-  for (const auto& [index, camera] : KeptCameras(import, clip, cameras, static_cast<int64_t>(kept.size()))) {
-    import.Try([&] {
+  const std::vector<int64_t> kept = KeptFrames(clips.options(), world, kHuman36mRecordedJoints, frames);
+  for (const auto& [index, camera] : KeptCameras(clips, clip, cameras, static_cast<int64_t>(kept.size()))) {
+    clips.Try([&] {
       const std::string set = Concat("positions_2d", part, "/", index);
-    PoseData poses = InCameraFrame(world, kept, clip, camera);
-    AddKeypoints(file, set, frames, poses);
-    import.Append(poses, Concat(file.path(), ": /", set));
-  });
-}
+      PoseData poses = InCameraFrame(world, kept, clip, camera);
+      AddKeypoints(file, set, frames, poses);
+      clips.Append(poses, Concat(file.path(), ": /", set));
+    });
+  }
 }  // namespace
 
 void ImportSubject(const Hdf5Source& file, const std::string& subject, const Human36mRig& cameras,
-                   ClipImport& import) {
+                   ClipImport& clips) {
   std::map<std::string, int> found;
   for (const std::string& name : file.Children("positions_3d/" + subject)) {
     const std::string action = Human36mAction(name);
     if (action.empty()) {
-      import.Miss(Concat(file.path(),
-                         ": expected a data set named like 'Directions 1' after one of the 15 actions, "
-                         "found /positions_3d/",
-                         subject, "/", name));
+      clips.Miss(Concat(file.path(),
+                        ": expected a data set named like 'Directions 1' after one of the 15 actions, "
+                        "found /positions_3d/",
+                        subject, "/", name));
       continue;
     }
     ++found[action];
-    import.Try([&] { ImportClip(file, {subject, name, action}, cameras, import);
-  });
-}
-// VideoPose3D leaves the damaged one out.
-MissClips(import, Concat(file.path(), ": /positions_3d/", subject), found,
-          subject == "S11" ? "Directions" : "");
+    clips.Try([&] { ImportClip(file, {subject, name, action}, cameras, clips); });
+  }
+  // VideoPose3D leaves the damaged one out.
+  MissClips(clips, Concat(file.path(), ": /positions_3d/", subject), found,
+            subject == "S11" ? "Directions" : "");
 }  // namespace links
 
 }  // namespace
 
-void ImportHuman36mVideoPose3d(const std::string& path, const std::string& cameras, ClipImport& import) {
+void ImportHuman36mVideoPose3d(const std::string& path, const std::string& cameras, ClipImport& clips) {
   const Hdf5Source file(path);
   CheckLayout(file);
   if (cameras.empty() && !file.Has("cameras")) {
@@ -112,16 +111,16 @@ void ImportHuman36mVideoPose3d(const std::string& path, const std::string& camer
   }
   const Human36mCameraReader reader =
       cameras.empty() ? OpenHuman36mCameras(path, "cameras/") : OpenHuman36mCameras(cameras);
-  for (const std::string& subject : WantedSubjects(import)) {
+  for (const std::string& subject : WantedSubjects(clips)) {
     if (!file.Has("positions_3d/" + subject)) {
-      if (import.options().subjects.empty())
-        import.Miss(Concat(path, ": expected the group /positions_3d/", subject, ", found none"));
+      if (clips.options().subjects.empty())
+        clips.Miss(Concat(path, ": expected the group /positions_3d/", subject, ", found none"));
       continue;
     }
-    if (!import.Wants(subject)) continue;
+    if (!clips.Wants(subject)) continue;
     LogInfo(Concat("reading ", path, ": ", subject));
-    const Human36mRig rig = ReadHuman36mCameras(reader, subject, {}, import);
-    if (!rig.empty()) ImportSubject(file, subject, rig, import);
+    const Human36mRig rig = ReadHuman36mCameras(reader, subject, {}, clips);
+    if (!rig.empty()) ImportSubject(file, subject, rig, clips);
   }
 }
 

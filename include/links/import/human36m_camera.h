@@ -43,6 +43,6 @@ using Human36mRig = std::vector<std::pair<int, Human36mCamera>>;
 /// The subject's cameras, four at most: one that cannot be read is missed. `names` in place of those of the
 /// file (empty = the file's).
 Human36mRig ReadHuman36mCameras(const Human36mCameraReader& reader, const std::string& subject,
-                                const std::vector<std::string>& names, ClipImport& import);
+                                const std::vector<std::string>& names, ClipImport& clips);
 
 }  // namespace links

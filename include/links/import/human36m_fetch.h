@@ -15,6 +15,6 @@ enum class Human36mJoints3d {
 /// Reads the folder processed/ that anibali/h36m-fetch makes, or its parent: S9/Directions-1/annot.h5. The
 /// frame of a pose is the file's less one. Throws Error when `path` is no such folder; what is wrong in it is
 /// missed.
-void ImportHuman36mFetch(const std::string& path, Human36mJoints3d joints, ClipImport& import);
+void ImportHuman36mFetch(const std::string& path, Human36mJoints3d joints, ClipImport& clips);
 
 }  // namespace links

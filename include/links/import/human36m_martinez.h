@@ -17,6 +17,6 @@ struct Human36mMartinezOptions {
 /// the four cameras project. Throws Error when `path` is no such folder or the cameras cannot be read at all;
 /// what else is wrong is missed.
 void ImportHuman36mMartinez(const std::string& path, const Human36mMartinezOptions& options,
-                            ClipImport& import);
+                            ClipImport& clips);
 
 }  // namespace links

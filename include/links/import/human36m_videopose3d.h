@@ -15,6 +15,6 @@ namespace links {
 /// Reads that file. `cameras`: cameras.h5 or metadata.xml, "" = those in the file. Throws Error when the file
 /// or the cameras cannot be read at all or the 2D layout is not the one of 17 joints; what else is wrong is
 /// missed.
-void ImportHuman36mVideoPose3d(const std::string& path, const std::string& cameras, ClipImport& import);
+void ImportHuman36mVideoPose3d(const std::string& path, const std::string& cameras, ClipImport& clips);
 
 }  // namespace links
