@@ -197,7 +197,8 @@ TEST(Detection, LinesAsTheyCome) {
   pipe << "{broken\n"
        << R"({"people": []})"
        << "\r\n";
-  EXPECT_THAT(MessageOf([&] { reader->Next(frame); }), HasSubstr("the pipe:3: expected JSON, found invalid literal"));
+  EXPECT_THAT(MessageOf([&] { reader->Next(frame); }),
+              HasSubstr("the pipe:3: expected JSON, found invalid literal"));
   ASSERT_TRUE(reader->Next(frame));
   EXPECT_EQ(frame.index, 1);
   EXPECT_EQ(frame.image, "1");
