@@ -1,4 +1,4 @@
-"""Writes MPI-INF-3DHP's files as published (annot.mat of version 5, annot_data.mat of version 7.3) from seeded motion."""
+"""Writes MPI-INF-3DHP's files as published (annot.mat: version 5, annot_data.mat: 7.3) from seeded motion."""
 
 import pathlib
 
@@ -26,12 +26,13 @@ UNIVERSAL = 0.93  # size of the universal skeleton, here
 
 
 def views(seed, frames, cameras):
-    """A moving person seen by cameras around it. -> list of {"annot2" (F, 17, 2) px, "annot3" and "univ_annot3"
-    (F, 17, 3) mm in the camera's frame, joints in our order}."""
+    """A moving person seen by cameras around it. -> list of {"annot2" (F, 17, 2) px, "annot3" and
+    "univ_annot3" (F, 17, 3) mm in the camera's frame, joints in our order}."""
     world = motion.world_motion(seed, frames)
     seen = []
     for camera in range(cameras):
-        rotation, position = motion.look_at_camera(2 * np.pi * camera / cameras + 0.1, 4000 + 50 * camera, 1500)
+        azimuth = 2 * np.pi * camera / cameras + 0.1
+        rotation, position = motion.look_at_camera(azimuth, 4000 + 50 * camera, 1500)
         joints = (world - position) @ rotation.T
         root = joints[:, :1]
         seen.append({"annot2": 1024 + 1500 * joints[..., :2] / joints[..., 2:], "annot3": joints,
@@ -62,8 +63,10 @@ def cells(arrays):
 def train_variables(seen):
     """What annot.mat holds, from 14 views."""
     frames = len(seen[0]["annot2"])
-    variables = {name: cells([reordered(view[name], TRAIN_JOINTS).reshape(len(view[name]), -1) for view in seen])
-                 for name in ("annot2", "annot3", "univ_annot3")}
+    variables = {}
+    for name in ("annot2", "annot3", "univ_annot3"):
+        rows = [reordered(view[name], TRAIN_JOINTS).reshape(len(view[name]), -1) for view in seen]
+        variables[name] = cells(rows)
     variables["cameras"] = np.arange(CAMERAS, dtype=np.uint8)[None]
     variables["frames"] = np.arange(frames, dtype=float)[:, None]
     return variables
