@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   links::AddTrainCommand(app);
   links::AddEvaluateCommand(app);
   links::AddDataCommand(app);
+  links::AddReportCommand(app);
   links::AddSampleCommand(app);
   links::AddRenderCommand(app);
   links::AddConfigCommand(app);

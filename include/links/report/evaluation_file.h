@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "links/metrics/accumulator.h"
+
+namespace links {
+
+/// What one row of an evaluation is about.
+struct ResultKey {
+  std::string composition;        ///< legs_torso, left_core, right_core, mean, full, flat or predictions
+  std::string scenario = "none";  ///< none, or what is hidden
+  std::string filler = "none";    ///< none, o3d, o2d, ...
+  std::string joints = "all";     ///< all, visible or occluded
+  bool operator==(const ResultKey&) const = default;
+  auto operator<=>(const ResultKey&) const = default;
+};
+
+/// What `links evaluate --output` wrote, as far as the paper's tables need it: the rows over all poses.
+struct EvaluationFile {
+  struct Run {
+    std::string name;
+    int64_t seed = 0;
+    std::string key;  ///< shared by runs that differ in nothing but the seed and where they ran
+  };
+
+  std::string path;
+  std::string protocol;    ///< none, h36m, mpi-inf-3dhp or cmu
+  std::optional<Run> run;  ///< nothing for predictions of unknown origin
+  int64_t poses = 0;
+  std::vector<std::pair<std::string, std::string>> settings;
+  std::vector<std::pair<ResultKey, Metrics>> results;
+
+  /// The setting of this name, or `otherwise`.
+  std::string Setting(const std::string& name, const std::string& otherwise = "") const;
+  const Metrics* Find(const ResultKey& key) const;
+};
+
+/// Reads `run_or_file`: a run directory that holds evaluation.json, or such a file. Throws Error naming the
+/// file and the key.
+EvaluationFile ReadEvaluation(const std::string& run_or_file);
+
+}  // namespace links
