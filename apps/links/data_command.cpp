@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "import_command.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/data/bvh_import.h"
@@ -129,6 +130,8 @@ void AddDataCommand(CLI::App& app) {
   CLI::App* import = data->add_subcommand("import", "Turn other formats into a pose file");
   import->require_subcommand(1);
   AddImportBvh(import);
+  AddImportHuman36m(import);
+  AddImport3dhp(import);
   AddInfo(data);
 }
 
