@@ -53,14 +53,14 @@ void AddImport3dhp(CLI::App* import) {
       "each (test)");
   AddImportOptions(command, arguments, "The folder with S1 to S8 or TS1 to TS6");
   command->add_option("--part", arguments->part, "Which files to read")
-      ->type_name("train|test")
+      ->type_name("PART")
       ->check(CLI::IsMember({"train", "test"}))
       ->required();
   command
       ->add_option("--ground-truth", arguments->reading.ground_truth,
                    "3D joints: univ_annot3 (LInKs, P-STMO, EvoSkeleton), or annot3 (MMPose), which is what "
                    "reprojects onto the 2D joints")
-      ->type_name("univ_annot3|annot3")
+      ->type_name("NAME")
       ->check(CLI::IsMember({"univ_annot3", "annot3"}))
       ->capture_default_str();
   command
@@ -75,7 +75,7 @@ void AddImport3dhp(CLI::App* import) {
           "--fps", arguments->fps,
           "Training clips: native (25 or 50 frames a second, every frame), or 25 (every second frame "
           "of those at 50), before --every")
-      ->type_name("native|25")
+      ->type_name("FPS")
       ->check(CLI::IsMember({"native", "25"}))
       ->capture_default_str();
   command->add_flag("--all-frames", arguments->reading.all_frames,
