@@ -9,6 +9,7 @@ A pickle can run any code when it is loaded: here only dictionaries, lists, numb
 
 import argparse
 import ast
+import io
 import os
 import pathlib
 import pickle
@@ -96,16 +97,17 @@ def read_pickled(path, name):
     """The object `name` of an .npz archive."""
     where = f"{path}: {name}"
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as member:
-            version = np.lib.format.read_magic(member)
-            read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) \
-                else np.lib.format.read_array_header_2_0
-            _, _, dtype = read_header(member)
-            if not dtype.hasobject:
-                raise Failure(f"{where}: expected a pickled dictionary, found an array of {dtype}")
-            return plain(PlainUnpickler(member, encoding="latin1").load())
+        with zipfile.ZipFile(path) as archive:
+            member = io.BytesIO(archive.read(f"{name}.npy"))  # as a whole: only then its checksum is looked at
+        version = np.lib.format.read_magic(member)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) \
+            else np.lib.format.read_array_header_2_0
+        _, _, dtype = read_header(member)
+        if not dtype.hasobject:
+            raise Failure(f"{where}: expected a pickled dictionary, found an array of {dtype}")
+        return plain(PlainUnpickler(member, encoding="latin1").load())
     except OSError as error:
-        raise Failure(f"{path}: expected a NumPy archive (.npz), found none that can be read ({error.strerror or error})") from error
+        raise Failure(f"{path}: expected a NumPy archive (.npz), found none that can be read ({error})") from error
     except zipfile.BadZipFile as error:
         raise Failure(f"{path}: expected a NumPy archive (.npz), found a file that is none or is damaged") from error
     except KeyError as error:

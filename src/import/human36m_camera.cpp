@@ -25,6 +25,13 @@ void CheckCamera(const Human36mCamera& camera, const std::string& where) {
     throw Error(where, ": expected a rotation matrix in R, found one that is off by ", skew,
                 " with the determinant ", camera.rotation.determinant());
   }
+  // Human3.6M's world has z up, its cameras stand upright and look a little down.
+  const Eigen::Vector3d across = camera.rotation.row(0), down = camera.rotation.row(1);
+  if (!(std::abs(across.z()) < 0.3) || !(down.z() < -0.7)) {
+    throw Error(where,
+                ": expected an upright camera in a world with z up, found image axes with the heights ",
+                across.z(), " and ", down.z(), ", so R may not be stored transposed");
+  }
   const bool finite = camera.position.allFinite() && camera.focal.allFinite() && camera.centre.allFinite();
   bool distortion = true;
   for (const double value : camera.radial) distortion = distortion && std::isfinite(value);

@@ -34,6 +34,7 @@ class AnnotFile {
       : file_(path), clip_(clip), joints_(joints == Human36mJoints3d::kMono ? "pose/3d" : "pose/3d-univ") {
     rows_ = file_.CheckShape("pose/2d", {-1, kHuman36mRecordedJoints, 2})[0];
     file_.CheckFloats("pose/2d");
+    if (rows_ == 0) throw Error(path, ": expected poses in /pose/2d, found none");
     CheckJoints(joints_);
     CheckNumber("subject", std::stoi(clip.subject.substr(1)));
     const std::string folder_action = clip.name.substr(0, clip.name.find('-'));

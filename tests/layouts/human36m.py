@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-import motion
+from layouts import motion
 
 SUBJECTS = ["S1", "S5", "S6", "S7", "S8", "S9", "S11"]
 CAMERAS = ["54138969", "55011271", "58860488", "60457274"]
