@@ -5,6 +5,7 @@
 
 #include "data/temporary_folder.h"
 #include "links/data/pose_file.h"
+#include "links/skeleton/skeleton.h"
 
 namespace links {
 namespace {
