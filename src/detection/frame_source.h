@@ -28,6 +28,9 @@ class FrameSource {
   virtual bool Next(RawFrame& frame) = 0;
 };
 
+/// The number of a keypoint, NaN = missing; throws Error unless it is at most a million either way.
+double CheckedNumber(double number, const std::string& where);
+
 /// A person of any of the JSON formats: "pose_keypoints_2d" (also "pose_keypoints", "joints"), or "keypoints"
 /// flat or as a list of [x, y(, c)], with "keypoint_scores" or without. Throws Error beginning with `where`.
 RawPerson ParsePerson(const nlohmann::json& person, const std::string& where);

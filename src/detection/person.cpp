@@ -17,11 +17,7 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 double Number(const json& value, const std::string& where) {
   if (value.is_null()) return kMissing;
   if (!value.is_number()) throw Error(where, ": expected a number in the keypoints, found ", Describe(value));
-  const double number = value.get<double>();
-  if (std::abs(number) > kMaxPixels) {
-    throw Error(where, ": expected keypoints from -", kMaxPixels, " to ", kMaxPixels, ", found ", number);
-  }
-  return number;
+  return CheckedNumber(value.get<double>(), where);
 }
 
 void Add(Keypoints& keypoints, double x, double y, double confidence) {
@@ -85,6 +81,13 @@ std::string Track(const json& person, const std::string& where) {
 }
 
 }  // namespace
+
+double CheckedNumber(double number, const std::string& where) {
+  if (std::abs(number) > kMaxPixels) {
+    throw Error(where, ": expected keypoints from -1000000 to 1000000, found ", number);
+  }
+  return number;
+}
 
 std::string ParseId(const json& id, const std::string& what, const std::string& where) {
   if (id.is_string()) return id.get<std::string>();

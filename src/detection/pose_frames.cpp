@@ -53,6 +53,13 @@ class PoseFrames : public FrameSource {
     if (TextAttribute("skeleton") != "h36m17") {
       Fail(Concat("expected the attribute skeleton = 'h36m17', found '", TextAttribute("skeleton"), "'"));
     }
+    int version = 0;
+    if (H5Aexists(file_.get(), "version") > 0) {
+      const Handle attribute(H5Aopen(file_.get(), "version", H5P_DEFAULT), H5Aclose);
+      const Handle space(H5Aget_space(attribute.get()), H5Sclose);
+      if (H5Sget_simple_extent_npoints(space.get()) == 1) H5Aread(attribute.get(), H5T_NATIVE_INT, &version);
+    }
+    if (version != 1) Fail(Concat("expected the attribute version = 1, found ", version));
     keypoints_ = Open("keypoints_2d", {kJoints, 2}, H5T_FLOAT);
     if (!keypoints_.set) Fail("expected a data set /keypoints_2d, found none");
     confidence_ = Open("confidence", {kJoints}, H5T_FLOAT);
@@ -76,6 +83,9 @@ class PoseFrames : public FrameSource {
       person.keypoints.px.assign(px_.begin() + 2 * joint, px_.begin() + 2 * (joint + kJoints));
       person.keypoints.confidence.assign(confidences_.begin() + joint,
                                          confidences_.begin() + joint + kJoints);
+      const std::string where = Concat(path_, ": row ", chunk_begin_ + row_);
+      for (const double number : person.keypoints.px) CheckedNumber(number, where);
+      for (const double number : person.keypoints.confidence) CheckedNumber(number, where);
       frame.people.push_back(std::move(person));
       ++row_;
     }

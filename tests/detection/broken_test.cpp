@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
+#include <hdf5.h>
 
+#include <limits>
 #include <sstream>
 
 #include "data/temporary_folder.h"
@@ -177,6 +179,47 @@ TEST(BrokenDetections, PoseFilesThatAreNot) {
   for (const size_t length : {size_t{8}, size_t{100}, whole.size() / 2, whole.size() - 100}) {
     Message(whole.substr(0, length));
   }
+}
+
+TEST(BrokenDetections, PoseFilesOfAnotherMake) {
+  const TemporaryFolder folder;
+  PoseData poses;
+  poses.keypoints_2d.assign(34 * 3, 1);
+  poses.keypoints_2d[34 + 5] = 1e30f;
+  const std::string path = folder / "poses.h5";
+  WritePoseFile(path, poses);
+  const auto message = [&] { return MessageOf([&] { ReadAll(path); }); };
+  EXPECT_THAT(message(), HasSubstr("poses.h5: row 1: expected keypoints from -1000000"));
+  const auto change = [&](const std::function<void(hid_t)>& edit) {
+    const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+    edit(file);
+    H5Fclose(file);
+  };
+  change([](hid_t file) {
+    const int version = 2;
+    const hid_t attribute = H5Aopen(file, "version", H5P_DEFAULT);
+    H5Awrite(attribute, H5T_NATIVE_INT, &version);
+    H5Aclose(attribute);
+  });
+  EXPECT_THAT(message(), HasSubstr("expected the attribute version = 1, found 2"));
+  change([](hid_t file) { H5Adelete(file, "format"); });
+  EXPECT_THAT(message(), HasSubstr("expected the attribute format = 'links-pose', found ''"));
+}
+
+TEST(BrokenDetections, PoseFilesMayMissKeypoints) {
+  const TemporaryFolder folder;
+  PoseData poses;
+  poses.keypoints_2d.assign(34, 1);
+  WritePoseFile(folder / "poses.h5", poses);
+  poses.keypoints_2d[2 * kLKnee] = std::numeric_limits<float>::quiet_NaN();
+  const hid_t file = H5Fopen((folder / "poses.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  const hid_t set = H5Dopen2(file, "keypoints_2d", H5P_DEFAULT);
+  H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, poses.keypoints_2d.data());
+  H5Dclose(set);
+  H5Fclose(file);
+  const DetectedPerson person = ReadAll(folder / "poses.h5")[0].people[0];
+  EXPECT_FALSE(person.seen[kLKnee]);
+  EXPECT_TRUE(person.seen[kRKnee]);
 }
 
 TEST(BrokenDetections, BrokenLinesAreNamedAndPassedOver) {
