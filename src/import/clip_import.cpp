@@ -53,6 +53,13 @@ std::vector<int64_t> KeptFrames(const ImportOptions& options, const std::vector<
   return kept;
 }
 
+void ClipImport::Extent::Widen(const std::vector<float>& values, size_t first, size_t step) {
+  for (size_t i = first; i < values.size(); i += step) {
+    low = std::min(low, values[i]);
+    high = std::max(high, values[i]);
+  }
+}
+
 bool ClipImport::Wants(const std::string& subject) {
   seen_subjects_.insert(subject);
   const auto& subjects = options_.subjects;
@@ -73,6 +80,9 @@ void ClipImport::Append(const PoseData& poses, const std::string& origin) {
   } catch (const Error& error) {
     throw OutputError(error.what());
   }
+  x_.Widen(poses.keypoints_2d, 0, 2);
+  y_.Widen(poses.keypoints_2d, 1, 2);
+  depth_.Widen(poses.joints_3d, 2, 3);
   Count(subjects_, poses.subject);
   Count(actions_, poses.action);
   Count(cameras_, poses.camera);
@@ -96,6 +106,10 @@ std::string ClipImport::Summary() const {
   Describe(out, "subjects", subjects_);
   Describe(out, "actions", actions_);
   Describe(out, "cameras", cameras_);
+  if (x_.low <= x_.high) {
+    out << "2D: x " << x_.low << " to " << x_.high << ", y " << y_.low << " to " << y_.high << " pixels\n";
+  }
+  if (depth_.low <= depth_.high) out << "3D: depth " << depth_.low << " to " << depth_.high << " mm\n";
   for (const std::string& line : notes_) out << line << "\n";
   for (const std::string& line : damaged_) out << "known damaged clip " << line << "\n";
   if (!missed_.empty()) out << "missing or not readable: " << missed_.size() << "\n";

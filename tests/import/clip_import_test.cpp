@@ -71,6 +71,7 @@ TEST(ClipImport, ListsWhatIsMissingAndKeepsTheRest) {
     const std::string summary = clips.Summary();
     EXPECT_THAT(summary, HasSubstr("poses: 1\n"));
     EXPECT_THAT(summary, HasSubstr("subjects: S9 1\n"));
+    EXPECT_THAT(summary, HasSubstr("2D: x 500 to 500, y 500 to 500 pixels\n3D: depth 4000 to 4000 mm\n"));
     EXPECT_THAT(summary, HasSubstr("S9 Waiting-1 (shifted): 7 poses kept"));
     EXPECT_THAT(summary, HasSubstr("missing or not readable: 2\n"));
   });

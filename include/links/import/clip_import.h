@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -75,11 +76,18 @@ class ClipImport {
   std::string Summary() const;
 
  private:
+  /// The smallest and the largest of a coordinate.
+  struct Extent {
+    float low = std::numeric_limits<float>::infinity(), high = -low;
+    void Widen(const std::vector<float>& values, size_t first, size_t step);
+  };
+
   PoseStream& stream_;
   ImportOptions options_;
   std::vector<std::string> missed_, damaged_, notes_;
   std::set<std::string> seen_subjects_;
   std::map<std::string, int64_t> subjects_, actions_, cameras_;
+  Extent x_, y_, depth_;
 };
 
 }  // namespace links
