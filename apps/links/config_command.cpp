@@ -11,8 +11,7 @@ namespace links {
 namespace {
 
 struct ConfigArguments {
-  std::string file;
-  std::vector<std::string> overrides;
+  std::vector<std::string> files, overrides;
   bool list = false;
 };
 
@@ -22,7 +21,7 @@ void RunConfigCommand(const ConfigArguments& arguments) {
     return;
   }
   RunConfig options;
-  ReadConfig(arguments.file, arguments.overrides, options);
+  ReadConfig(arguments.files, arguments.overrides, options);
   options.Check();
   std::cout << WriteConfig(options);
 }
@@ -35,8 +34,11 @@ void AddConfigCommand(CLI::App& app) {
       "config",
       "Check a configuration and print it with every option resolved, or list every option there is");
   CLI::Option_group* source = command->add_option_group("source", "One of the two");
-  CLI::Option* file =
-      source->add_option("--config", arguments->file, "The run's YAML file")->type_name("FILE");
+  CLI::Option* file = source
+                          ->add_option("--config", arguments->files,
+                                       "The run's YAML file; given again, each over the ones before")
+                          ->type_name("FILE")
+                          ->take_all();
   source->add_flag("--list", arguments->list, "Every key with its type, default, range and help");
   source->require_option(1);
   command

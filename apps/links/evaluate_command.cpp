@@ -40,6 +40,13 @@ void WritePredictions(const EvaluateArguments& arguments, PoseLifters& lifters,
                    arguments.composition, "'");
 }
 
+RunIdentity Identity(const RunConfig& config, const std::string& folder) {
+  std::string name = config.name;
+  if (name.empty()) name = std::filesystem::weakly_canonical(folder).filename().string();
+  if (!config.recipe.empty()) name += " [" + config.recipe + "]";
+  return {name, config.seed, RunKey(config)};
+}
+
 Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& poses,
                           const GroundTruth& truth) {
   const torch::Device device = SelectDevice(arguments.device);
@@ -55,10 +62,10 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
 
   Report report;
   report.poses = poses.size();
-  const std::string folder = std::filesystem::weakly_canonical(arguments.run).filename().string();
-  report.run = {run.config.name.empty() ? folder : run.config.name, run.config.seed, RunKey(run.config)};
+  report.run = Identity(run.config, arguments.run);
   report.settings = {
       {"run", arguments.run},
+      {"supervision", run.config.lifters.supervision == "none" ? "unsupervised" : "supervised"},
       {"normalisation", Concat(constants.head_root_px, " px head-root distance, from the ",
                                from_training ? "training set" : "evaluated poses",
                                " (evaluated poses: ", own.head_root_px, " px)")},

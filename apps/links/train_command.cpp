@@ -12,8 +12,8 @@ namespace links {
 namespace {
 
 struct TrainArguments {
-  std::string output, stage = "all", device;
-  std::vector<std::string> configs, overrides;
+  std::string output, device;
+  std::vector<std::string> configs, overrides, stages = {"all"};
   bool resume = false;
 };
 
@@ -32,7 +32,7 @@ void Train(const TrainArguments& arguments) {
   AddLogFile(directory.LogPath());
   CatchStopSignals();
   LogInfo(Concat("training into ", directory.path(), " on ", device.str()));
-  if (TrainRun(config, directory, arguments.stage, device) == StageResult::kInterrupted) {
+  if (TrainRun(config, directory, arguments.stages, device) == StageResult::kInterrupted) {
     throw Error("the training was stopped by a signal before its end");
   }
   std::cout << directory.path() << "\n";
@@ -56,9 +56,10 @@ void AddTrainCommand(CLI::App& app) {
       ->take_all();
   command->add_option("-o,--output", arguments->output, "Run directory, new or empty unless --resume");
   command
-      ->add_option("--stage", arguments->stage,
-                   "What to train: a later stage needs the earlier ones finished")
+      ->add_option("--stage", arguments->stages,
+                   "What to train, may be given again: a later stage needs the earlier ones finished")
       ->check(CLI::IsMember({"all", "flows", "lifters", "occlusion"}))
+      ->take_all()
       ->capture_default_str();
   command->add_flag("--resume", arguments->resume, "Go on with the run in the output folder");
   command->add_option("--device", arguments->device,

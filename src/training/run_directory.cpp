@@ -46,6 +46,7 @@ std::string RunKey(const RunConfig& config) {
   RunConfig seedless = Comparable(config);
   const RunConfig defaults;
   seedless.name = defaults.name;
+  seedless.recipe = defaults.recipe;
   seedless.seed = defaults.seed;
   seedless.flows.from = defaults.flows.from;
   uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a

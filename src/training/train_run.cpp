@@ -46,9 +46,11 @@ std::optional<CheckpointHeader> LoadFinished(const RunConfig& config, const RunD
   return ReadCheckpoint(path, StageTensors(config, stage, networks));
 }
 
-bool Wanted(const std::string& stage, const std::string& what) {
-  if (what == "flows") return stage == "full_flow" || stage == "segment_flows";
-  return what == "all" || what == stage;
+bool Wanted(const std::string& stage, const std::vector<std::string>& what) {
+  return std::any_of(what.begin(), what.end(), [&](const std::string& name) {
+    return name == "all" || name == stage ||
+           (name == "flows" && (stage == "full_flow" || stage == "segment_flows"));
+  });
 }
 
 // Whether the run has use for a stage at all.
@@ -142,8 +144,8 @@ torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training) {
   return RelativeBoneLengths(RootCentredJoints(source)).to(torch::kFloat64).mean(0).to(torch::kFloat32);
 }
 
-StageResult TrainRun(const RunConfig& config, const RunDirectory& directory, const std::string& what,
-                     torch::Device device) {
+StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
+                     const std::vector<std::string>& what, torch::Device device) {
   if (Wanted("occlusion", what)) CheckGroups(config.lifters.groups);
   const PoseData training = ReadPoseFiles(config.data.training, config.data.training_selection);
   const PoseData validation = ReadValidation(config.data);
@@ -157,15 +159,19 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory, con
   Freeze(networks);
   for (const std::string& name : StageNames()) {
     if (!HasStage(config, name)) continue;
+    const auto later = std::find(StageNames().begin(), StageNames().end(), name) + 1;
+    const bool needed =
+        std::any_of(later, StageNames().end(), [&](const std::string& after) { return Wanted(after, what); });
+    if ((name == "full_flow" || name == "segment_flows") && (needed || Wanted(name, what)))
+      AdoptFlows(run, name);
     if (!Wanted(name, what)) {
-      const bool needed = what == "occlusion" || (what == "lifters" && name != "occlusion");
       if (needed && !LoadFinished(config, directory, name, networks)) {
-        throw UsageError("expected stage ", name, " to be trained before --stage ", what,
-                         ", found no finished checkpoint in '", directory.path(), "'");
+        throw UsageError("expected stage ", name,
+                         " to be trained before a later one, found no finished checkpoint in '",
+                         directory.path(), "'");
       }
       continue;
     }
-    if (name == "full_flow" || name == "segment_flows") AdoptFlows(run, name);
     const Stage stage = name == "full_flow"       ? FullFlowStage(run, networks)
                         : name == "segment_flows" ? SegmentFlowsStage(run, networks)
                         : name == "lifters"       ? LiftersStage(run, networks, training, validation)

@@ -110,14 +110,19 @@ class Config(Cli):
 
     def test_shipped_configurations_are_right_and_read_back_the_same(self):
         poses = self.synthesize(poses=50)
-        for path in sorted((self.source / "configs").glob("*.yaml")):
-            if path.name == "published.yaml":  # the figures of `links report`
-                continue
-            # The data sets that they name are not there: any pose file will do.
-            data = [words for key in ["training", "validation"] for words in ["--set", f"data.{key}=[{poses}]"]]
-            out, _ = self.links("config", "--config", path, *data)
+        configs = self.source / "configs"
+        single = [path for path in configs.glob("*.yaml") if path.name != "published.yaml"]
+        layered = [(recipe, data_set, variant) for recipe in (configs / "recipes").glob("*.yaml")
+                   for data_set in (configs / "datasets").glob("*.yaml")
+                   for variant in (configs / "variants").glob("*.yaml")]
+        self.assertGreater(len(layered), 100)
+        # The data sets that they name are not there: any pose file will do.
+        data = [words for key in ["training", "validation"] for words in ["--set", f"data.{key}=[{poses}]"]]
+        # Each recipe, data set and variant at least once.
+        for files in [(path,) for path in single] + layered[::7]:
+            out, _ = self.links("config", *[words for path in files for words in ["--config", path]], *data)
             again, _ = self.links("config", "--config", self.write("again.yaml", out))
-            self.assertEqual(out, again, path.name)
+            self.assertEqual(out, again, files)
 
     def test_mistakes_are_told_together_with_file_and_line(self):
         self.write("bad.yaml", "nonsense: 1\n\nmore_nonsense: 2\n")

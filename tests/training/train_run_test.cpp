@@ -36,7 +36,7 @@ class TrainRunTest : public TinyRunTest {
   // As `links train --resume`.
   StageResult Train(const std::string& name, const std::string& what = "all") {
     Directory(name).Prepare(config_, /*resume=*/true, "cpu");
-    return TrainRun(config_, Directory(name), what, torch::kCPU);
+    return TrainRun(config_, Directory(name), {what}, torch::kCPU);
   }
 
   testing::AssertionResult SameRun(const std::string& a, const std::string& b) const {

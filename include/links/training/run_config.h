@@ -134,7 +134,7 @@ struct OcclusionStageOptions {
 
 /// Everything a run is made of; its defaults are the paper's.
 struct RunConfig {
-  std::string name;
+  std::string name, recipe;
   int64_t seed = 1;
   std::string device = "auto";
   int64_t threads = 0;
@@ -150,6 +150,7 @@ struct RunConfig {
   template <class V>
   void Fields(V& v) {
     v("name", name, "what tables call the run; empty = its folder's name");
+    v("recipe", recipe, "what tables add to the name in brackets");
     v("seed", seed, Range{0, 9007199254740992.0}, "seed of everything random in the run");
     v("device", device, "auto, cpu, cuda or cuda:N");
     v("threads", threads, Range{0, 1024}, "CPU threads, 0 = as many as there are cores");

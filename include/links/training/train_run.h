@@ -13,11 +13,11 @@ namespace links {
 /// The names of the stages, in their order: full_flow, segment_flows, lifters, occlusion.
 const std::vector<std::string>& StageNames();
 
-/// Trains the stages that `what` names (all, flows, lifters or occlusion) in the run's folder, each from its
-/// checkpoint when it has one; a later stage loads the earlier ones, which must be finished. The folder must
-/// be prepared.
-StageResult TrainRun(const RunConfig& config, const RunDirectory& directory, const std::string& what,
-                     torch::Device device);
+/// Trains the stages that `what` names (any of all, flows, lifters and occlusion) in the run's folder, each
+/// from its checkpoint when it has one; a later stage loads the earlier ones, which must be finished. The
+/// folder must be prepared.
+StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
+                     const std::vector<std::string>& what, torch::Device device);
 
 /// The 16 relative bone lengths that the configuration names: (16) float32 on the CPU. training: the training
 /// poses.
