@@ -2,7 +2,6 @@
 
 import pathlib
 import pickle
-import resource
 import shutil
 import subprocess
 import sys
@@ -238,7 +237,8 @@ class ImportHuman36mFetch(Cli):
             self.broken(replaced(name, lambda values: None), f"/{name}", "found none")
             self.broken(replaced(name, lambda values: np.array([b"text"] * 12)), f"/{name}")
             self.broken(replaced(name, lambda values: values[:-1]), "shape")
-        self.broken(replaced("pose/3d", lambda values: values.transpose(2, 1, 0)), "/pose/3d", "(12, 32, 3)", "(3, 32, 12)")
+        self.broken(replaced("pose/3d", lambda values: values.transpose(2, 1, 0)), "/pose/3d", "(12, 32, 3)",
+                    "(3, 32, 12)")
         self.broken(replaced("pose/2d", lambda values: values[:, :17]), "/pose/2d", "(N, 32, 2)", "(12, 17, 2)")
         self.broken(replaced("pose/2d", lambda values: values.astype(int)), "/pose/2d", "floating-point")
         self.broken(replaced("pose/3d", lambda values: values.astype(np.float16)), "/pose/3d", "floating-point")
@@ -323,13 +323,10 @@ class ImportHuman36mMartinez(Cli):
         self.fresh()
         good = layout.write_metadata_xml(self.work / "m.xml", self.one.rigs).read_text()
         words = {"": "w0", good.replace("</w0>", ""): "w0", good.replace("<w0>[", "<w0>[7 "): "301",
-                 good.replace("<w0>[", "<w0>[seven "): "seven", good.replace("0.0", "nan", 1): "300",
+                 good.replace("<w0>[", "<w0>[seven "): "seven",
                  good[:len(good) // 2]: "w0"}
         for text, word in words.items():
             path = self.write("bad.xml", text)
-            if "nan" in text:
-                convert(self, "h36m-martinez", self.work / "broken", "--subjects", "S9", "--cameras", path)
-                continue
             poses, _, err = convert(self, "h36m-martinez", self.work / "broken", "--cameras", path, code=1)
             self.assertIsNone(poses)
             one_line(self, err, "bad.xml", word)
@@ -434,8 +431,8 @@ class ImportHuman36mVideoPose3d(Cli):
 
     def script(self, folder, *options, code=0, output="vp3d.h5"):
         done = subprocess.run([sys.executable, self.source / "scripts" / "videopose3d_to_hdf5.py",
-                               "--positions", folder / "data_3d_h36m.npz", "--keypoints", folder / "data_2d_h36m_gt.npz",
-                               "--output", output, *options], cwd=self.work, capture_output=True, text=True)
+                               "--positions", folder / "data_3d_h36m.npz",
+                               "--keypoints", folder / "data_2d_h36m_gt.npz", "--output", output, *options], cwd=self.work, capture_output=True, text=True)
         self.assertEqual(done.returncode, code, done.stderr)
         if code == 1:
             self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
@@ -609,7 +606,7 @@ class ImportHuman36mVideoPose3d(Cli):
         assert_clips(self, poses, self.one, self.by_name(self.one.clips()))
 
     def test_files_that_cannot_be_read(self):
-        shutil.copy(self.script(self.npz) or self.work / "vp3d.h5", self.work / "v.h5")
+        self.script(self.npz, output="v.h5")
         for _ in broken_files(self.work / "v.h5"):
             poses, _, err = convert(self, "h36m-videopose3d", "v.h5", "--cameras", self.cameras, code=1)
             self.assertIsNone(poses)
