@@ -159,16 +159,16 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
   Freeze(networks);
   for (const std::string& name : StageNames()) {
     if (!HasStage(config, name)) continue;
-    const auto later = std::find(StageNames().begin(), StageNames().end(), name) + 1;
-    const bool needed =
-        std::any_of(later, StageNames().end(), [&](const std::string& after) { return Wanted(after, what); });
-    if ((name == "full_flow" || name == "segment_flows") && (needed || Wanted(name, what)))
-      AdoptFlows(run, name);
+    const auto later =
+        std::find_if(std::find(StageNames().begin(), StageNames().end(), name) + 1, StageNames().end(),
+                     [&](const std::string& after) { return Wanted(after, what); });
+    const bool needed = later != StageNames().end();
+    const bool is_flow = name == "full_flow" || name == "segment_flows";
+    if (is_flow && (needed || Wanted(name, what))) AdoptFlows(run, name);
     if (!Wanted(name, what)) {
       if (needed && !LoadFinished(config, directory, name, networks)) {
-        throw UsageError("expected stage ", name,
-                         " to be trained before a later one, found no finished checkpoint in '",
-                         directory.path(), "'");
+        throw UsageError("expected stage ", name, " to be trained before stage ", *later,
+                         ", found no finished checkpoint in '", directory.path(), "'");
       }
       continue;
     }

@@ -54,6 +54,23 @@ TEST_F(ConfigFiles, MistakesOfAllLayersAreReportedInTheOrderOfReading) {
                 "--set flow.blocks=0: expected an integer in [1, 64], found '0'");
 }
 
+TEST_F(ConfigFiles, EachOfSeveralFilesGoesOverThoseBefore) {
+  WriteFile(Path("base.yaml"), "seed: 1\nrate: 0.1");
+  WriteFile(Path("a.yaml"), "base: base.yaml\nseed: 2\nflow: {blocks: 2}");
+  WriteFile(Path("b.yaml"), "flow: {coupling: {width: 3}}\nrate: 0.2");
+  SampleOptions options;
+  ReadConfig(std::vector<std::string>{Path("a.yaml"), Path("b.yaml")}, {"seed=5"}, options);
+  EXPECT_EQ(options.seed, 5);
+  EXPECT_EQ(options.rate, 0.2);
+  EXPECT_EQ(options.flow.blocks, 2);
+  EXPECT_EQ(options.flow.coupling.width, 3);
+  WriteFile(Path("bad.yaml"), "seed: x");
+  EXPECT_THAT(MessageOf([&] {
+                ReadConfig(std::vector<std::string>{Path("bad.yaml"), Path("absent.yaml")}, {}, options);
+              }),
+              testing::AllOf(testing::HasSubstr("bad.yaml:1"), testing::HasSubstr("absent.yaml")));
+}
+
 TEST_F(ConfigFiles, ACycleOfBasesIsASentence) {
   WriteFile(Path("a.yaml"), "seed: 1\nbase: sub/b.yaml");
   WriteFile(Path("sub/b.yaml"), "base: ./../a.yaml");

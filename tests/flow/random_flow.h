@@ -26,7 +26,7 @@ inline void Randomise(RealNvp& flow) {
   const int64_t columns = flow->dimensions();
   const torch::TensorOptions real = torch::kFloat64;
   flow->Fit(torch::randn({500, columns}, real) * (0.5 + torch::rand({columns}, real)) +
-                           torch::randn({columns}, real));
+            torch::randn({columns}, real));
 }
 
 inline RealNvp RandomFlow(int64_t dimensions, const FlowOptions& options) {

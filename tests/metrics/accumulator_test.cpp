@@ -241,5 +241,21 @@ TEST(Accumulator, RefusesWhatDoesNotFit) {
   EXPECT_THAT(measure(one, one, std::vector<JointSubset>{{"x", {3, 3}}}), HasSubstr("3 twice"));
 }
 
+TEST(MeanOf, WeighsGroupsTheSameAndPassesOverAbsentOnes) {
+  std::vector<Metrics> groups(3);
+  groups[0].poses = 90;
+  groups[0].mpjpe = 10;
+  groups[0].pa_mpjpe = 1;
+  groups[1].poses = 10;
+  groups[1].mpjpe = 30;
+  groups[2].rejected = 4;
+  const Metrics mean = MeanOf(groups);
+  EXPECT_EQ(mean.poses, 100);
+  EXPECT_EQ(mean.rejected, 4);
+  EXPECT_DOUBLE_EQ(mean.mpjpe, 20);
+  EXPECT_DOUBLE_EQ(mean.pa_mpjpe, 1);
+  EXPECT_TRUE(IsAbsent(mean.n_pck));
+}
+
 }  // namespace
 }  // namespace links

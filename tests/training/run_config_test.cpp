@@ -74,6 +74,21 @@ TEST(RunConfig, RejectsContradictions) {
   EXPECT_THAT(Complaint(config), HasSubstr("lifters.groups"));
 }
 
+TEST(RunConfig, LiftersNeedTheFlowsOfTheirSegments) {
+  RunConfig config = Valid();
+  config.flows.segments = {"legs", "left", "right"};
+  EXPECT_THAT(Complaint(config),
+              AllOf(HasSubstr("flows.segments"), HasSubstr("torso"), HasSubstr("legs_torso")));
+  config.lifters.groups = {"left_right", "full"};
+  EXPECT_EQ(Complaint(config), "");
+  config.flows.segments = {};
+  EXPECT_THAT(Complaint(config), HasSubstr("left_right"));
+  config.lifters.supervision = "3d";
+  EXPECT_EQ(Complaint(config), "");
+  config.flows.segments = {"legs", "legs"};
+  EXPECT_THAT(Complaint(config), HasSubstr("twice"));
+}
+
 TEST(RunConfig, ReportsEveryContradictionAtOnce) {
   RunConfig config;
   config.flows.schedule.batch = 3;

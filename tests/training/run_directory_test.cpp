@@ -55,6 +55,20 @@ TEST_F(RunDirectoryTest, TakesAnEmptyFolderAndResumesIntoANewOne) {
   EXPECT_EQ(Complaint(config_, true), "");
 }
 
+TEST_F(RunDirectoryTest, RunsWithOneKeyDifferInNothingButTheSeed) {
+  const std::string key = RunKey(config_);
+  RunConfig other = config_;
+  other.seed = 5;
+  other.name = "another";
+  other.output = "/elsewhere";
+  other.device = "cpu";
+  other.threads = 3;
+  other.flows.from = "/flows";
+  EXPECT_EQ(RunKey(other), key);
+  other.lifters.loss.bone = 51;
+  EXPECT_NE(RunKey(other), key);
+}
+
 TEST_F(RunDirectoryTest, RefusesWhatIsNoRun) {
   folder_.Write("run/holiday.jpg", "");
   EXPECT_THAT(Complaint(config_, true), HasSubstr("config.yaml"));

@@ -19,7 +19,9 @@ inline RunConfig TinyConfig() {
   RunConfig config;
   const ScheduleOptions schedule = {.epochs = 2, .batch = 16, .learning_rate = 1e-3};
   config.checkpoint_seconds = 0;
-  config.flows = {.network = {.blocks = 2, .width = 8}, .schedule = schedule, .noise = 1e-3};
+  config.flows.network = {.blocks = 2, .width = 8};
+  config.flows.schedule = schedule;
+  config.flows.noise = 1e-3;
   config.lifters.network = {.width = 8, .blocks_per_path = 1, .standardise = true};
   config.lifters.schedule = schedule;
   config.occlusion.network = {.width = 8, .blocks = 1, .standardise = true};

@@ -170,6 +170,82 @@ TEST_F(TrainRunTest, ValidationNeedsJoints) {
   EXPECT_THAT(MessageOf([&] { Train("run"); }), HasSubstr("data.validation"));
 }
 
+TEST_F(TrainRunTest, FlowsOfAnotherRunServeAsItsOwn) {
+  Train("own");
+  Train("source", "flows");
+  config_.flows.from = folder_ / "source";
+  Train("taken", "lifters");
+  for (const char* stage : {"full_flow", "segment_flows", "lifters"}) {
+    EXPECT_TRUE(SameTensors(Directory("own").CheckpointPath(stage), Directory("taken").CheckpointPath(stage)))
+        << stage;
+  }
+  config_.seed = 9;  // the flows need not share the seed
+  config_.lifters.sampled = false;
+  EXPECT_EQ(Train("other seed"), StageResult::kFinished);
+  EXPECT_TRUE(SameTensors(Directory("own").CheckpointPath("full_flow"),
+                          Directory("other seed").CheckpointPath("full_flow")));
+}
+
+TEST_F(TrainRunTest, FlowsOfAnotherKindAreRefused) {
+  Train("source", "flows");
+  config_.flows.from = folder_ / "source";
+  config_.flows.noise = 0.125;
+  EXPECT_THAT(MessageOf([&] { Train("noise"); }), HasSubstr("flows.from"));
+  config_.flows.noise = TinyConfig().flows.noise;
+  config_.data.training_selection.stride = 2;
+  EXPECT_THROW(Train("poses"), UsageError);
+  config_.data.training_selection.stride = 1;
+  config_.flows.from = folder_ / "nowhere";
+  EXPECT_THROW(Train("nothing there"), Error);
+  config_.flows.from.clear();
+  std::raise(SIGTERM);
+  ASSERT_EQ(Train("half", "flows"), StageResult::kInterrupted);
+  CatchStopSignals();
+  config_.flows.from = folder_ / "half";
+  EXPECT_THAT(MessageOf([&] { Train("from half"); }), HasSubstr("finished"));
+}
+
+TEST_F(TrainRunTest, OnlyTheSegmentFlowsAskedForAreTrained) {
+  config_.lifters.groups = {"full"};
+  config_.flows.segments = {};
+  config_.flows.full_pca = 5;
+  Train("full", "flows");
+  Train("full", "lifters");
+  EXPECT_FALSE(std::filesystem::exists(Directory("full").CheckpointPath("segment_flows")));
+  TrainedRun run = LoadRun(Directory("full"), torch::kCPU);
+  EXPECT_TRUE(run.has_flows && run.has_lifters);
+  EXPECT_EQ(run.networks.flows->flow(Segment::kFull)->latent_dimensions(), 5);
+
+  config_.lifters.groups = {"legs_torso"};
+  config_.flows.segments = {"torso", "legs"};
+  config_.flows.full_pca = 0;
+  Train("two", "flows");
+  Train("two", "lifters");
+  const auto stored = StoredTensors(Directory("two").CheckpointPath("segment_flows"));
+  EXPECT_TRUE(stored.contains("networks.legs.scale") || stored.contains("networks.legs.blocks.0.scale"));
+  for (const auto& [name, tensor] : stored) EXPECT_THAT(name, testing::Not(HasSubstr("left"))) << name;
+}
+
+TEST_F(TrainRunTest, SupervisedLiftersNeedNoFlowsAndLearn) {
+  config_.lifters.supervision = "3d";
+  config_.lifters.groups = {"legs_torso", "left_right", "full"};
+  config_.lifters.schedule.epochs = 30;
+  config_.lifters.schedule.learning_rate = 0.01;
+  Train("run", "lifters");
+  EXPECT_FALSE(std::filesystem::exists(Directory("run").CheckpointPath("full_flow")));
+  const std::vector<std::string> lines = MetricLines(folder_ / "run");
+  const json first = json::parse(lines.front()), last = json::parse(lines.back());
+  for (const char* pose : {"legs_torso", "left_core", "full"}) {
+    const std::string metric = std::string(pose) + "/pa_mpjpe";
+    EXPECT_LT(last.at(metric), first.at(metric)) << pose;
+  }
+  data_.joints_3d.clear();
+  WritePoseFile(folder_ / "flat.h5", data_);
+  config_.data.training = {folder_ / "flat.h5"};
+  config_.data.bone_ratios = "human36m";
+  EXPECT_THROW(Train("flat", "lifters"), Error);
+}
+
 TEST_F(TrainRunTest, ADamagedCheckpointIsNamed) {
   Train("run", "flows");
   const std::string path = Directory("run").CheckpointPath("full_flow"), whole = ReadFile(path);

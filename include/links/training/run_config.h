@@ -75,7 +75,7 @@ struct FlowStageOptions {
   bool sampled = true;
   int64_t full_pca = 0;
   std::vector<std::string> segments = {"legs", "torso", "left", "right"};
-  std::string from;
+  std::string from = "";
 
   template <class V>
   void Fields(V& v) {

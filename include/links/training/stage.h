@@ -27,9 +27,9 @@ struct Stage {
   std::string name;
   NamedModules modules;  ///< the networks trained and stored
   ScheduleOptions schedule;
-  torch::Tensor rows;  ///< what batches are drawn from, on the device; undefined = the run's poses
   std::function<StepLoss(const torch::Tensor&)> loss;  ///< of a batch of the rows: real poses (B, 17, 2)
   std::function<NamedValues()> validate;               ///< after an epoch; may be empty
+  torch::Tensor rows = {};  ///< what batches are drawn from, on the device; undefined = the run's poses
 
   /// The parameters of each module, under "module.name".
   std::vector<NamedTensors> Parameters() const;
