@@ -71,8 +71,9 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
                                " (evaluated poses: ", own.head_root_px, " px)")},
       {"unit for MPJPE, PCK",
        Concat(mm_per_unit, " mm, from the ", unit_from_training ? "training set" : "evaluated poses")}};
-  report.results = EvaluateRun(run.networks.lifters, run.has_fillers ? &run.networks.fillers : nullptr,
-                               keypoints, truth, mm_per_unit);
+  report.results =
+      EvaluateRun(run.networks.lifters, run.has_fillers ? &run.networks.fillers : nullptr,
+                  run.has_completion ? &run.networks.completion : nullptr, keypoints, truth, mm_per_unit);
   if (!arguments.predictions_output.empty()) {
     WritePredictions(arguments, run.networks.lifters, keypoints, mm_per_unit, poses);
   }

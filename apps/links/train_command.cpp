@@ -41,11 +41,11 @@ void Train(const TrainArguments& arguments) {
 }  // namespace
 
 void AddTrainCommand(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("train",
-                         "Train the flows, the lifters and the occlusion fillers of one run.\n"
-                         "The run directory holds the resolved configuration, log, metrics and checkpoints; "
-                         "its name goes to stdout.");
+  CLI::App* command = app.add_subcommand(
+      "train",
+      "Train the flows, the lifters, the occlusion fillers and the completion of one run.\n"
+      "The run directory holds the resolved configuration, log, metrics and checkpoints; "
+      "its name goes to stdout.");
   const auto arguments = std::make_shared<TrainArguments>();
   command
       ->add_option(
@@ -58,7 +58,7 @@ void AddTrainCommand(CLI::App& app) {
   command
       ->add_option("--stage", arguments->stages,
                    "What to train, may be given again: a later stage needs the earlier ones finished")
-      ->check(CLI::IsMember({"all", "flows", "lifters", "occlusion"}))
+      ->check(CLI::IsMember({"all", "flows", "lifters", "occlusion", "completion"}))
       ->take_all()
       ->capture_default_str();
   command->add_flag("--resume", arguments->resume, "Go on with the run in the output folder");

@@ -20,6 +20,13 @@ std::vector<int> WithRoot(std::vector<int> joints) {
   return joints;
 }
 
+// (1, 17): all joints but these.
+torch::Tensor SeenWithout(const std::vector<int>& missing) {
+  torch::Tensor seen = torch::ones({1, kJoints}, torch::kBool);
+  for (int joint : missing) seen[0][joint] = false;
+  return seen;
+}
+
 }  // namespace
 
 JointSubset AllJoints() {
@@ -68,8 +75,9 @@ std::vector<Result> GroundTruth::Score(const torch::Tensor& predicted_mm, const 
   return results;
 }
 
-std::vector<Result> EvaluateRun(PoseLifters& lifters, Fillers* fillers, const torch::Tensor& keypoints,
-                                const GroundTruth& truth, double mm_per_unit) {
+std::vector<Result> EvaluateRun(PoseLifters& lifters, Fillers* fillers, Completion* completion,
+                                const torch::Tensor& keypoints, const GroundTruth& truth,
+                                double mm_per_unit) {
   std::vector<Result> results;
   const auto score = [&](const torch::Tensor& joints, const std::string& composition,
                          const std::string& scenario, const std::string& filler,
@@ -81,15 +89,21 @@ std::vector<Result> EvaluateRun(PoseLifters& lifters, Fillers* fillers, const to
   for (const LiftedPoses& lifted : LiftAll(lifters, keypoints)) {
     score(lifted.joints, lifted.composition, "none", "none", {AllJoints()});
   }
-  if (!fillers || !lifters->Has(LegsTorso())) return results;
+  if (!lifters->Has(LegsTorso())) return results;
   for (const Scenario& scenario : Scenarios()) {
     const std::vector<JointSubset> subsets = {
         AllJoints(), {"visible", WithRoot(scenario.Known())}, {"occluded", scenario.missing}};
-    score(LiftOccluded2d(lifters, *fillers, scenario, keypoints), "legs_torso", scenario.name, "o2d",
-          subsets);
-    if (lifters->Has(scenario.visible)) {
+    if (fillers) {
+      score(LiftOccluded2d(lifters, *fillers, scenario, keypoints), "legs_torso", scenario.name, "o2d",
+            subsets);
+    }
+    if (fillers && lifters->Has(scenario.visible)) {
       score(LiftOccluded3d(lifters, *fillers, scenario, keypoints), "legs_torso", scenario.name, "o3d",
             subsets);
+    }
+    if (completion) {
+      const torch::Tensor seen = SeenWithout(scenario.missing);
+      score(LiftMasked(lifters, *completion, keypoints, seen), "legs_torso", scenario.name, "mask", subsets);
     }
   }
   return results;

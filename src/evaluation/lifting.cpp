@@ -63,4 +63,18 @@ torch::Tensor LiftOccluded2d(PoseLifters& lifters, Fillers& fillers, const Scena
   });
 }
 
+torch::Tensor LiftMasked(PoseLifters& lifters, Completion& completion, const torch::Tensor& keypoints,
+                         const torch::Tensor& seen) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor all = seen.to(keypoints.device()).expand({keypoints.size(0), kJoints});
+  std::vector<torch::Tensor> parts;
+  for (int64_t start = 0; start < keypoints.size(0); start += kChunk) {
+    const int64_t count = std::min(kChunk, keypoints.size(0) - start);
+    parts.push_back(
+        CompletePoses(lifters, completion, keypoints.narrow(0, start, count), all.narrow(0, start, count))
+            .joints.cpu());
+  }
+  return torch::cat(parts, 0).contiguous();
+}
+
 }  // namespace links

@@ -33,7 +33,7 @@ std::vector<std::pair<std::string, double>> Validation::ScoreLifters(PoseLifters
   std::vector<std::pair<std::string, double>> values;
   if (poses_.size() == 0) return values;
   const GroundTruth truth(poses_);
-  for (const Result& result : EvaluateRun(lifters, nullptr, keypoints_, truth, mm_per_unit_)) {
+  for (const Result& result : EvaluateRun(lifters, nullptr, nullptr, keypoints_, truth, mm_per_unit_)) {
     if (result.composition == "flat") continue;
     values.emplace_back(result.composition + "/pa_mpjpe", result.metrics.pa_mpjpe);
     values.emplace_back(result.composition + "/pa_mpjpe_reflection", result.metrics.pa_mpjpe_reflection);
@@ -42,16 +42,26 @@ std::vector<std::pair<std::string, double>> Validation::ScoreLifters(PoseLifters
   return values;
 }
 
-std::vector<std::pair<std::string, double>> Validation::ScoreFillers(PoseLifters& lifters,
-                                                                     Fillers& fillers) const {
+std::vector<std::pair<std::string, double>> Validation::ScoreScenarios(PoseLifters& lifters, Fillers* fillers,
+                                                                       Completion* completion) const {
   std::vector<std::pair<std::string, double>> values;
   if (poses_.size() == 0) return values;
   const GroundTruth truth(poses_);
-  for (const Result& result : EvaluateRun(lifters, &fillers, keypoints_, truth, mm_per_unit_)) {
+  for (const Result& result : EvaluateRun(lifters, fillers, completion, keypoints_, truth, mm_per_unit_)) {
     if (result.scenario == "none" || result.joints != "all") continue;
     values.emplace_back(result.filler + "/" + result.scenario + "/pa_mpjpe", result.metrics.pa_mpjpe);
   }
   return values;
+}
+
+std::vector<std::pair<std::string, double>> Validation::ScoreFillers(PoseLifters& lifters,
+                                                                     Fillers& fillers) const {
+  return ScoreScenarios(lifters, &fillers, nullptr);
+}
+
+std::vector<std::pair<std::string, double>> Validation::ScoreCompletion(PoseLifters& lifters,
+                                                                        Completion& completion) const {
+  return ScoreScenarios(lifters, nullptr, &completion);
 }
 
 }  // namespace links

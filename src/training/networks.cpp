@@ -37,9 +37,12 @@ Networks::Networks(const RunConfig& config, torch::Device device) {
   lifters = PoseLifters(segments, config.lifters.network, config.include_root);
   torch::manual_seed(DeriveSeed(config.seed, "fillers"));
   fillers = Fillers(config.occlusion.network);
+  torch::manual_seed(DeriveSeed(config.seed, "completion"));
+  completion = Completion(config.completion.network);
   flows->to(device);
   lifters->to(device);
   fillers->to(device);
+  completion->to(device);
 }
 
 }  // namespace links

@@ -62,6 +62,11 @@ void RunConfig::Check() const {
   CheckSchedule("flows", flows.schedule, problems);
   CheckSchedule("lifters", lifters.schedule, problems);
   CheckSchedule("occlusion", occlusion.schedule, problems);
+  CheckSchedule("completion", completion.schedule, problems);
+  const MaskShares& masks = completion.masks;
+  if (!(masks.scenarios + masks.single + masks.pairs + masks.random + masks.detector + masks.scattered > 0)) {
+    problems << "\ncompletion.masks: expected a share above 0, found all of them 0";
+  }
   const std::string found = problems.str();
   if (!found.empty()) throw UsageError("the configuration contradicts itself:", found);
 }

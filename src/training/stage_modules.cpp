@@ -33,6 +33,10 @@ NamedModules LifterModules(Networks& networks) {
   return modules;
 }
 
+NamedModules CompletionModules(Networks& networks) {
+  return {{"completion", networks.completion.ptr()}};
+}
+
 NamedModules FillerModules(Networks& networks) {
   NamedModules modules;
   for (const Scenario& scenario : Scenarios()) {

@@ -14,6 +14,7 @@ std::vector<Segment> SegmentFlows(const RunConfig& config);
 NamedModules FlowModules(Networks& networks, const std::vector<Segment>& segments);
 NamedModules LifterModules(Networks& networks);
 NamedModules FillerModules(Networks& networks);
+NamedModules CompletionModules(Networks& networks);
 
 /// The full-pose flow on real poses and its own samples (method sec. 3).
 Stage FullFlowStage(RunContext& run, Networks& networks);
@@ -26,5 +27,8 @@ Stage LiftersStage(RunContext& run, Networks& networks, const PoseData& training
 
 /// The fillers, the lifters frozen (method sec. 5).
 Stage OcclusionStage(RunContext& run, Networks& networks, const PoseData& validation);
+
+/// The completion network for every mask, the lifters frozen.
+Stage CompletionStage(RunContext& run, Networks& networks, const PoseData& validation);
 
 }  // namespace links

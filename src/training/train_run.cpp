@@ -24,15 +24,16 @@ NamedTensors StageTensors(const RunConfig& config, const std::string& stage, Net
   parts.modules = stage == "full_flow"       ? FlowModules(networks, {Segment::kFull})
                   : stage == "segment_flows" ? FlowModules(networks, SegmentFlows(config))
                   : stage == "lifters"       ? LifterModules(networks)
-                                             : FillerModules(networks);
+                  : stage == "occlusion"     ? FillerModules(networks)
+                                             : CompletionModules(networks);
   NamedTensors all;
   for (const auto& [name, tensor] : parts.State()) all.emplace_back("networks." + name, tensor);
   return all;
 }
 
 void Freeze(Networks& networks) {
-  const std::vector<std::shared_ptr<torch::nn::Module>> all = {networks.flows.ptr(), networks.lifters.ptr(),
-                                                               networks.fillers.ptr()};
+  const std::vector<std::shared_ptr<torch::nn::Module>> all = {
+      networks.flows.ptr(), networks.lifters.ptr(), networks.fillers.ptr(), networks.completion.ptr()};
   for (const auto& module : all) {
     for (torch::Tensor& parameter : module->parameters()) parameter.requires_grad_(false);
   }
@@ -92,12 +93,13 @@ void AdoptFlows(const RunContext& run, const std::string& stage) {
   LogInfo(Concat("stage ", stage, ": taken from ", from));
 }
 
-// The fillers need the lifters of every scenario: said before hours of training, not after.
+// Fillers and completion need the lifters of every scenario: said before hours of training, not after.
 void CheckGroups(const std::vector<std::string>& groups) {
   for (const char* needed : {"legs_torso", "left_right"}) {
     if (std::find(groups.begin(), groups.end(), needed) == groups.end()) {
       throw UsageError("lifters.groups: expected ", needed,
-                       " among them for the occlusion stage, found none: leave it out with --stage flows and "
+                       " among them for the stages occlusion and completion, found none: leave them out with "
+                       "--stage flows and "
                        "--stage lifters");
     }
   }
@@ -128,7 +130,8 @@ PoseData ReadValidation(const DataOptions& options) {
 }  // namespace
 
 const std::vector<std::string>& StageNames() {
-  static const std::vector<std::string> names = {"full_flow", "segment_flows", "lifters", "occlusion"};
+  static const std::vector<std::string> names = {"full_flow", "segment_flows", "lifters", "occlusion",
+                                                 "completion"};
   return names;
 }
 
@@ -146,7 +149,7 @@ torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training) {
 
 StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
                      const std::vector<std::string>& what, torch::Device device) {
-  if (Wanted("occlusion", what)) CheckGroups(config.lifters.groups);
+  if (Wanted("occlusion", what) || Wanted("completion", what)) CheckGroups(config.lifters.groups);
   const PoseData training = ReadPoseFiles(config.data.training, config.data.training_selection);
   const PoseData validation = ReadValidation(config.data);
   const Normalisation normalisation = Normalisation::Of(training);
@@ -162,7 +165,7 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
     const auto later =
         std::find_if(std::find(StageNames().begin(), StageNames().end(), name) + 1, StageNames().end(),
                      [&](const std::string& after) { return Wanted(after, what); });
-    const bool needed = later != StageNames().end();
+    const bool needed = later != StageNames().end() && name != "occlusion";  // on which nothing builds
     const bool is_flow = name == "full_flow" || name == "segment_flows";
     if (is_flow && (needed || Wanted(name, what))) AdoptFlows(run, name);
     if (!Wanted(name, what)) {
@@ -175,7 +178,8 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
     const Stage stage = name == "full_flow"       ? FullFlowStage(run, networks)
                         : name == "segment_flows" ? SegmentFlowsStage(run, networks)
                         : name == "lifters"       ? LiftersStage(run, networks, training, validation)
-                                                  : OcclusionStage(run, networks, validation);
+                        : name == "occlusion"     ? OcclusionStage(run, networks, validation)
+                                                  : CompletionStage(run, networks, validation);
     if (TrainStage(stage, run) == StageResult::kInterrupted) return StageResult::kInterrupted;
   }
   return StageResult::kFinished;
@@ -193,6 +197,7 @@ TrainedRun LoadRun(const RunDirectory& directory, torch::Device device) {
   run.has_flows = load("full_flow");
   run.has_lifters = load("lifters");
   run.has_fillers = load("occlusion");
+  run.has_completion = load("completion");
   if (!run.has_flows && !run.has_lifters) {
     throw Error("expected a trained run in '", directory.path(), "', found no finished stage");
   }

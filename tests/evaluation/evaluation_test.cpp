@@ -86,7 +86,7 @@ class EvaluateRunTest : public testing::Test {
     PoseLifters lifters = TinyLifters(segments);
     Fillers fillers = TinyFillers();
     const torch::Tensor joints = LiftAll(lifters, keypoints_)[0].joints;
-    return EvaluateRun(lifters, with_fillers ? &fillers : nullptr, keypoints_,
+    return EvaluateRun(lifters, with_fillers ? &fillers : nullptr, nullptr, keypoints_,
                        GroundTruth(TruthOf(600 * joints)), 600);
   }
 

@@ -41,9 +41,10 @@ class GroundTruth {
 /// All 17 joints.
 JointSubset AllJoints();
 
-/// Scores every composition, and every occlusion scenario with O_3D and O_2D when `fillers` is given.
-/// keypoints: (N, 17, 2) normalised, on the lifters' device.
-std::vector<Result> EvaluateRun(PoseLifters& lifters, Fillers* fillers, const torch::Tensor& keypoints,
-                                const GroundTruth& truth, double mm_per_unit);
+/// Scores every composition, and every occlusion scenario with O_3D and O_2D when `fillers` and with the
+/// completion network ("mask") when `completion` is given. keypoints: (N, 17, 2) normalised, on the lifters'
+/// device.
+std::vector<Result> EvaluateRun(PoseLifters& lifters, Fillers* fillers, Completion* completion,
+                                const torch::Tensor& keypoints, const GroundTruth& truth, double mm_per_unit);
 
 }  // namespace links

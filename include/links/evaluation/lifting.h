@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "links/completion/completion.h"
 #include "links/lifter/pose_lifters.h"
 #include "links/occlusion/filler.h"
 
@@ -27,6 +28,11 @@ std::vector<Composition> AvailableCompositions(PoseLifters& lifters);
 /// (N, 17, 3), as LiftedPoses.
 torch::Tensor LiftOccluded3d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,
                              const torch::Tensor& keypoints);
+
+/// The completion network on poses of which only some joints are seen. seen: (N, 17) bool, or (1, 17) for all
+/// poses the same. -> (N, 17, 3), as LiftedPoses.
+torch::Tensor LiftMasked(PoseLifters& lifters, Completion& completion, const torch::Tensor& keypoints,
+                         const torch::Tensor& seen);
 
 /// O_2D: the filler completes the 2D pose, which the legs + torso lifters lift.
 torch::Tensor LiftOccluded2d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,

@@ -22,7 +22,14 @@ class Validation {
   /// PA-MPJPE without reflection of every scenario with O_3D and O_2D, mm.
   std::vector<std::pair<std::string, double>> ScoreFillers(PoseLifters& lifters, Fillers& fillers) const;
 
+  /// The same of the completion network.
+  std::vector<std::pair<std::string, double>> ScoreCompletion(PoseLifters& lifters,
+                                                              Completion& completion) const;
+
  private:
+  std::vector<std::pair<std::string, double>> ScoreScenarios(PoseLifters& lifters, Fillers* fillers,
+                                                             Completion* completion) const;
+
   PoseData poses_;
   torch::Tensor keypoints_;  // (N, 17, 2) normalised, on the device
   double mm_per_unit_ = 0;

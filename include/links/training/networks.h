@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include "links/completion/completion.h"
 #include "links/flow/pose_flows.h"
 #include "links/lifter/pose_lifters.h"
 #include "links/occlusion/filler.h"
@@ -16,6 +17,7 @@ struct Networks {
   PoseFlows flows{nullptr};
   PoseLifters lifters{nullptr};
   Fillers fillers{nullptr};
+  Completion completion{nullptr};
 };
 
 /// The groups of lifters that the configuration trains, in the order of the configuration.

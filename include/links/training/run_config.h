@@ -4,11 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "links/completion/completion.h"
+#include "links/completion/mask_bank.h"
 #include "links/config/field.h"
 #include "links/data/pose_file.h"
 #include "links/flow/real_nvp.h"
 #include "links/flow/sampler.h"
 #include "links/lifter/segment_lifter.h"
+#include "links/loss/completion_loss.h"
 #include "links/loss/distillation_loss.h"
 #include "links/loss/lifting_loss.h"
 #include "links/occlusion/filler.h"
@@ -132,6 +135,21 @@ struct OcclusionStageOptions {
   }
 };
 
+struct CompletionStageOptions {
+  CompletionOptions network;
+  ScheduleOptions schedule = {.epochs = 10};
+  CompletionLossOptions loss;
+  MaskShares masks;
+
+  template <class V>
+  void Fields(V& v) {
+    v("network", network, "one network for every pattern of missing joints");
+    v("schedule", schedule, "optimiser and schedule");
+    v("loss", loss, "the distillation");
+    v("masks", masks, "how often which joints are missing in training");
+  }
+};
+
 /// Everything a run is made of; its defaults are the paper's.
 struct RunConfig {
   std::string name, recipe;
@@ -146,6 +164,7 @@ struct RunConfig {
   FlowStageOptions flows;
   LifterStageOptions lifters;
   OcclusionStageOptions occlusion;
+  CompletionStageOptions completion;
 
   template <class V>
   void Fields(V& v) {
@@ -164,6 +183,7 @@ struct RunConfig {
     v("flows", flows, "stage 1: the full-pose flow, then the four segment flows");
     v("lifters", lifters, "stage 2");
     v("occlusion", occlusion, "stage 3");
+    v("completion", completion, "stage 4, beyond the paper");
   }
 
   /// Throws UsageError when options contradict each other.

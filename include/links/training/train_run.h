@@ -10,12 +10,13 @@
 
 namespace links {
 
-/// The names of the stages, in their order: full_flow, segment_flows, lifters, occlusion.
+/// The names of the stages, in their order: full_flow, segment_flows, lifters, occlusion,
+/// completion.
 const std::vector<std::string>& StageNames();
 
-/// Trains the stages that `what` names (any of all, flows, lifters and occlusion) in the run's folder, each
-/// from its checkpoint when it has one; a later stage loads the earlier ones, which must be finished. The
-/// folder must be prepared.
+/// Trains the stages that `what` names (any of all, flows, lifters, occlusion and completion) in the run's
+/// folder, each from its checkpoint when it has one; a later stage loads the earlier ones, which must be
+/// finished. The folder must be prepared.
 StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
                      const std::vector<std::string>& what, torch::Device device);
 
@@ -31,6 +32,7 @@ struct TrainedRun {
   bool has_flows = false;
   bool has_lifters = false;
   bool has_fillers = false;
+  bool has_completion = false;
 };
 
 /// Loads what a run has finished. Throws Error when that is nothing.

@@ -1,0 +1,92 @@
+#include "links/completion/completion.h"
+
+#include <torch/torch.h>
+
+#include "links/dataset/joint_select.h"
+#include "links/geometry/camera.h"
+#include "links/geometry/shapes.h"
+#include "links/lifter/residual_block.h"
+
+namespace links {
+namespace {
+
+// The last layer starts small: the first completion is the mean pose.
+constexpr double kHeadGain = 0.1;
+
+torch::nn::Sequential MakeNetwork(int64_t inputs, int64_t outputs, int64_t width, int64_t blocks) {
+  torch::nn::Sequential network;
+  network->push_back(torch::nn::Linear(inputs, width));
+  for (int64_t block = 0; block < blocks; ++block) network->push_back(ResidualBlock(width));
+  torch::nn::Linear head(width, outputs);
+  {
+    const torch::NoGradGuard no_grad;
+    head->weight.mul_(kHeadGain);
+    head->bias.zero_();
+  }
+  network->push_back(head);
+  return network;
+}
+
+}  // namespace
+
+CompletionImpl::CompletionImpl(const CompletionOptions& options)
+    : joints_(register_module("joints", Standardise(3 * kJoints))),
+      keypoints_(register_module("keypoints", Standardise(2 * kJoints))),
+      network_(
+          register_module("network", MakeNetwork(7 * kJoints, 3 * kJoints, options.width, options.blocks))),
+      root_network_(register_module("root", MakeNetwork(3 * kJoints, 2, options.root_width, 1))) {
+  bone_lengths = register_buffer("bone_lengths", torch::ones({kBones}));
+}
+
+torch::Tensor CompletionImpl::forward(const SeenPoses& poses) {
+  const torch::Tensor lifted = poses.lifted.unsqueeze(-1);
+  const torch::Tensor ray = poses.seen.logical_and(poses.lifted.logical_not()).unsqueeze(-1);
+  const auto numbers = poses.joints.scalar_type();
+  // Standardised where known, 0 elsewhere; then the two states of each joint.
+  const torch::Tensor joints = Unflatten(joints_(Flatten(poses.joints)), 3) * lifted;
+  const torch::Tensor keypoints = Unflatten(keypoints_(Flatten(poses.keypoints)), 2) * ray;
+  const torch::Tensor input =
+      torch::cat({joints, keypoints, lifted.to(numbers), ray.to(numbers)}, -1).flatten(1);
+  const torch::Tensor points = Unflatten(joints_->Inverse(network_->forward(input)), 3);
+  const torch::Tensor on_ray = Lift(poses.keypoints, points.select(-1, 2));
+  return torch::where(lifted, poses.joints, torch::where(ray, on_ray, points));
+}
+
+torch::Tensor CompletionImpl::EstimateRoot(const torch::Tensor& keypoints, const torch::Tensor& seen) {
+  CheckShape(keypoints, {-1, kJoints, 2}, "keypoints");
+  CheckShape(seen, {-1, kJoints}, "seen joints");
+  const torch::Tensor body =
+      torch::cat({torch::zeros_like(seen.narrow(1, 0, 1)), seen.narrow(1, 1, kJoints - 1)}, 1)
+          .unsqueeze(-1)
+          .to(keypoints.scalar_type());
+  const torch::Tensor centre = (keypoints * body).sum(1, true) / body.sum(1, true).clamp_min(1);
+  // Around their own centre, in units of the body's size: numbers of the order of 1.
+  const torch::Tensor around = kRootDepth * (keypoints - centre) * body;
+  const torch::Tensor offset = root_network_->forward(torch::cat({around, body}, -1).flatten(1));
+  return centre.squeeze(1) + offset / kRootDepth;
+}
+
+void CompletionImpl::Fit(const torch::Tensor& joints, const torch::Tensor& keypoints) {
+  joints_->Fit(Flatten(joints));
+  keypoints_->Fit(Flatten(keypoints));
+  const torch::NoGradGuard no_grad;
+  for (int bone = 0; bone < kBones; ++bone) {
+    const auto [parent, child] = kBoneList[bone];
+    const torch::Tensor along = keypoints.select(1, child) - keypoints.select(1, parent);
+    bone_lengths[bone].copy_(along.norm(2, -1).mean());
+  }
+}
+
+CompletedPoses CompletePoses(PoseLifters& lifters, Completion& completion, const torch::Tensor& keypoints,
+                             const torch::Tensor& seen) {
+  const torch::Tensor root_seen = seen.narrow(1, kRoot, 1);
+  const torch::Tensor root =
+      torch::where(root_seen, keypoints.select(1, kRoot), completion->EstimateRoot(keypoints, seen));
+  const torch::Tensor all_seen = torch::cat({torch::ones_like(root_seen), seen.narrow(1, 1, kJoints - 1)}, 1);
+  torch::Tensor centred = keypoints - root.unsqueeze(1);
+  centred = torch::cat({torch::zeros_like(centred.narrow(1, 0, 1)), centred.narrow(1, 1, kJoints - 1)}, 1);
+  const SeenPoses poses = LiftSeen(lifters, centred, all_seen);
+  return {completion->forward(poses), root, poses.lifted};
+}
+
+}  // namespace links

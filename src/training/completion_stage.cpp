@@ -1,0 +1,46 @@
+#include <torch/torch.h>
+
+#include "links/evaluation/validation.h"
+#include "links/loss/completion_loss.h"
+#include "stages.h"
+
+namespace links {
+namespace {
+
+// Poses from which the standardisation is taken; the teacher has to lift them first.
+constexpr int64_t kFitPoses = 16384;
+// Masks drawn once for the whole stage, far more than a network could learn by heart.
+constexpr int64_t kMasks = 1 << 18;
+
+}  // namespace
+
+Stage CompletionStage(RunContext& run, Networks& networks, const PoseData& validation) {
+  PoseLifters lifters = networks.lifters;
+  Stage stage;
+  stage.name = "completion";
+  stage.schedule = run.config.completion.schedule;
+  stage.modules = CompletionModules(networks);
+  {
+    const torch::NoGradGuard no_grad;
+    const int64_t stride = (run.poses.size(0) + kFitPoses - 1) / kFitPoses;
+    const torch::Tensor keypoints = run.poses.slice(0, 0, run.poses.size(0), stride);
+    networks.completion->Fit(lifters->LiftPose(LegsTorso(), keypoints), keypoints);
+  }
+  const torch::Tensor masks =
+      DrawMasks(kMasks, run.config.completion.masks, DeriveSeed(run.config.seed, "masks"))
+          .to(run.poses.device());
+  stage.loss = [loss = CompletionLoss(run.config.completion.loss), masks, lifters,
+                completion = networks.completion](const torch::Tensor& batch) mutable {
+    const torch::Tensor drawn =
+        torch::randint(masks.size(0), {batch.size(0)}, batch.options().dtype(torch::kInt64));
+    return loss(completion, lifters, batch, masks.index_select(0, drawn));
+  };
+  const auto scored = std::make_shared<Validation>(validation, run.normalisation,
+                                                   run.config.data.validation_poses, run.poses.device());
+  stage.validate = [scored, lifters, completion = networks.completion]() mutable {
+    return scored->ScoreCompletion(lifters, completion);
+  };
+  return stage;
+}
+
+}  // namespace links
