@@ -27,7 +27,8 @@ std::string Row(const LiftedFrame& frame, const LiftedPerson& person, int joint)
   for (int k = 0; k < 2; ++k) row += "," + (seen ? Number(person.px[2 * joint + k]) : "");
   row += Concat(",", seen ? Number(person.confidence[joint]) : "", ",", CsvField(person.lifters), ",",
                 Number(person.plausibility), ",", Number(person.scale_px), ",", CsvField(person.scale_from),
-                ",", person.root_estimated ? 1 : 0, "\n");
+                ",", person.root_estimated ? 1 : 0, ",", Number(person.root_px[0]), ",",
+                Number(person.root_px[1]), "\n");
   return row;
 }
 
@@ -35,13 +36,13 @@ std::string Row(const LiftedFrame& frame, const LiftedPerson& person, int joint)
 
 std::string LiftedCsvHeader() {
   return "index,image,person,track,joint,x,y,z,x_mm,y_mm,z_mm,state,x_px,y_px,confidence,lifters,"
-         "plausibility,"
-         "scale_px,scale_from,root_estimated\n";
+         "plausibility,scale_px,scale_from,root_estimated,root_x_px,root_y_px\n";
 }
 
 std::string LiftedCsv(const LiftedFrame& frame) {
   std::string rows;
   for (const LiftedPerson& person : frame.people) {
+    if (!person.unusable.empty()) continue;
     for (int joint = 0; joint < kJoints; ++joint) rows += Row(frame, person, joint);
   }
   return rows;

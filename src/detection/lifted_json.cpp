@@ -41,6 +41,11 @@ ordered_json Person(const LiftedPerson& person) {
   ordered_json json;
   json["person"] = person.person;
   json["track"] = person.track.empty() ? ordered_json() : ordered_json(person.track);
+  if (!person.unusable.empty()) {
+    json["joints"] = nullptr;
+    json["unusable"] = person.unusable;
+    return json;
+  }
   json["joints"] = Points(person.joints, 1, 1e6);
   if (person.mm_per_unit > 0) json["joints_mm"] = Points(person.joints, person.mm_per_unit, 1e3);
   for (const JointState state : person.states) json["states"].push_back(JointStateName(state));
@@ -49,6 +54,7 @@ ordered_json Person(const LiftedPerson& person) {
   json["plausibility"] = Rounded(person.plausibility, 1e4);
   json["scale_px"] = Rounded(person.scale_px, 1e3);
   json["scale_from"] = person.scale_from;
+  json["root_px"] = {Rounded(person.root_px[0], 1e3), Rounded(person.root_px[1], 1e3)};
   json["root_estimated"] = person.root_estimated;
   for (const Joints3& joints : person.hypotheses) json["hypotheses"].push_back(Points(joints, 1, 1e6));
   return json;

@@ -105,6 +105,7 @@ class PoseWriter : public LiftedWriter {
   void Write(const LiftedFrame& frame) override {
     PoseData poses;
     for (const LiftedPerson& person : frame.people) {
+      if (!person.unusable.empty()) continue;
       if (!(person.mm_per_unit > 0)) {
         throw UsageError("expected the height of the person for a pose file, which holds mm, found none");
       }
@@ -131,6 +132,7 @@ class TrackWriter : public LiftedWriter {
   void Write(const LiftedFrame& frame) override {
     frames_ = frame.index + 1;
     for (const LiftedPerson& person : frame.people) {
+      if (!person.unusable.empty()) continue;
       const std::string name = person.track.empty() ? Concat("person", person.person) : person.track;
       LiftedTrack& track = tracks_[{person.track.empty(), name}];
       track.name = name;

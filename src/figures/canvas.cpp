@@ -9,6 +9,7 @@
 
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
+#include "links/figures/pose_figure.h"
 
 namespace links {
 namespace {
@@ -40,6 +41,10 @@ cairo_surface_t* MakeSurface(const std::string& extension, std::string* bytes, d
 }
 
 }  // namespace
+
+void CheckFigurePath(const std::string& path) {
+  Extension(path);
+}
 
 Canvas::Canvas(const std::string& path, double width, double height)
     : path_(path),

@@ -29,6 +29,7 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
         torch::cat({torch::ones_like(seen.narrow(1, 0, 1)), seen.narrow(1, 1, kJoints - 1)}, 1);
     truths.push_back(teacher->LiftPose(LegsTorso(), keypoints));
     copies.push_back(LiftSeen(teacher, keypoints, with_root));
+    if (options_.input == "teacher") copies[0].joints = truths[0] * copies[0].lifted.unsqueeze(-1);
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
       const torch::Tensor angle =
           (torch::rand({keypoints.size(0)}, keypoints.options()) * 2 - 1) * std::numbers::pi;

@@ -38,6 +38,8 @@ struct LiftedPerson {
   double scale_px = 0;                                             ///< pixels that stand for head to root
   std::string scale_from;                                          ///< how scale_px was had
   bool root_estimated = false;
+  std::array<double, 2> root_px{};  ///< where the root is in the image, seen or estimated
+  std::string unusable;             ///< why there is no pose; "" = there is one, else `joints` say nothing
   std::vector<Joints3> hypotheses;  ///< other completions, as `joints`; may be empty
 };
 

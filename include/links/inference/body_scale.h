@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "links/detection/detection.h"
+#include "links/inference/track_table.h"
+#include "links/inference/window_mean.h"
+#include "links/skeleton/skeleton.h"
+
+namespace links {
+
+/// How many pixels stand for the distance of head top and root, the networks' unit.
+struct BodyScale {
+  double head_root_px = 0;  ///< 0 = cannot be told
+  std::string from;         ///< how it was had, or why it cannot be told
+};
+
+inline constexpr const char* kScaleFromHead = "head and root over the track";
+inline constexpr const char* kScaleFromBones = "bones over the track";
+inline constexpr const char* kScaleFromTraining = "training data";
+
+/// The scale of people without a constant of their data set. Where a track has shown head top and root
+/// together in kFewestHeads of its last WindowMean::kWindow frames, it is the mean of their distance, as the
+/// training set's constant is. Otherwise the bones seen in these frames, or in this one where there is no
+/// track, are held against their means over the training poses: sum of pixels over sum of means. Only frames
+/// up to the one asked for count.
+class BodyScales {
+ public:
+  static constexpr double kFewestHeads = 10;
+
+  /// bone_lengths: mean length of each bone in the training images, normalised units.
+  explicit BodyScales(const std::array<double, kBones>& bone_lengths) : bone_lengths_(bone_lengths) {}
+
+  /// Takes the person into its track and gives its scale. frame: never less than before.
+  BodyScale Of(const DetectedPerson& person, int64_t frame);
+
+ private:
+  struct Track {
+    WindowMean head_root, bones;
+  };
+
+  BodyScale Measure(const DetectedPerson& person, Track& track) const;
+
+  std::array<double, kBones> bone_lengths_;
+  TrackTable<Track> tracks_;
+};
+
+}  // namespace links

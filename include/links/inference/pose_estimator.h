@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "links/detection/detection.h"
+#include "links/detection/lifted.h"
+#include "links/inference/body_height.h"
+#include "links/inference/body_scale.h"
+#include "links/training/train_run.h"
+
+namespace links {
+
+struct EstimatorOptions {
+  bool training_scale = false;  ///< the training set's head-root distance in px instead of each person's own
+  double height_mm = 0;         ///< of the people; 0 = not known
+};
+
+/// Detections to 3D poses: normalises every person, lifts what is whole, completes the rest, says what was
+/// done. What it remembers of tracks makes the order of frames matter, not how they are batched.
+class PoseEstimator {
+ public:
+  /// The run is used on the device it was loaded to. Throws Error unless its completion is trained.
+  PoseEstimator(TrainedRun run, const EstimatorOptions& options);
+
+  /// Lifts everybody in the frames, which follow those given before, in one batch. People who show too little
+  /// keep their place, with the reason in `unusable`.
+  std::vector<LiftedFrame> Estimate(const std::vector<DetectedFrame>& frames);
+
+ private:
+  LiftedPerson Prepare(const DetectedPerson& person, int64_t frame);
+  void Lift(const std::vector<LiftedPerson*>& people);
+  torch::Tensor Plausibility(const torch::Tensor& joints);
+
+  TrainedRun run_;
+  EstimatorOptions options_;
+  std::optional<BodyScales> scales_;  // none with the training set's
+  BodyHeights heights_;
+};
+
+}  // namespace links

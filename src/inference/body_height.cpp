@@ -1,0 +1,32 @@
+#include "links/inference/body_height.h"
+
+#include <cmath>
+
+namespace links {
+namespace {
+
+double Bone(const Joints3& joints, int a, int b) {
+  return std::hypot(joints[3 * a] - joints[3 * b], joints[3 * a + 1] - joints[3 * b + 1],
+                    joints[3 * a + 2] - joints[3 * b + 2]);
+}
+
+}  // namespace
+
+double UnrolledLength(const Joints3& joints) {
+  double legs = 0;
+  for (int hip : {kRHip, kLHip}) legs += Bone(joints, hip, hip + 1) + Bone(joints, hip + 1, hip + 2);
+  double spine = 0;
+  for (int joint : {kSpine, kThorax, kHead, kHeadTop}) {
+    spine += Bone(joints, joint == kSpine ? static_cast<int>(kRoot) : joint - 1, joint);
+  }
+  return legs / 2 + spine;
+}
+
+double BodyHeights::MmPerUnit(const std::string& track, int64_t frame, const Joints3& joints) {
+  WindowMean alone;
+  WindowMean& lengths = track.empty() ? alone : tracks_.At(track, frame);
+  lengths.Add(UnrolledLength(joints), 1);
+  return kAboveAnkles * height_mm_ / lengths.Mean();
+}
+
+}  // namespace links

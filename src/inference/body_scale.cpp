@@ -1,0 +1,46 @@
+#include "links/inference/body_scale.h"
+
+#include <cmath>
+
+#include "links/core/error.h"
+#include "links/geometry/camera.h"
+
+namespace links {
+namespace {
+
+double Distance(const DetectedPerson& person, int a, int b) {
+  return std::hypot(static_cast<double>(person.px[2 * a]) - person.px[2 * b],
+                    static_cast<double>(person.px[2 * a + 1]) - person.px[2 * b + 1]);
+}
+
+}  // namespace
+
+BodyScale BodyScales::Of(const DetectedPerson& person, int64_t frame) {
+  Track alone;
+  return Measure(person, person.track.empty() ? alone : tracks_.At(person.track, frame));
+}
+
+BodyScale BodyScales::Measure(const DetectedPerson& person, Track& track) const {
+  const bool head = person.seen[kHeadTop] && person.seen[kRoot];
+  track.head_root.Add(head ? Distance(person, kHeadTop, kRoot) : 0, head ? 1 : 0);
+  double pixels = 0, units = 0;
+  int bones = 0;
+  for (int bone = 0; bone < kBones; ++bone) {
+    const auto [parent, child] = kBoneList[bone];
+    if (!person.seen[parent] || !person.seen[child]) continue;
+    pixels += Distance(person, parent, child);
+    units += kRootDepth * bone_lengths_[bone];
+    ++bones;
+  }
+  track.bones.Add(pixels, units);
+
+  if (track.head_root.Weight() >= kFewestHeads && track.head_root.Mean() > 0) {
+    return {track.head_root.Mean(), kScaleFromHead};
+  }
+  if (!(track.bones.Weight() > 0)) return {0, "no bone is seen at both its ends"};
+  if (!(track.bones.Mean() > 0)) return {0, "the bones seen have no length"};
+  return {track.bones.Mean(),
+          track.bones.size() > 1 ? std::string(kScaleFromBones) : Concat(bones, " of ", kBones, " bones")};
+}
+
+}  // namespace links

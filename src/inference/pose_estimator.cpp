@@ -1,0 +1,176 @@
+#include "links/inference/pose_estimator.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "links/completion/mask_bank.h"
+#include "links/core/error.h"
+#include "links/geometry/camera.h"
+#include "links/skeleton/segments.h"
+
+namespace links {
+namespace {
+
+bool Seen(const LiftedPerson& person, int joint) {
+  return person.states[joint] != JointState::kGuessed;
+}
+
+/// The pixel that normalised keypoints count from: the root, or where that is unseen the middle of the rest.
+std::array<double, 2> Origin(const LiftedPerson& person) {
+  if (Seen(person, kRoot)) return {person.px[2 * kRoot], person.px[2 * kRoot + 1]};
+  std::array<double, 2> sum{};
+  int count = 0;
+  for (int joint = 0; joint < kJoints; ++joint) {
+    if (!Seen(person, joint)) continue;
+    for (int k = 0; k < 2; ++k) sum[k] += person.px[2 * joint + k];
+    ++count;
+  }
+  return {sum[0] / count, sum[1] / count};
+}
+
+/// The lifters whose joints are in the pose: legs and torso, and where one of them lacks a joint the left or
+/// the right one.
+std::string LiftersUsed(const LiftedPerson& person) {
+  std::string names;
+  const auto add = [&](Segment segment) {
+    const std::vector<int> joints = SegmentJoints(segment);
+    if (!std::all_of(joints.begin(), joints.end(), [&](int j) { return Seen(person, j); })) return false;
+    names += Concat(names.empty() ? "" : "+", SegmentName(segment));
+    return true;
+  };
+  const bool legs = add(Segment::kLegs), torso = add(Segment::kTorso);
+  if (!legs || !torso) {
+    add(Segment::kLeft);
+    add(Segment::kRight);
+  }
+  return names;
+}
+
+/// Values of an input of the full-pose flow.
+int64_t FlowDimensions(const RunConfig& config) {
+  if (config.flows.full_pca > 0) return config.flows.full_pca;
+  return 2 * static_cast<int64_t>(SegmentJoints(Segment::kFull, config.include_root).size());
+}
+
+BodyScales ScalesOf(const Completion& completion) {
+  const torch::Tensor lengths = completion->bone_lengths.to(torch::kCPU, torch::kFloat64).contiguous();
+  std::array<double, kBones> values;
+  std::copy_n(lengths.data_ptr<double>(), kBones, values.begin());
+  return BodyScales(values);
+}
+
+}  // namespace
+
+PoseEstimator::PoseEstimator(TrainedRun run, const EstimatorOptions& options)
+    : run_(std::move(run)), options_(options), heights_(options.height_mm) {
+  if (!run_.has_lifters || !run_.has_completion) {
+    throw Error(
+        "expected a run whose stage completion is trained, found none: links train --stage completion");
+  }
+  if (!options_.training_scale) scales_ = ScalesOf(run_.networks.completion);
+}
+
+LiftedPerson PoseEstimator::Prepare(const DetectedPerson& person, int64_t frame) {
+  LiftedPerson prepared;
+  prepared.track = person.track;
+  prepared.person = person.person;
+  prepared.px = person.px;
+  prepared.confidence = person.confidence;
+  const auto count = std::count(person.seen.begin(), person.seen.end(), true);
+  for (int joint = 0; joint < kJoints; ++joint) {
+    prepared.states[joint] = person.seen[joint] ? JointState::kRay : JointState::kGuessed;
+  }
+  if (count < kFewestSeen) {
+    prepared.unusable = Concat("expected at least ", kFewestSeen, " joints seen, found ", count);
+    return prepared;
+  }
+  const BodyScale scale =
+      scales_ ? scales_->Of(person, frame) : BodyScale{run_.normalisation.head_root_px, kScaleFromTraining};
+  if (!(scale.head_root_px > 0)) {
+    prepared.unusable = "expected a body whose scale can be told, found that " + scale.from;
+    return prepared;
+  }
+  prepared.scale_px = scale.head_root_px;
+  prepared.scale_from = scale.from;
+  prepared.root_estimated = !person.seen[kRoot];
+  prepared.root_px = Origin(prepared);
+  prepared.lifters = LiftersUsed(prepared);
+  return prepared;
+}
+
+std::vector<LiftedFrame> PoseEstimator::Estimate(const std::vector<DetectedFrame>& frames) {
+  std::vector<LiftedFrame> lifted;
+  for (const DetectedFrame& frame : frames) {
+    LiftedFrame& made = lifted.emplace_back(LiftedFrame{frame.image, frame.index, {}});
+    for (const DetectedPerson& person : frame.people) made.people.push_back(Prepare(person, frame.index));
+  }
+  std::vector<LiftedPerson*> usable;
+  for (LiftedFrame& frame : lifted) {
+    for (LiftedPerson& person : frame.people) {
+      if (person.unusable.empty()) usable.push_back(&person);
+    }
+  }
+  if (!usable.empty()) Lift(usable);
+  if (!(options_.height_mm > 0)) return lifted;
+  for (LiftedFrame& frame : lifted) {
+    for (LiftedPerson& person : frame.people) {
+      if (!person.unusable.empty()) continue;
+      person.mm_per_unit = heights_.MmPerUnit(person.track, frame.index, person.joints);
+    }
+  }
+  return lifted;
+}
+
+torch::Tensor PoseEstimator::Plausibility(const torch::Tensor& joints) {
+  if (!run_.has_flows) return torch::full({joints.size(0)}, std::nan(""));
+  const torch::Tensor nats = run_.networks.flows->NegativeLogLikelihood(Segment::kFull, Project(joints));
+  return nats / -static_cast<double>(FlowDimensions(run_.config));
+}
+
+void PoseEstimator::Lift(const std::vector<LiftedPerson*>& people) {
+  const torch::NoGradGuard no_grad;
+  const auto count = static_cast<int64_t>(people.size());
+  torch::Tensor keypoints = torch::zeros({count, kJoints, 2});
+  torch::Tensor seen = torch::zeros({count, kJoints}, torch::kBool);
+  auto xy = keypoints.accessor<float, 3>();
+  auto is_seen = seen.accessor<bool, 2>();
+  for (int64_t i = 0; i < count; ++i) {
+    const LiftedPerson& person = *people[i];
+    for (int joint = 0; joint < kJoints; ++joint) {
+      if (!Seen(person, joint)) continue;
+      is_seen[i][joint] = true;
+      for (int k = 0; k < 2; ++k) {
+        const double px = person.px[2 * joint + k] - person.root_px[k];
+        xy[i][joint][k] = static_cast<float>(px / (kRootDepth * person.scale_px));
+      }
+    }
+  }
+  const torch::Device device = run_.networks.completion->bone_lengths.device();
+  const CompletedPoses poses =
+      CompletePoses(run_.networks.lifters, run_.networks.completion, keypoints.to(device), seen.to(device));
+  const auto fetch = [](const torch::Tensor& tensor) {
+    return tensor.to(torch::kCPU, torch::kFloat64).contiguous();
+  };
+  const torch::Tensor joints = fetch(poses.joints), root = fetch(poses.root);
+  const torch::Tensor plausibility = fetch(Plausibility(poses.joints)), lifted = poses.lifted.cpu();
+  const auto is_lifted = lifted.accessor<bool, 2>();
+  const auto root_at = root.accessor<double, 2>();
+  for (int64_t i = 0; i < count; ++i) {
+    LiftedPerson& person = *people[i];
+    std::copy_n(joints.data_ptr<double>() + 3 * kJoints * i, 3 * kJoints, person.joints.begin());
+    if (!std::all_of(person.joints.begin(), person.joints.end(), [](double x) { return std::isfinite(x); })) {
+      person.unusable = "expected the networks to give a finite pose, found one that is not";
+      continue;
+    }
+    for (int joint = 0; joint < kJoints; ++joint) {
+      if (Seen(person, joint) && is_lifted[i][joint]) person.states[joint] = JointState::kLifted;
+    }
+    for (int k = 0; k < 2; ++k) person.root_px[k] += root_at[i][k] * kRootDepth * person.scale_px;
+    person.plausibility = plausibility.data_ptr<double>()[i];
+  }
+}
+
+}  // namespace links
