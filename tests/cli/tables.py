@@ -1,0 +1,312 @@
+"""Makes tables 1 to 4 with the scripts from data in the published layouts: tables.py [CLASS...] --binary --source ."""
+
+import csv
+import json
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+import numpy as np
+
+from cli import Cli, main
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from layouts import human36m, mpi_inf_3dhp  # noqa: E402
+
+TRAIN, TEST = "the train set.h5", "the test set.h5"
+OUTPUT = "the output"
+FORMATS = ["csv", "json", "md", "tex", "txt"]
+# A run in about two seconds.
+TINY = {"data.validation_poses": 16, "flows.network.blocks": 1, "lifters.schedule.warmup_steps": 0,
+        "lifters.schedule.learning_rate": 0.01}
+for _stage in ("flows", "lifters", "occlusion"):
+    TINY |= {f"{_stage}.network.width": 8, f"{_stage}.schedule.epochs": 1, f"{_stage}.schedule.steps_per_epoch": 2,
+             f"{_stage}.schedule.batch": 16}
+# Losses that are not finite within 20 steps.
+DIVERGING = {"flows.schedule.learning_rate": 1, "flows.schedule.steps_per_epoch": 20, "flows.noise": 0,
+             "flows.schedule.gradient_clip": 0, "flows.network.clamp": 20, "flows.network.blocks": 8}
+GROUP_ROWS = {"legs_torso": ["legs + torso"], "left_right": ["left* + right", "right* + left"], "full": ["full pose"]}
+MEAN = "mean of the poses (reference)"
+SCENARIOS = {"left_arm": "left arm", "left_leg": "left leg", "right_arm": "right arm", "right_leg": "right leg",
+             "left_arm_leg": "left arm & leg", "right_arm_leg": "right arm & leg", "both_legs": "both legs",
+             "full_torso": "full torso"}
+FILLERS = {"o2d": "O_2D", "o3d": "O_3D", "none": None}
+
+
+def import_human36m(case):
+    """Training poses of S1 to S8 as h36m-fetch has them, S9 and S11 as Martinez et al. do."""
+    recordings = human36m.Recordings(frames=2)
+    human36m.write_fetch(case.work / "processed", recordings)
+    human36m.write_martinez(case.work / "h36m", recordings)
+    case.links("data", "import", "h36m-fetch", "processed", "--subjects", "S1,S5,S6,S7,S8", "--output", TRAIN)
+    case.links("data", "import", "h36m-martinez", "h36m", "--subjects", "S9,S11", "--output", TEST)
+
+
+def import_3dhp(case, frames=20):
+    """S1 to S8 and TS1 to TS6, cut short."""
+    for n in range(1, 9):
+        mpi_inf_3dhp.write_train(case.work / "train", f"S{n}", "Seq1",
+                                 mpi_inf_3dhp.views(n, frames, mpi_inf_3dhp.CAMERAS))
+    for n in range(1, 7):
+        mpi_inf_3dhp.write_test(case.work / "test", f"TS{n}", mpi_inf_3dhp.views(20 + n, frames, 1)[0],
+                                np.ones(frames), np.arange(frames) % 7 + 1)
+    for part, name in (("train", TRAIN), ("test", TEST)):
+        case.links("data", "import", "mpi-inf-3dhp", part, "--part", part, "--output", name, "--allow-missing")
+
+
+def command(case, script, *options, output=OUTPUT, train=TRAIN, test=TEST, **overrides):
+    """A call of a script, in the working folder; overrides replace those of TINY."""
+    sets = [word for key, value in (TINY | overrides).items() for word in ("--set", f"{key}={value}")]
+    return [case.source / "scripts" / f"{script}.sh", "--train", case.work / train, "--test", case.work / test,
+            "--output", case.work / output, "--links", case.binary, "--device", "cpu", *sets, *map(str, options)]
+
+
+def call(case, words, code=0):
+    """-> (stdout, lines of stderr)"""
+    done = subprocess.run([str(word) for word in words], cwd=case.work, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=600)
+    case.assertEqual(done.returncode, code, f"{words}\nstdout: {done.stdout}\nstderr: {done.stderr}")
+    return done.stdout, done.stderr.splitlines()
+
+
+def run(case, script, *options, code=0, **more):
+    return call(case, command(case, script, *options, **more), code)
+
+
+def written(case, output=OUTPUT):
+    """-> when each run was last written to, by its folder"""
+    runs = case.work / output
+    return {str(path.parent.relative_to(runs)): max(file.stat().st_mtime_ns for file in path.parent.rglob("*"))
+            for path in runs.rglob("config.yaml")}
+
+
+def published_rows(case, table):
+    """Rows of configs/published.yaml: key -> text."""
+    text = (case.source / "configs" / "published.yaml").read_text()
+    rows = [dict(re.findall(r"(?m)^(?:  - |    )(\w+): \"?(.*?)\"?$", row)) for row in re.split(r"(?m)^(?=  - )", text)]
+    return [row for row in rows if row.get("table") == str(table)]
+
+
+def variant_key(case, variant, key):
+    """A text or a list that a variant sets, or the file that it starts from."""
+    text = (case.source / "configs" / "variants" / f"{variant}.yaml").read_text()
+    found = re.search(rf"\b{key}: (\[.*?\]|.*)", text)
+    if found:
+        return found[1].strip("[]").split(", ") if found[1].startswith("[") else found[1]
+    return variant_key(case, pathlib.Path(re.search(r"base: (\S+)", text)[1]).stem, key)
+
+
+def our_rows(case, variant, recipe):
+    """The (method, lifters) that table 4 has for a variant."""
+    method = f"ours: {variant_key(case, variant, 'name')} [{recipe}]"
+    groups = variant_key(case, variant, "groups")
+    rows = [(method, lifters) for group in groups for lifters in GROUP_ROWS[group]]
+    return rows + [(method, MEAN)] * ("legs_torso" in groups and "left_right" in groups)
+
+
+def read_table(case, number, output=OUTPUT):
+    """Checks that the table is there in all formats and that these agree. -> its rows as JSON has them"""
+    folder = case.work / output
+    case.assertEqual(sorted(path.suffix[1:] for path in folder.glob(f"table{number}.*")), FORMATS)
+    text = {suffix: (folder / f"table{number}.{suffix}").read_text() for suffix in FORMATS}
+    report = json.loads(text["json"])
+    case.assertEqual((report["format"], [table["table"] for table in report["tables"]]), ("links-report", [number]))
+    table = report["tables"][0]
+    keys = [column["key"] for column in table["columns"]]
+    rows = table["rows"]
+    for row, line in zip(rows, csv.DictReader(text["csv"].splitlines()), strict=True):
+        case.assertEqual((row["method"], row["lifters"] or "", row["section"]),
+                         (line["method"], line["lifters"], line["section"]))
+        for key in keys:
+            case.assertEqual(row["values"][key]["mean"], float(line[key]) if line[key] else None)
+    markdown = [line for line in text["md"].splitlines() if line.startswith("|")]
+    case.assertEqual(len({len(re.findall(r"(?<!\\)\|", line)) for line in markdown}), 1)
+    tex = [line for line in text["tex"].splitlines() if re.search(r"(?<!\\)&", line)]
+    case.assertEqual(len({len(re.findall(r"(?<!\\)&", line)) for line in tex}), 1)
+    case.assertEqual(text["tex"].count("{"), text["tex"].count("}"))
+    case.assertEqual([text["tex"].count(word) for word in (r"\begin{tabular}", r"\bottomrule", r"\end{tabular}")],
+                     [1, 1, 1])
+    sections = len({row["section"] for row in rows})
+    case.assertEqual((len(markdown), len(tex)), (2 + len(rows) + sections, 1 + len(rows)))
+    for row in rows:
+        case.assertIn(row["method"], text["txt"])
+    return rows
+
+
+def assert_published(case, rows, number):
+    """The rows of the paper's table are all there, with its figures."""
+    expected = []
+    for row in published_rows(case, number):
+        figures = {key: float(row[key]) for key in ("pa_mpjpe", "pa_mpjpe_reflection", "n_mpjpe", "n_pck", "n_auc")
+                   if key in row}
+        section = SCENARIOS.get(row.get("scenario"))
+        expected.append((row["method"], row.get("lifters"), FILLERS[row.get("filler", "none")], section, figures))
+    found = []
+    for row in rows:
+        if row["published"]:
+            section = row["section"] if row["section"] in SCENARIOS.values() else None
+            figures = {key: value["mean"] for key, value in row["values"].items() if value["mean"] is not None}
+            found.append((row["method"], row["lifters"], row["filler"], section, figures))
+    key = repr
+    case.assertEqual(sorted(found, key=key), sorted(expected, key=key))
+    case.assertEqual(len(found), {1: 12, 2: 6, 3: 17, 4: 5}[number])
+
+
+def assert_finite(case, rows):
+    for row in rows:
+        if not row["published"]:
+            for key, value in row["values"].items():
+                case.assertTrue(value["mean"] is not None and 0 <= value["mean"] < 1e5, (row["method"], key))
+
+
+class Table4(Cli):
+    """scripts/ablation.sh on Human3.6M."""
+
+    lifting = ["elepose", "full", "full_sampled", "left_right", "left_right_sampled", "legs_torso",
+               "legs_torso_sampled"]
+    stable_only = ["fixed_elevation", "no_likelihood", "no_reprojection_2d", "no_consistency_3d", "no_deformation",
+                   "no_bone", "supervised"]
+
+    def test_every_row(self):
+        import_human36m(self)
+        out, lines = run(self, "ablation", "--data-set", "h36m")
+        trained = [line for line in lines if "trained in" in line]
+        self.assertEqual(len(trained), 4 + 2 * len(self.lifting) + len(self.stable_only))
+        rows = read_table(self, 4)
+        self.assertEqual(out, (self.work / OUTPUT / "table4.txt").read_text())
+        assert_published(self, rows, 4)
+        assert_finite(self, rows)
+        expected = [("ours", "flat, all depths 0 (reference)")]
+        for recipe, variants in (("stable", self.lifting + self.stable_only), ("literal", self.lifting)):
+            for variant in variants:
+                expected += our_rows(self, variant, recipe)
+        ours = {(row["method"], row["lifters"]): row for row in rows if not row["published"]}
+        self.assertEqual(sorted(ours), sorted(expected))
+        # No two ways of training are the same one.
+        figures = [row["values"]["n_mpjpe_lsq"]["mean"] for row in ours.values()]
+        self.assertEqual(len(set(figures)), len(figures))
+        for (method, lifters), row in ours.items():
+            self.assertEqual(row["poses"], 2 * 30 * 4 * 2)
+            self.assertEqual(row["reference"], "reference" in lifters)
+            if method != "ours":
+                self.assertEqual(row["supervision"], "supervised" if "3D supervision" in method else "unsupervised")
+
+        before = written(self)
+        again, lines = run(self, "ablation", "--data-set", "h36m")
+        self.assertEqual(again, out)
+        self.assertEqual(len([line for line in lines if "done before" in line]), len(trained))
+        self.assertEqual(written(self), before)
+
+
+class Table3(Cli):
+    """scripts/occlusion.sh on Human3.6M under the protocol of any data, with two seeds."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        import_human36m(cls("test_every_row"))
+
+    def test_every_row(self):
+        run(self, "occlusion", "--seeds", 2)
+        rows = read_table(self, 3)
+        assert_published(self, rows, 3)
+        assert_finite(self, rows)
+        ours = [row for row in rows if not row["published"]]
+        self.assertEqual({(row["section"], row["filler"]) for row in ours},
+                         {(section, filler) for section in SCENARIOS.values() for filler in ("O_2D", "O_3D")})
+        self.assertEqual(len(ours), 16)
+        for row in ours:
+            self.assertEqual((row["method"], row["seeds"]), ("ours: LInKs [stable]", [1, 2]))
+            self.assertGreater(row["values"]["pa_mpjpe"]["deviation"], 0)
+
+
+class Table1(Cli):
+    """scripts/h36m.sh: wrong calls, runs that fail, names that need quotes."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        import_human36m(cls("test_dry_run"))
+
+    def assert_failed(self, lines, *words):
+        """stderr ends with one sentence, and the failures before it have these words."""
+        self.assertRegex(lines[-1], r"^h36m: error: ")
+        failures = (self.work / OUTPUT / "failures.txt").read_text().splitlines()
+        self.assertEqual(len(failures), len(words), failures)
+        for failure, word in zip(failures, words):
+            self.assertIn(word, failure)
+
+    def tearDown(self):
+        subprocess.run(["rm", "-rf", self.work / OUTPUT], check=True)
+
+    def test_a_run_that_fails_is_listed_and_the_others_are_in_the_table(self):
+        run(self, "h36m", "--size", "reduced")
+        rows = read_table(self, 1)
+        assert_published(self, rows, 1)
+        assert_finite(self, rows)
+        names = ["ours: ElePose (full pose, PCA 26, 2 blocks a path) [stable]", "ours: LInKs [stable]"]
+        self.assertEqual(sorted(row["method"] for row in rows if not row["published"]), names)
+
+        # Flows of the legs alone are enough for ElePose.
+        options = ("--size", "reduced", "--seeds", 2)
+        _, lines = run(self, "h36m", *options, code=1, **{"flows.segments": "[legs]"})
+        self.assert_failed(lines, "stable/links/seed2: training failed: flows.segments: expected")
+        rows = read_table(self, 1)
+        self.assertEqual([row["seeds"] for row in rows if row["method"] in names], [[1], [1], [2]])
+        # A second call trains what is missing, and no failure is left.
+        _, lines = run(self, "h36m", *options)
+        self.assertEqual(len([line for line in lines if "done before" in line]), 3)
+        self.assertEqual((self.work / OUTPUT / "failures.txt").read_text(), "")
+
+    def test_losses_that_are_not_finite(self):
+        _, lines = run(self, "h36m", "--size", "reduced", code=1, **DIVERGING)
+        self.assert_failed(lines, *2 * ["training failed: error: expected finite losses, found "])
+        self.assertFalse((self.work / OUTPUT / "table1.txt").exists())
+
+    def test_data_without_the_subjects(self):
+        _, lines = run(self, "h36m", "--size", "reduced", code=1, test=TRAIN)
+        self.assert_failed(lines, *2 * ["no pose has the subject 'S9'"])
+
+    def test_dry_run(self):
+        out, _ = run(self, "h36m", "--dry-run", "--seeds", 3, "--recipe", "both")
+        calls = [shlex.split(line) for line in out.splitlines()]
+        self.assertEqual([words[1] for words in calls].count("train"), 12)
+        self.assertEqual([words[1] for words in calls].count("evaluate"), 12)
+        self.assertEqual(calls[-1][1:4], ["report", "--table", "1"])
+        self.assertEqual({words[0] for words in calls}, {str(self.binary)})
+        self.assertEqual(list((self.work / OUTPUT).rglob("*")), [])
+
+    def test_wrong_calls(self):
+        good = command(self, "h36m")[1:]
+        for words in ([], good[:3], ["--train", "--test"], ["--train", "nowhere.h5"], [*good, "frobnicate"],
+                      [*good, "--frobnicate", "1"], [*good, "--seeds", "0"], [*good, "--seeds", "many"],
+                      [*good, "--jobs", "-1"], [*good, "--recipe", "mine"], [*good, "--size", "huge"],
+                      [*good, "--data-set", "coco"], [*good, "--links", "nowhere"], [*good, "--set"],
+                      [*good, "--output", ""]):
+            out, lines = call(self, [self.source / "scripts" / "h36m.sh", *words], code=1)
+            self.assertEqual(out, "")
+            self.assertEqual(len(lines), 1, lines)
+            self.assertRegex(lines[0], r"^h36m: error: .*(expected|found)")
+        out, _ = call(self, [self.source / "scripts" / "h36m.sh", "--help"])
+        self.assertIn("--dry-run", out)
+
+
+class Table2(Cli):
+    """scripts/3dhp.sh."""
+
+    def test_every_row(self):
+        import_3dhp(self)
+        run(self, "3dhp", "--size", "reduced")
+        rows = read_table(self, 2)
+        assert_published(self, rows, 2)
+        assert_finite(self, rows)
+        ours = [row for row in rows if not row["published"]]
+        self.assertEqual(sorted(row["method"] for row in ours),
+                         ["ours: ElePose (full pose, PCA 26, 2 blocks a path) [stable]", "ours: LInKs [stable]"])
+        self.assertEqual({row["poses"] for row in ours}, {6 * 20})
+
+
+if __name__ == "__main__":
+    sys.exit(main(__doc__, globals()))
