@@ -27,7 +27,7 @@ for ((seed = 1; seed <= seeds; ++seed)); do
       [[ $variant != elepose ]] || flows=$output/$r/flows_pca/seed$seed
       folder=$r/$variant/seed$seed
       folders+=("$folder")
-      start train_run "$folder" "$r" "$variant" "$seed" lifters --set "flows.from=$flows"
+      start train_run "$folder" "$r" "$variant" "$seed" lifters --set "flows.from=$(text "$flows")"
     done
   done
 done

@@ -1,5 +1,6 @@
 # Sourced by the scripts that make the paper's tables: their command line, and runs trained several at a time.
-# A run that is finished is not trained again; one that was cut off goes on from its checkpoint.
+# A run that is finished is not trained again; one that was cut off goes on from its checkpoint. Paths are relative to
+# the caller's folder.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
@@ -32,7 +33,8 @@ one_of() {
 
 # The caller sets purpose, recipe, size and data_set before.
 parse_arguments() {
-  train=() test=() overrides=() output='' seeds=1 jobs=0 device=auto dry_run='' links=$build/bin/links
+  train=() test=() overrides=() output='' seeds=1 jobs='' device=auto dry_run='' links=$build/bin/links
+  cd "$OLDPWD"
   while (($#)); do
     case $1 in
       --train | --test)
@@ -59,7 +61,7 @@ parse_arguments() {
   ((${#test[@]})) || die "--test: expected pose files, found none"
   [[ -n $output ]] || die "--output: expected a folder, found none"
   [[ $seeds =~ ^[1-9][0-9]*$ ]] || die "--seeds: expected a number from 1, found '$seeds'"
-  [[ $jobs =~ ^[0-9]+$ ]] || die "--jobs: expected a number from 1, found '$jobs'"
+  [[ $jobs =~ ^([1-9][0-9]*)?$ ]] || die "--jobs: expected a number from 1, found '$jobs'"
   one_of --recipe "$recipe" stable literal both
   one_of --size "$size" reduced paper
   one_of --data-set "$data_set" h36m mpi-inf-3dhp cmu
@@ -70,21 +72,26 @@ parse_arguments() {
     device=cpu
     ! "$links" info | grep -q '^cuda  *cuda:' || device=cuda
   fi
-  if ((jobs == 0)); then
+  if [[ -z $jobs ]]; then
     if [[ $device == cpu ]]; then jobs=$(nproc); else jobs=4; fi
   fi
   threads=$(($(nproc) / jobs))
   ((threads > 0)) || threads=1
-  mkdir -p "$output"
-  output=$(realpath "$output")
+  output=$(realpath -m "$output")
   failures=$output/failures.txt
-  [[ -n $dry_run ]] || : >"$failures"
+  cd "$root"
+  [[ -z $dry_run ]] || return 0
+  mkdir -p "$output"
+  : >"$failures"
 }
 
-# "[a,b]" of its arguments, for --set.
+# YAML for --set: a text, and a list of texts.
+text() { printf "'%s'" "${1//\'/\'\'}"; }
 list() {
-  local IFS=,
-  printf '[%s]' "$*"
+  local item separator=''
+  printf '['
+  for item in "$@"; do printf '%s%s' "$separator" "$(text "$item")" && separator=,; done
+  printf ']'
 }
 
 # train_run FOLDER RECIPE VARIANT SEED STAGES [--set ...]: trains and, but for flows alone, evaluates a run.
@@ -134,29 +141,40 @@ fail() {
   echo "$*" >>"$failures"
 }
 
-# Runs a command in the background once fewer than $jobs are running; a dry run prints in order instead.
+# Runs a command in the background, in a process group of its own, once fewer than $jobs are running; a dry run prints
+# in order instead.
 start() {
   if [[ -n $dry_run ]]; then
     "$@"
     return
   fi
   while (($(jobs -rp | wc -l) >= jobs)); do wait -n || true; done
-  "$@" &
+  set -m
+  (trap 'exit 143' TERM; "$@") &
+  set +m
 }
 
 finish() {
   while [[ -n $(jobs -rp) ]]; do wait -n || true; done
 }
 
-# On Ctrl-C the runs write their checkpoints.
-trap 'trap - INT TERM; kill -TERM $(jobs -rp) 2>/dev/null; pkill -TERM -P $$ 2>/dev/null; finish; exit 130' INT TERM
+# On Ctrl-C the runs write their checkpoints; a second signal would keep them from it.
+stop() {
+  trap '' INT TERM HUP
+  local group
+  for group in $(jobs -rp); do kill -TERM -- "-$group" 2>/dev/null || true; done
+  finish
+  say "stopped: run it again with the same folder to go on"
+  exit 130
+}
+trap stop INT TERM HUP
 
 # make_table NUMBER FOLDER...: the table of these runs, as text on stdout and in all formats in the output folder.
 make_table() {
   local number=$1 format runs=() folder
   shift
   if [[ -n $dry_run ]]; then
-    echo "$links report --table $number" "${@/#/$output/}"
+    printf '%q ' "$links" report --table "$number" "${@/#/$output/}" && echo
     return 0
   fi
   for folder in "$@"; do

@@ -5,7 +5,7 @@
 namespace links {
 namespace {
 
-double Bone(const Joints3& joints, int a, int b) {
+double BoneLength(const Joints3& joints, int a, int b) {
   return std::hypot(joints[3 * a] - joints[3 * b], joints[3 * a + 1] - joints[3 * b + 1],
                     joints[3 * a + 2] - joints[3 * b + 2]);
 }
@@ -14,10 +14,10 @@ double Bone(const Joints3& joints, int a, int b) {
 
 double UnrolledLength(const Joints3& joints) {
   double legs = 0;
-  for (int hip : {kRHip, kLHip}) legs += Bone(joints, hip, hip + 1) + Bone(joints, hip + 1, hip + 2);
+  for (int hip : {kRHip, kLHip}) legs += BoneLength(joints, hip, hip + 1) + BoneLength(joints, hip + 1, hip + 2);
   double spine = 0;
   for (int joint : {kSpine, kThorax, kHead, kHeadTop}) {
-    spine += Bone(joints, joint == kSpine ? static_cast<int>(kRoot) : joint - 1, joint);
+    spine += BoneLength(joints, joint == kSpine ? static_cast<int>(kRoot) : joint - 1, joint);
   }
   return legs / 2 + spine;
 }

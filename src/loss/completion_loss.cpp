@@ -2,7 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <array>
 #include <numbers>
+#include <vector>
 
 #include "links/geometry/camera.h"
 #include "links/geometry/rotation.h"
@@ -14,6 +16,28 @@ namespace {
 SeenPoses Turn(const SeenPoses& poses, const torch::Tensor& turned_truth, const torch::Tensor& rotation) {
   return {Project(turned_truth) * poses.seen.unsqueeze(-1), poses.seen, Rotate(rotation, poses.joints),
           poses.lifted};
+}
+
+// For each joint the one on the other side.
+constexpr std::array<int64_t, kJoints> kOtherSide = {0, 4,  5,  6,  1,  2,  3,  7, 8,
+                                                     9, 10, 14, 15, 16, 11, 12, 13};
+
+constexpr double kSmall = 1e-12;
+
+// Mirrors left and right of the poses named, (B) bool.
+void Mirror(const torch::Tensor& which, SeenPoses& poses, torch::Tensor& truth) {
+  const torch::Tensor order =
+      torch::tensor(std::vector<int64_t>(kOtherSide.begin(), kOtherSide.end()), torch::kInt64)
+          .to(truth.device());
+  const auto mirror = [&](torch::Tensor& part) {
+    torch::Tensor other = part.index_select(1, order);
+    if (part.dim() == 3)
+      other = torch::cat({-other.narrow(2, 0, 1), other.narrow(2, 1, part.size(2) - 1)}, 2);
+    const torch::Tensor rows = part.dim() == 3 ? which.view({-1, 1, 1}) : which.view({-1, 1});
+    part = torch::where(rows, other, part);
+  };
+  for (torch::Tensor* part : {&poses.keypoints, &poses.seen, &poses.joints, &poses.lifted, &truth})
+    mirror(*part);
 }
 
 }  // namespace
@@ -29,19 +53,23 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
         torch::cat({torch::ones_like(seen.narrow(1, 0, 1)), seen.narrow(1, 1, kJoints - 1)}, 1);
     truths.push_back(teacher->LiftPose(LegsTorso(), keypoints));
     copies.push_back(LiftSeen(teacher, keypoints, with_root));
-    if (options_.input == "teacher") copies[0].joints = truths[0] * copies[0].lifted.unsqueeze(-1);
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
       const torch::Tensor angle =
           (torch::rand({keypoints.size(0)}, keypoints.options()) * 2 - 1) * std::numbers::pi;
       const torch::Tensor rotation = RotationY(angle);
       truths.push_back(Rotate(rotation, truths[0]));
       copies.push_back(Turn(copies[0], truths.back(), rotation));
+      if (options_.mirrored) Mirror(torch::rand_like(angle) < 0.5, copies.back(), truths.back());
     }
   }
   torch::Tensor error = torch::zeros({}, keypoints.options());
   for (size_t i = 0; i < copies.size(); ++i) {
     const torch::Tensor open = copies[i].lifted.logical_not().unsqueeze(-1);
-    error = error + ((completion->forward(copies[i]) - truths[i]) * open).square().sum({1, 2}).mean();
+    const torch::Tensor squared = ((completion->forward(copies[i]) - truths[i]) * open).square().sum(2);
+    // The gradient of a distance is bounded but at 0.
+    error =
+        error +
+        (options_.error == "squared" ? squared : (squared + kSmall).sqrt() * open.squeeze(-1)).sum(1).mean();
   }
   // In the units of the body, as the error of the joints.
   const torch::Tensor root = (kRootDepth * completion->EstimateRoot(keypoints, seen)).square().sum(1).mean();

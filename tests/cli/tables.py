@@ -2,11 +2,14 @@
 
 import csv
 import json
+import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 
@@ -15,8 +18,9 @@ from cli import Cli, main
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from layouts import human36m, mpi_inf_3dhp  # noqa: E402
 
-TRAIN, TEST = "the train set.h5", "the test set.h5"
-OUTPUT = "the output"
+# Names that need quotes in a shell and in YAML.
+TRAIN, TEST = "it's for training, #1: [a].h5", "it's for testing, #2: {b}.h5"
+OUTPUT = "the output: #3, it's [c]"
 FORMATS = ["csv", "json", "md", "tex", "txt"]
 # A run in about two seconds.
 TINY = {"data.validation_poses": 16, "flows.network.blocks": 1, "lifters.schedule.warmup_steps": 0,
@@ -59,8 +63,8 @@ def import_3dhp(case, frames=20):
 def command(case, script, *options, output=OUTPUT, train=TRAIN, test=TEST, **overrides):
     """A call of a script, in the working folder; overrides replace those of TINY."""
     sets = [word for key, value in (TINY | overrides).items() for word in ("--set", f"{key}={value}")]
-    return [case.source / "scripts" / f"{script}.sh", "--train", case.work / train, "--test", case.work / test,
-            "--output", case.work / output, "--links", case.binary, "--device", "cpu", *sets, *map(str, options)]
+    return [case.source / "scripts" / f"{script}.sh", "--train", train, "--test", test, "--output", output, "--links",
+            case.binary, "--device", "cpu", *sets, *map(str, options)]
 
 
 def call(case, words, code=0):
@@ -73,6 +77,19 @@ def call(case, words, code=0):
 
 def run(case, script, *options, code=0, **more):
     return call(case, command(case, script, *options, **more), code)
+
+
+def running(case):
+    """Programs that still work in the folder."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue
+        if words[0] == str(case.binary) and any(str(case.work) in word for word in words):
+            found.append(" ".join(words))
+    return found
 
 
 def written(case, output=OUTPUT):
@@ -201,7 +218,9 @@ class Table4(Cli):
 
 
 class Table3(Cli):
-    """scripts/occlusion.sh on Human3.6M under the protocol of any data, with two seeds."""
+    """scripts/occlusion.sh on Human3.6M under the protocol of any data: seeds, interruptions."""
+
+    longer = {"lifters.schedule.epochs": 4, "lifters.schedule.steps_per_epoch": 75}
 
     @classmethod
     def setUpClass(cls):
@@ -220,6 +239,41 @@ class Table3(Cli):
         for row in ours:
             self.assertEqual((row["method"], row["seeds"]), ("ours: LInKs [stable]", [1, 2]))
             self.assertGreater(row["values"]["pa_mpjpe"]["deviation"], 0)
+
+    def stop(self, words, seed, send):
+        """Starts the script, sends the signal once the seed trains lifters. -> stderr"""
+        metrics = self.work / "cut off" / "stable" / "links" / f"seed{seed}" / "metrics.jsonl"
+        process = subprocess.Popen([str(word) for word in words], cwd=self.work, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.addCleanup(process.terminate)
+        deadline = time.monotonic() + 120
+        while not (metrics.exists() and '"lifters"' in metrics.read_text()) and process.poll() is None:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        send(process.pid)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, out), (130, ""), err)
+        self.assertEqual(running(self), [])
+        self.assertFalse((metrics.parent / "evaluation.json").exists())
+        self.assertIn("stopped in stage lifters", (metrics.parent / "log.txt").read_text())
+        return err
+
+    def test_an_interrupted_sweep_goes_on(self):
+        words = command(self, "occlusion", "--seeds", 3, "--jobs", 1, output="cut off", **self.longer)
+        self.stop(words, 2, lambda pid: os.kill(pid, signal.SIGTERM))
+        first = written(self, "cut off")["stable/links/seed1"]
+        # The terminal sends Ctrl-C to the whole group.
+        err = self.stop(words, 3, lambda pid: os.killpg(pid, signal.SIGINT))
+        self.assertIn("seed1: done before", err)
+        self.assertIn("seed2: trained", err)
+        call(self, words)
+        for seed in (2, 3):
+            log = (self.work / "cut off" / "stable" / "links" / f"seed{seed}" / "log.txt").read_text()
+            self.assertIn("segment_flows: already trained", log)
+            self.assertEqual(log.count("lifters  epoch 1 validation"), 1)
+        self.assertEqual(written(self, "cut off")["stable/links/seed1"], first)
+        rows = read_table(self, 3, "cut off")
+        self.assertEqual({tuple(row["seeds"]) for row in rows if not row["published"]}, {(1, 2, 3)})
 
 
 class Table1(Cli):
@@ -276,7 +330,7 @@ class Table1(Cli):
         self.assertEqual([words[1] for words in calls].count("evaluate"), 12)
         self.assertEqual(calls[-1][1:4], ["report", "--table", "1"])
         self.assertEqual({words[0] for words in calls}, {str(self.binary)})
-        self.assertEqual(list((self.work / OUTPUT).rglob("*")), [])
+        self.assertFalse((self.work / OUTPUT).exists())
 
     def test_wrong_calls(self):
         good = command(self, "h36m")[1:]

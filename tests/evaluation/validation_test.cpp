@@ -35,7 +35,7 @@ class ValidationTest : public testing::Test {
   // What an evaluation of the poses says, under a validation's names.
   Values Evaluated(const PoseData& data) {
     Values values;
-    for (const Result& result : EvaluateRun(lifters_, nullptr, normalisation_.Keypoints(data),
+    for (const Result& result : EvaluateRun(lifters_, nullptr, nullptr, normalisation_.Keypoints(data),
                                             GroundTruth(data), normalisation_.mm_per_unit)) {
       if (result.composition == "flat" || result.grouping != "all") continue;
       values.emplace_back(result.composition + "/pa_mpjpe", result.metrics.pa_mpjpe);
@@ -82,7 +82,7 @@ TEST_F(ValidationTest, ScoresEveryScenarioWithBothFillers) {
   Fillers fillers = TinyFillers();
   const Values values = Validation(data_, normalisation_, 50, torch::kCPU).ScoreFillers(lifters_, fillers);
   std::map<std::string, double> expected;
-  for (const Result& result : EvaluateRun(lifters_, &fillers, normalisation_.Keypoints(data_),
+  for (const Result& result : EvaluateRun(lifters_, &fillers, nullptr, normalisation_.Keypoints(data_),
                                           GroundTruth(data_), normalisation_.mm_per_unit)) {
     if (result.scenario == "none" || result.joints != "all" || result.grouping != "all") continue;
     expected[result.filler + "/" + result.scenario + "/pa_mpjpe"] = result.metrics.pa_mpjpe;

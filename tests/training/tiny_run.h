@@ -26,6 +26,8 @@ inline RunConfig TinyConfig() {
   config.lifters.schedule = schedule;
   config.occlusion.network = {.width = 8, .blocks = 1, .standardise = true};
   config.occlusion.schedule = schedule;
+  config.completion.network = {.width = 8, .blocks = 1, .root_width = 8};
+  config.completion.schedule = schedule;
   return config;
 }
 

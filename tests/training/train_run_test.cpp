@@ -65,9 +65,12 @@ TEST_F(TrainRunTest, TrainsEveryStageAndLogsEveryEpoch) {
     if (stages.back() == "occlusion") {
       EXPECT_GT(parsed.at("o3d/full_torso/pa_mpjpe"), 0);
     }
+    if (stages.back() == "completion") {
+      EXPECT_GT(parsed.at("mask/full_torso/pa_mpjpe"), 0);
+    }
   }
   EXPECT_THAT(stages, ElementsAre("full_flow", "full_flow", "segment_flows", "segment_flows", "lifters",
-                                  "lifters", "occlusion", "occlusion"));
+                                  "lifters", "occlusion", "occlusion", "completion", "completion"));
   for (const std::string& stage : StageNames()) {
     const CheckpointHeader header = ReadCheckpointHeader(Directory("run").CheckpointPath(stage));
     EXPECT_TRUE(header.position.finished) << stage;
@@ -84,9 +87,9 @@ TEST_F(TrainRunTest, StoppedAfterEveryStepItEndsAsIfItHadNotBeen) {
     std::raise(SIGTERM);
     ASSERT_LT(stops, 100);
   } while (Train("stopped") == StageResult::kInterrupted && ++stops);
-  // 4 stages of 6 steps; the call that ends a stage also makes the first step of the next one, the last is no
+  // 5 stages of 6 steps; the call that ends a stage also makes the first step of the next one, the last is no
   // stop.
-  EXPECT_EQ(stops, 4 * 6 - 3 - 1);
+  EXPECT_EQ(stops, 5 * 6 - 4 - 1);
   EXPECT_TRUE(SameRun("whole", "stopped"));
 }
 
@@ -101,7 +104,7 @@ TEST_F(TrainRunTest, MetricsLaterThanTheCheckpointAreWrittenAgain) {
 
 TEST_F(TrainRunTest, StagesTrainedOneByOneAreTheSame) {
   Train("whole");
-  for (const char* what : {"flows", "lifters", "occlusion"}) Train("parts", what);
+  for (const char* what : {"flows", "lifters", "occlusion", "completion"}) Train("parts", what);
   EXPECT_TRUE(SameRun("whole", "parts"));
 }
 
@@ -157,6 +160,7 @@ TEST_F(TrainRunTest, TheOcclusionStageNeedsBothGroups) {
   Train("run", "flows");
   Train("run", "lifters");
   EXPECT_THROW(Train("run", "occlusion"), UsageError);
+  EXPECT_THROW(Train("run", "completion"), UsageError);
   // Said before anything is trained.
   EXPECT_THROW(Train("other", "all"), UsageError);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "other/checkpoints/full_flow.pt"));
@@ -268,7 +272,7 @@ TEST_F(TrainRunTest, LoadRunGivesWhatIsFinished) {
   CatchStopSignals();
   Train("run");
   run = LoadRun(Directory("run"), torch::kCPU);
-  EXPECT_TRUE(run.has_flows && run.has_lifters && run.has_fillers);
+  EXPECT_TRUE(run.has_flows && run.has_lifters && run.has_fillers && run.has_completion);
   EXPECT_EQ(run.normalisation.mm_per_unit, Normalisation::Of(data_).mm_per_unit);
   EXPECT_EQ(run.config.flows.network.width, 8);
   const auto stored = StoredTensors(Directory("run").CheckpointPath("lifters"));

@@ -12,24 +12,25 @@ namespace links {
 
 struct CompletionLossOptions {
   int64_t rotated_copies = 1;
-  std::string input = "seen";
+  bool mirrored = true;
+  std::string error = "distance";
   double root = 1;
 
   template <class V>
   void Fields(V& v) {
     v("rotated_copies", rotated_copies, Range{0, 16},
       "copies of each pose turned about the vertical axis by a uniform angle");
-    v("input", input, Choice{{"seen", "teacher"}},
-      "lifted joints that the network sees in training: those of the segments seen, as at test time, or the "
-      "teacher's");
+    v("mirrored", mirrored, "swap left and right in half of the turned copies");
+    v("error", error, Choice{{"distance", "squared"}},
+      "distance of each joint, or its square as in eq. 7, where rare large errors count most");
     v("root", root, Range{0, 1e6}, "weight of the unseen root's squared distance in the image");
   }
 };
 
-/// Distillation as eq. 7, for one network and every mask: squared error of the joints that are not lifted,
-/// summed over coordinates, batch mean. The teacher is the frozen legs + torso lifters on the whole 2D pose.
-/// What the network sees is what LiftSeen gives at test time (or the teacher's own joints); a turned copy turns it and takes the rays from
-/// the turned teacher's projection.
+/// Distillation as eq. 7, for one network and every mask: distance (or squared distance) of the joints that
+/// are not lifted, summed over the joints, batch mean. The teacher is the frozen legs + torso lifters on the
+/// whole 2D pose. What the network sees is what LiftSeen gives at test time; a turned copy turns it and takes
+/// the rays from the turned teacher's projection.
 class CompletionLoss {
  public:
   explicit CompletionLoss(const CompletionLossOptions& options) : options_(options) {}

@@ -1,0 +1,130 @@
+#include "links/completion/completion.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "links/completion/mask_bank.h"
+#include "links/geometry/camera.h"
+#include "links/loss/completion_loss.h"
+#include "support/tiny_networks.h"
+
+namespace links {
+namespace {
+
+using namespace test;
+
+class CompletionTest : public testing::Test {
+ protected:
+  CompletionTest() {
+    torch::manual_seed(21);
+    completion_ = Completion(CompletionOptions{.width = 16, .blocks = 1, .root_width = 8});
+    const torch::NoGradGuard no_grad;
+    completion_->Fit(lifters_->LiftPose(LegsTorso(), keypoints_), keypoints_);
+    for (torch::Tensor& parameter : completion_->parameters())
+      parameter.add_(0.1 * torch::randn_like(parameter));
+  }
+
+  PoseLifters lifters_ = TinyLifters({Segment::kLegs, Segment::kTorso, Segment::kLeft, Segment::kRight});
+  torch::Tensor keypoints_ = RandomKeypoints(200);
+  Completion completion_{nullptr};
+};
+
+TEST_F(CompletionTest, WhatIsSeenReprojectsAndWhatIsLiftedStays) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor seen = DrawMasks(200, MaskShares{}, 4);
+  const CompletedPoses done = CompletePoses(lifters_, completion_, keypoints_, seen);
+  EXPECT_TRUE(done.joints.isfinite().all().item<bool>());
+  // Every joint seen, whatever its state, projects to its keypoint; an estimated root shifts them all.
+  const torch::Tensor error = (Project(done.joints) + done.root.unsqueeze(1) - keypoints_).norm(2, -1);
+  EXPECT_LT((error * seen).max().item<double>(), 1e-4);
+  EXPECT_GT((error * seen.logical_not()).max().item<double>(), 1e-3) << "unseen joints are free";
+  // The root is the origin.
+  EXPECT_EQ(done.joints.select(1, kRoot).abs().max().item<double>(), 0);
+  const torch::Tensor root_seen = seen.select(1, kRoot);
+  EXPECT_EQ((done.root.norm(2, -1) * root_seen).max().item<double>(), 0);
+  EXPECT_GT((done.root.norm(2, -1) * root_seen.logical_not()).max().item<double>(), 0);
+}
+
+TEST_F(CompletionTest, AWholePoseIsWhatTheLiftersSay) {
+  const torch::NoGradGuard no_grad;
+  const CompletedPoses done =
+      CompletePoses(lifters_, completion_, keypoints_, torch::ones({200, kJoints}, torch::kBool));
+  EXPECT_TRUE(torch::allclose(done.joints, lifters_->LiftPose(LegsTorso(), keypoints_)));
+  EXPECT_TRUE(done.lifted.all().item<bool>());
+}
+
+TEST_F(CompletionTest, WhatIsUnseenDoesNotMatter) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor seen = DrawMasks(200, MaskShares{}, 6);
+  const torch::Tensor other = torch::where(seen.unsqueeze(-1), keypoints_, torch::full_like(keypoints_, 7.5));
+  const CompletedPoses one = CompletePoses(lifters_, completion_, keypoints_, seen);
+  const CompletedPoses two = CompletePoses(lifters_, completion_, other, seen);
+  EXPECT_TRUE(torch::allclose(one.joints, two.joints, 1e-4, 1e-5));
+  EXPECT_TRUE(torch::allclose(one.root, two.root, 1e-4, 1e-6));
+}
+
+TEST_F(CompletionTest, TheRootFollowsTheImage) {
+  const torch::NoGradGuard no_grad;
+  torch::Tensor seen = DrawMasks(200, MaskShares{}, 7);
+  seen.select(1, kRoot).fill_(false);
+  const torch::Tensor shift = torch::tensor({0.3, -0.2});
+  const torch::Tensor here = completion_->EstimateRoot(keypoints_, seen);
+  const torch::Tensor there = completion_->EstimateRoot(keypoints_ + shift, seen);
+  EXPECT_TRUE(torch::allclose(there, here + shift, 1e-4, 1e-5));
+}
+
+TEST_F(CompletionTest, FitTakesTheBonesOfTheImage) {
+  double length = 0;
+  for (int64_t i = 0; i < 200; ++i) {
+    const double dx = (keypoints_[i][13][0] - keypoints_[i][12][0]).item<double>();
+    const double dy = (keypoints_[i][13][1] - keypoints_[i][12][1]).item<double>();
+    length += std::hypot(dx, dy) / 200;
+  }
+  EXPECT_NEAR(completion_->bone_lengths[12].item<double>(), length, 1e-5);  // bone 12 is LElbow to LWrist
+}
+
+TEST_F(CompletionTest, LossIsTheSquaredErrorOfWhatIsNotLifted) {
+  const torch::Tensor keypoints = keypoints_.narrow(0, 0, 8);
+  const torch::Tensor seen = DrawMasks(8, MaskShares{}, 5);
+  const StepLoss loss =
+      CompletionLoss({.rotated_copies = 0, .root = 3})(completion_, lifters_, keypoints, seen);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor truth = lifters_->LiftPose(LegsTorso(), keypoints);
+  torch::Tensor with_root = seen.clone();
+  with_root.select(1, kRoot).fill_(true);
+  const CompletedPoses done = CompletePoses(lifters_, completion_, keypoints, with_root);
+  double joints = 0, root = 0;
+  for (int64_t b = 0; b < 8; ++b) {
+    for (int64_t j = 0; j < kJoints; ++j) {
+      if (done.lifted[b][j].item<bool>()) continue;
+      joints += (done.joints[b][j] - truth[b][j]).square().sum().item<double>() / 8;
+    }
+    // The true root is (0, 0); the estimate counts in body units.
+    root += 100 * completion_->EstimateRoot(keypoints, seen)[b].square().sum().item<double>() / 8;
+  }
+  EXPECT_NEAR(loss.terms[0].second.item<double>(), joints, 1e-4 * joints);
+  EXPECT_NEAR(loss.terms[1].second.item<double>(), root, 1e-4 * root);
+  EXPECT_NEAR(loss.total.item<double>(), joints + 3 * root, 1e-4 * (joints + 3 * root));
+}
+
+TEST_F(CompletionTest, TurnedCopiesAddUpAndOnlyTheCompletionLearns) {
+  Freeze(*lifters_);
+  const torch::Tensor seen = DrawMasks(200, MaskShares{}, 5);
+  for (const char* input : {"seen", "teacher"}) {
+    const auto joints = [&](int64_t copies) {
+      torch::manual_seed(1);
+      return CompletionLoss({.rotated_copies = copies, .input = input})(completion_, lifters_, keypoints_,
+                                                                        seen);
+    };
+    EXPECT_GT(joints(2).terms[0].second.item<double>(), 1.5 * joints(0).terms[0].second.item<double>())
+        << input;
+    completion_->zero_grad();
+    joints(1).total.backward();
+    for (const auto& item : completion_->named_parameters()) {
+      EXPECT_GT(item.value().grad().abs().max().item<double>(), 0) << input << " " << item.key();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace links
