@@ -113,7 +113,9 @@ void Evaluate(const EvaluateArguments& arguments) {
   if (arguments.selection.stride > 1) {
     report.settings.emplace_back("stride", Concat("every ", arguments.selection.stride, ". pose"));
   }
-  for (const std::string& file : arguments.data) report.settings.emplace_back("data", file);
+  std::string files;
+  for (const std::string& file : arguments.data) files += (files.empty() ? "" : ", ") + file;
+  report.settings.emplace_back("data", files);
   report.software = {{"links", Version()}, {"libtorch", LibTorchVersion()}};
   if (!arguments.output.empty()) WriteFileAtomically(arguments.output, ReportJson(report));
   std::cout << (arguments.format == "json"  ? ReportJson(report)

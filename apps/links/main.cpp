@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
       "-v,--verbose", [] { links::SetLogLevel(links::LogLevel::kDebug); }, "More on stderr");
   links::AddTrainCommand(app);
   links::AddEvaluateCommand(app);
+  links::AddLiftCommand(app);
   links::AddDataCommand(app);
   links::AddReportCommand(app);
   links::AddSampleCommand(app);

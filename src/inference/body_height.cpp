@@ -14,7 +14,8 @@ double BoneLength(const Joints3& joints, int a, int b) {
 
 double UnrolledLength(const Joints3& joints) {
   double legs = 0;
-  for (int hip : {kRHip, kLHip}) legs += BoneLength(joints, hip, hip + 1) + BoneLength(joints, hip + 1, hip + 2);
+  for (int hip : {kRHip, kLHip})
+    legs += BoneLength(joints, hip, hip + 1) + BoneLength(joints, hip + 1, hip + 2);
   double spine = 0;
   for (int joint : {kSpine, kThorax, kHead, kHeadTop}) {
     spine += BoneLength(joints, joint == kSpine ? static_cast<int>(kRoot) : joint - 1, joint);

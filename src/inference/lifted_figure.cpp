@@ -35,7 +35,7 @@ void LiftedFigure::Add(const LiftedFrame& frame) {
     if (!person.unusable.empty() || count_++ % step_ != 0) continue;
     kept_.push_back(Panel(frame, person));
     if (kept_.size() < 2 * kPoses) continue;
-    for (size_t i = 0; i < kPoses; ++i) kept_[i] = std::move(kept_[2 * i]);
+    for (size_t i = 1; i < kPoses; ++i) kept_[i] = std::move(kept_[2 * i]);
     kept_.resize(kPoses);
     step_ *= 2;
   }

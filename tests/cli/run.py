@@ -14,13 +14,15 @@ from cli import Cli, main
 
 SUBCOMMANDS = [
     ["train"], ["evaluate"], ["data"], ["data", "synthesize"], ["data", "import"], ["data", "import", "bvh"],
-    ["data", "info"], ["sample"], ["render"], ["report"], ["config"], ["info"],
+    ["data", "info"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["info"],
 ]
 OPTIONS = {  # what scripts rely on, from the contract of the command line
     "train": ["--config", "--output", "--stage", "--resume", "--device", "--set"],
     "evaluate": ["--run", "--data", "--output", "--device", "--predictions"],
     "data synthesize": ["--output", "--poses", "--seed"],
     "data import bvh": ["--output", "--views", "--fps", "--seed"],
+    "lift": ["--run", "--input", "--format", "--map", "--output", "--min-confidence", "--height", "--fps", "--render",
+             "--scale", "--batch", "--device"],
     "report": ["--table", "--format", "--output", "--composition"],
     "sample": ["--run", "--output", "--count", "--random"],
     "render": ["--data", "--predictions", "--frames", "--output"],

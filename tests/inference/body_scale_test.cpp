@@ -1,0 +1,128 @@
+#include "links/inference/body_scale.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "tiny_estimator.h"
+
+namespace links {
+namespace {
+
+using test::Person;
+
+std::array<double, kBones> BoneLengths() {
+  const torch::Tensor lengths = test::TinyTrainedRun().networks.completion->bone_lengths;
+  std::array<double, kBones> values;
+  for (int bone = 0; bone < kBones; ++bone) values[bone] = lengths[bone].item<double>();
+  return values;
+}
+
+/// A person of whom head top and root, `distance` apart, and the first thigh are seen.
+DetectedPerson Upright(double distance, double thigh, const std::string& track) {
+  DetectedPerson person;
+  person.track = track;
+  for (int joint : {kHip, kHeadTop, kRHip, kRKnee}) person.seen[joint] = true;
+  person.px[2 * kHeadTop + 1] = static_cast<float>(-distance);
+  person.px[2 * kRKnee + 1] = static_cast<float>(thigh);
+  return person;
+}
+
+TEST(BodyScale, OfATrackIsTheMeanHeadRootDistance) {
+  BodyScales scales(BoneLengths());
+  double sum = 0;
+  for (int frame = 0; frame < 40; ++frame) {
+    const double distance = 100 + 10 * std::sin(frame);
+    sum += distance;
+    const BodyScale scale = scales.Of(Upright(distance, 50, "a"), frame);
+    if (frame < 9) {
+      EXPECT_NE(scale.from, kScaleFromHead);
+    } else {
+      EXPECT_EQ(scale.from, kScaleFromHead);
+      EXPECT_NEAR(scale.head_root_px, sum / (frame + 1), 1e-3);
+    }
+  }
+}
+
+TEST(BodyScale, FollowsAPersonWhoWalksAway) {
+  BodyScales scales(BoneLengths());
+  for (int frame = 0; frame < 1000; ++frame) {
+    const double distance = 300 * std::exp(-.002 * frame);
+    const double found = scales.Of(Upright(distance, 1, "a"), frame).head_root_px;
+    if (frame > 9) {
+      EXPECT_NEAR(found / distance, 1, .08);
+    }
+  }
+}
+
+TEST(BodyScale, TracksAreApartAndForgotten) {
+  BodyScales scales(BoneLengths());
+  for (int frame = 0; frame < 20; ++frame) {
+    scales.Of(Upright(100, 50, "a"), frame);
+    scales.Of(Upright(200, 50, "b"), frame);
+    EXPECT_NE(scales.Of(Upright(400, 50, ""), frame).from, kScaleFromHead);  // a stranger each time
+  }
+  EXPECT_NEAR(scales.Of(Upright(100, 50, "a"), 20).head_root_px, 100, 1e-3);
+  EXPECT_NEAR(scales.Of(Upright(200, 50, "b"), 20).head_root_px, 200, 1e-3);
+  EXPECT_NE(scales.Of(Upright(100, 50, "a"), 1000).from, kScaleFromHead);
+}
+
+TEST(BodyScale, MemoryDoesNotGrowWithTheNumberOfTracks) {
+  TrackTable<int> table;
+  for (int frame = 0; frame < 10000; ++frame) {
+    ++table.At("stays", frame);
+    table.At(Concat(frame), frame);
+    EXPECT_LE(table.size(), 2u + TrackTable<int>::kForgetAfter);
+  }
+  EXPECT_EQ(table.At("stays", 10000), 10000);
+}
+
+TEST(BodyScale, BonesOfAFrameAreHeldAgainstTheirMeans) {
+  const auto lengths = BoneLengths();
+  const BodyScale scale = BodyScales(lengths).Of(Upright(100, 50, ""), 0);
+  EXPECT_EQ(scale.from, "2 of 16 bones");  // hip and thigh; the hip has no length here
+  EXPECT_NEAR(scale.head_root_px, 50 / (10 * (lengths[0] + lengths[1])), 1e-4);
+  BodyScales over(lengths);
+  over.Of(Upright(100, 50, "a"), 0);
+  const BodyScale second = over.Of(Upright(100, 70, "a"), 1);
+  EXPECT_EQ(second.from, kScaleFromBones);
+  EXPECT_NEAR(second.head_root_px, 60 / (10 * (lengths[0] + lengths[1])), 1e-4);
+}
+
+/// Pixels that the training set's unit has at the root of a pose: focal length, fitted to the keypoints, over
+/// the root's depth.
+double TrueScale(const PoseData& poses, int64_t row, double mm_per_unit) {
+  const float* px = &poses.keypoints_2d[34 * row];
+  const float* mm = &poses.joints_3d[51 * row];
+  double cross = 0, square = 0;
+  for (int i = 2; i < 34; ++i) {
+    const int joint = i / 2, k = i % 2;
+    const double ray = mm[3 * joint + k] / mm[3 * joint + 2] - mm[k] / mm[2];
+    cross += ray * (px[i] - px[k]);
+    square += ray * ray;
+  }
+  return cross / square / mm[2] * mm_per_unit;
+}
+
+TEST(BodyScale, BonesAreNeverOffByAFactor) {
+  const PoseData poses = test::SyntheticPoses();
+  const double mm_per_unit = test::TinyTrainedRun().normalisation.mm_per_unit;
+  BodyScales scales(BoneLengths());
+  // Whole bodies, without legs, without an arm and the head.
+  const std::vector<std::vector<int>> gaps = {{}, {1, 2, 3, 4, 5, 6}, {9, 10, 11, 12, 13}};
+  for (const auto& missing : gaps) {
+    double squares = 0, most = 0;
+    for (int64_t row = 0; row < poses.size(); ++row) {
+      const double found = scales.Of(Person(poses, row, missing), row).head_root_px;
+      const double off = std::log(found / TrueScale(poses, row, mm_per_unit));
+      squares += off * off;
+      most = std::max(most, std::abs(off));
+    }
+    const double typical = std::sqrt(squares / static_cast<double>(poses.size()));
+    EXPECT_LT(typical, .12);
+    EXPECT_LT(most, std::log(1.7));
+  }
+}
+
+}  // namespace
+}  // namespace links
