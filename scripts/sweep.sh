@@ -83,6 +83,18 @@ parse_arguments() {
   [[ -z $dry_run ]] || return 0
   mkdir -p "$output"
   : >"$failures"
+  same_sweep
+}
+
+# A folder holds one sweep: other data, sizes or options would be mixed with figures that are there.
+same_sweep() {
+  local call
+  call=$(printf '%s\n' "train: ${train[*]}" "test: ${test[*]}" "size: $size" "data set: $data_set" "set: ${overrides[*]}")
+  if [[ ! -f $output/sweep.txt ]]; then
+    echo "$call" >"$output/sweep.txt"
+  elif [[ $(<"$output/sweep.txt") != "$call" ]]; then
+    die "--output: expected a new folder or the one of the same sweep, found another sweep in $output/sweep.txt"
+  fi
 }
 
 # YAML for --set: a text, and a list of texts.

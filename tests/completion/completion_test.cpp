@@ -83,46 +83,53 @@ TEST_F(CompletionTest, FitTakesTheBonesOfTheImage) {
   EXPECT_NEAR(completion_->bone_lengths[12].item<double>(), length, 1e-5);  // bone 12 is LElbow to LWrist
 }
 
-TEST_F(CompletionTest, LossIsTheSquaredErrorOfWhatIsNotLifted) {
+TEST_F(CompletionTest, LossIsTheErrorOfWhatIsNotLifted) {
   const torch::Tensor keypoints = keypoints_.narrow(0, 0, 8);
   const torch::Tensor seen = DrawMasks(8, MaskShares{}, 5);
-  const StepLoss loss =
-      CompletionLoss({.rotated_copies = 0, .root = 3})(completion_, lifters_, keypoints, seen);
-  const torch::NoGradGuard no_grad;
-  const torch::Tensor truth = lifters_->LiftPose(LegsTorso(), keypoints);
   torch::Tensor with_root = seen.clone();
   with_root.select(1, kRoot).fill_(true);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor truth = lifters_->LiftPose(LegsTorso(), keypoints);
   const CompletedPoses done = CompletePoses(lifters_, completion_, keypoints, with_root);
-  double joints = 0, root = 0;
-  for (int64_t b = 0; b < 8; ++b) {
-    for (int64_t j = 0; j < kJoints; ++j) {
-      if (done.lifted[b][j].item<bool>()) continue;
-      joints += (done.joints[b][j] - truth[b][j]).square().sum().item<double>() / 8;
+  for (const char* error : {"distance", "squared"}) {
+    double joints = 0, root = 0;
+    for (int64_t b = 0; b < 8; ++b) {
+      for (int64_t j = 0; j < kJoints; ++j) {
+        if (done.lifted[b][j].item<bool>()) continue;
+        const double distance = (done.joints[b][j] - truth[b][j]).norm().item<double>();
+        joints += (error == std::string("squared") ? distance * distance : distance) / 8;
+      }
+      // The true root is (0, 0); the estimate counts in body units.
+      root += 100 * completion_->EstimateRoot(keypoints, seen)[b].square().sum().item<double>() / 8;
     }
-    // The true root is (0, 0); the estimate counts in body units.
-    root += 100 * completion_->EstimateRoot(keypoints, seen)[b].square().sum().item<double>() / 8;
+    CompletionLossOptions options;
+    options.rotated_copies = 0;
+    options.error = error;
+    options.root = 3;
+    const StepLoss loss = CompletionLoss(options)(completion_, lifters_, keypoints, seen);
+    EXPECT_NEAR(loss.terms[0].second.item<double>(), joints, 1e-4 * joints) << error;
+    EXPECT_NEAR(loss.terms[1].second.item<double>(), root, 1e-4 * root) << error;
+    EXPECT_NEAR(loss.total.item<double>(), joints + 3 * root, 1e-4 * (joints + 3 * root)) << error;
   }
-  EXPECT_NEAR(loss.terms[0].second.item<double>(), joints, 1e-4 * joints);
-  EXPECT_NEAR(loss.terms[1].second.item<double>(), root, 1e-4 * root);
-  EXPECT_NEAR(loss.total.item<double>(), joints + 3 * root, 1e-4 * (joints + 3 * root));
 }
 
-TEST_F(CompletionTest, TurnedCopiesAddUpAndOnlyTheCompletionLearns) {
+TEST_F(CompletionTest, TurnedAndMirroredCopiesAddUpAndTeachEveryWeight) {
   Freeze(*lifters_);
   const torch::Tensor seen = DrawMasks(200, MaskShares{}, 5);
-  for (const char* input : {"seen", "teacher"}) {
-    const auto joints = [&](int64_t copies) {
-      torch::manual_seed(1);
-      return CompletionLoss({.rotated_copies = copies, .input = input})(completion_, lifters_, keypoints_,
-                                                                        seen);
-    };
-    EXPECT_GT(joints(2).terms[0].second.item<double>(), 1.5 * joints(0).terms[0].second.item<double>())
-        << input;
-    completion_->zero_grad();
-    joints(1).total.backward();
-    for (const auto& item : completion_->named_parameters()) {
-      EXPECT_GT(item.value().grad().abs().max().item<double>(), 0) << input << " " << item.key();
-    }
+  const auto loss = [&](int64_t copies, bool mirrored) {
+    torch::manual_seed(1);
+    CompletionLossOptions options;
+    options.rotated_copies = copies;
+    options.mirrored = mirrored;
+    return CompletionLoss(options)(completion_, lifters_, keypoints_, seen);
+  };
+  const double one = loss(0, false).terms[0].second.item<double>();
+  EXPECT_GT(loss(2, false).terms[0].second.item<double>(), 2 * one);
+  EXPECT_GT(loss(2, true).terms[0].second.item<double>(), 2 * one);
+  EXPECT_NE(loss(1, true).terms[0].second.item<double>(), loss(1, false).terms[0].second.item<double>());
+  loss(1, true).total.backward();
+  for (const auto& item : completion_->named_parameters()) {
+    EXPECT_GT(item.value().grad().abs().max().item<double>(), 0) << item.key();
   }
 }
 

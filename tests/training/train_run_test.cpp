@@ -97,7 +97,7 @@ TEST_F(TrainRunTest, MetricsLaterThanTheCheckpointAreWrittenAgain) {
   Train("whole");
   Train("killed");
   // As if it had been killed between writing the last metrics and the last checkpoint.
-  std::filesystem::remove(Directory("killed").CheckpointPath("occlusion"));
+  std::filesystem::remove(Directory("killed").CheckpointPath("completion"));
   Train("killed");
   EXPECT_TRUE(SameRun("whole", "killed"));
 }
