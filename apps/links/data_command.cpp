@@ -99,9 +99,9 @@ void AddImportBvh(CLI::App* import) {
   command
       ->add_option(
           "--map", options.map,
-          "Which joint of the file is which of the 17: auto (the shipped map that fits), cmu, daz, or a YAML "
-          "file like configs/bvh/cmu.yaml")
-      ->type_name("auto|cmu|daz|FILE.yaml")
+          "Which joint of the file is which of the 17: auto (the shipped map that fits), cmu, daz, links, or "
+          "a YAML file like configs/bvh/cmu.yaml")
+      ->type_name("auto|cmu|daz|links|FILE.yaml")
       ->capture_default_str();
   command->add_option("--source", arguments->source, "Where the data come from, stored in the file")
       ->type_name("TEXT");

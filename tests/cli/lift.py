@@ -1,5 +1,6 @@
 """Drives `links lift`: every format in, every format out, pipes, gaps, broken files."""
 
+import copy
 import csv
 import json
 import math
@@ -162,7 +163,7 @@ class Lift(Cli):
         self.openpose("tall", frames=7, people=3, missing=("lwrist",))
         a = self.lifted("tall", "--height", "1750")
         for batch in [1, 3]:
-            for one, two in zip(a, self.lifted("tall", "--height", "1750", "--batch", batch)):
+            for one, two in zip(copy.deepcopy(a), self.lifted("tall", "--height", "1750", "--batch", batch)):
                 for p, q in zip(one["people"], two["people"]):
                     for u, v in zip(sum(p.pop("joints"), []) + sum(p.pop("joints_mm"), []),
                                     sum(q.pop("joints"), []) + sum(q.pop("joints_mm"), [])):
@@ -172,7 +173,7 @@ class Lift(Cli):
 
     def test_gaps(self):
         cases = {("lwrist",): ("legs+right", False), ("rankle", "lwrist"): ("", False),
-                 ("midhip",): ("legs+", True), ("midhip", "rhip", "lhip", "lknee"): ("", True),
+                 ("midhip",): ("legs", True), ("midhip", "rhip", "lhip", "lknee"): ("", True),
                  tuple(name for name in FIGURE if name not in ("neck", "rshoulder", "relbow", "rwrist")): ("", True)}
         for i, (missing, (lifters, root)) in enumerate(cases.items()):
             person = self.lifted(self.openpose(f"gap{i}", 1, missing=missing))[0]["people"][0]
