@@ -27,6 +27,14 @@ torch::nn::Sequential MakeNetwork(int64_t inputs, int64_t outputs, int64_t width
   return network;
 }
 
+// Root-centred points moved along the rays on which they lie, by a change of depth: (B, J, 3), (B, J).
+torch::Tensor MoveAlongRay(const torch::Tensor& points, const torch::Tensor& depth_change) {
+  const torch::Tensor depth = points.select(-1, 2) + kRootDepth;
+  const torch::Tensor moved = (depth + depth_change).clamp_min(1);
+  const torch::Tensor share = (moved / depth).unsqueeze(-1);
+  return torch::cat({points.narrow(-1, 0, 2) * share, (moved - kRootDepth).unsqueeze(-1)}, -1);
+}
+
 }  // namespace
 
 CompletionImpl::CompletionImpl(const CompletionOptions& options)
@@ -47,9 +55,17 @@ torch::Tensor CompletionImpl::forward(const SeenPoses& poses) {
   const torch::Tensor keypoints = Unflatten(keypoints_(Flatten(poses.keypoints)), 2) * ray;
   const torch::Tensor input =
       torch::cat({joints, keypoints, lifted.to(numbers), ray.to(numbers)}, -1).flatten(1);
-  const torch::Tensor points = Unflatten(joints_->Inverse(network_->forward(input)), 3);
+  const torch::Tensor output = network_->forward(input);
+  const torch::Tensor points = Unflatten(joints_->Inverse(output), 3);
   const torch::Tensor on_ray = Lift(poses.keypoints, points.select(-1, 2));
-  return torch::where(lifted, poses.joints, torch::where(ray, on_ray, points));
+  // Depth changes of lifted joints: none for the root and for whole poses.
+  const torch::Tensor whole = poses.lifted.all(1, /*keepdim=*/true);
+  const torch::Tensor change = Unflatten(output * joints_->deviation, 3).select(-1, 2) * whole.logical_not();
+  const torch::Tensor moved =
+      torch::cat({poses.joints.narrow(1, 0, 1),
+                  MoveAlongRay(poses.joints.narrow(1, 1, kJoints - 1), change.narrow(1, 1, kJoints - 1))},
+                 1);
+  return torch::where(lifted, moved, torch::where(ray, on_ray, points));
 }
 
 torch::Tensor CompletionImpl::EstimateRoot(const torch::Tensor& keypoints, const torch::Tensor& seen) {

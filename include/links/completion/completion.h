@@ -27,12 +27,13 @@ struct CompletionOptions {
 /// One network for every pattern of missing joints, beside the paper's eight O_3D and O_2D. Its input is what
 /// is known of each joint: lifted (3D), seen but in no whole segment (its ray), or missing. Its output is the
 /// depth along the ray of a seen joint, so that the pose reprojects onto what was seen, and the 3D position
-/// of a missing one. Inputs and outputs are standardised.
+/// of a missing one. A lifted joint moves along its ray too: the left and right lifters know less than those of
+/// a whole pose; where nothing is missing nothing moves. Inputs and outputs are standardised.
 class CompletionImpl : public torch::nn::Module {
  public:
   explicit CompletionImpl(const CompletionOptions& options);
 
-  /// The whole poses, root-centred: (B, 17, 3). Lifted joints stay as they are.
+  /// The whole poses, root-centred: (B, 17, 3).
   torch::Tensor forward(const SeenPoses& poses);
 
   /// Where the root is in the image, from the other joints seen (the root itself is not looked at).
