@@ -9,7 +9,9 @@
 #include "links/core/error.h"
 #include "links/core/version.h"
 #include "links/evaluation/evaluation.h"
+#include "links/evaluation/occlusion_evaluation.h"
 #include "links/evaluation/protocol.h"
+#include "links/figures/matrix_figure.h"
 #include "links/training/device.h"
 #include "links/training/train_run.h"
 
@@ -18,7 +20,8 @@ namespace {
 
 struct EvaluateArguments {
   std::string run, predictions, output, device = "auto", format = "table", predictions_output;
-  std::string composition = "legs_torso", normalisation = "training", protocol = "none";
+  std::string composition = "legs_torso", normalisation = "training", protocol = "none", occlusion = "paper",
+              matrix;
   std::vector<std::string> data;
   PoseSelection selection;
 };
@@ -38,6 +41,41 @@ void WritePredictions(const EvaluateArguments& arguments, PoseLifters& lifters,
   }
   throw UsageError("expected a composition that the run has for --composition, found '",
                    arguments.composition, "'");
+}
+
+// Which joints a pose misses under --occlusion random: the same ones whatever is evaluated.
+constexpr uint64_t kOcclusionSeed = 1;
+
+// Errors with two joints missing, and with one on the diagonal, as CSV or as a picture.
+void WriteMatrix(const Report& report, const std::string& path) {
+  std::vector<std::string> labels(kJointNames.begin() + 1, kJointNames.end());
+  std::vector<double> values(labels.size() * labels.size(), kAbsent);
+  for (const Result& result : report.results) {
+    if (result.filler != "mask" || result.joints != "all" || result.grouping != "all") continue;
+    for (size_t a = 0; a < labels.size(); ++a) {
+      if (result.scenario == "single/" + labels[a]) values[a * labels.size() + a] = result.metrics.pa_mpjpe;
+      for (size_t b = a + 1; b < labels.size(); ++b) {
+        if (result.scenario != "pair/" + labels[a] + "+" + labels[b]) continue;
+        values[a * labels.size() + b] = values[b * labels.size() + a] = result.metrics.pa_mpjpe;
+      }
+    }
+  }
+  if (!path.ends_with(".csv")) {
+    DrawMatrix(path, "PA-MPJPE (no reflection), mm, two joints missing; diagonal: one", labels, values);
+    return;
+  }
+  std::string csv = "pa_mpjpe";
+  for (const std::string& label : labels) csv += "," + label;
+  csv += "\n";
+  for (size_t a = 0; a < labels.size(); ++a) {
+    csv += labels[a];
+    for (size_t b = 0; b < labels.size(); ++b) {
+      const double value = values[a * labels.size() + b];
+      csv += "," + (IsAbsent(value) ? "" : Concat(value));
+    }
+    csv += "\n";
+  }
+  WriteFileAtomically(path, csv);
 }
 
 RunIdentity Identity(const RunConfig& config, const std::string& folder) {
@@ -71,9 +109,24 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
                                " (evaluated poses: ", own.head_root_px, " px)")},
       {"unit for MPJPE, PCK",
        Concat(mm_per_unit, " mm, from the ", unit_from_training ? "training set" : "evaluated poses")}};
-  report.results =
-      EvaluateRun(run.networks.lifters, run.has_fillers ? &run.networks.fillers : nullptr,
-                  run.has_completion ? &run.networks.completion : nullptr, keypoints, truth, mm_per_unit);
+  const OcclusionRequest occlusion = ParseOcclusion(arguments.occlusion);
+  Fillers* fillers = run.has_fillers ? &run.networks.fillers : nullptr;
+  Completion* completion = run.has_completion ? &run.networks.completion : nullptr;
+  PoseLifters& lifters = run.networks.lifters;
+  if (!occlusion.paper && !completion) {
+    throw Error("expected a run with the stage completion for --occlusion ", arguments.occlusion, ", found '",
+                arguments.run, "' without: links train --stage completion --resume");
+  }
+  report.results = EvaluateRun(lifters, occlusion.paper ? fillers : nullptr,
+                               occlusion.paper ? completion : nullptr, keypoints, truth, mm_per_unit);
+  std::vector<Result> more;
+  if (!occlusion.patterns.empty()) {
+    more = EvaluatePatterns(lifters, fillers, *completion, occlusion.patterns, keypoints, truth, mm_per_unit);
+  } else if (occlusion.most >= 0) {
+    more = EvaluateRandom(lifters, *completion, occlusion.fewest, occlusion.most, kOcclusionSeed, keypoints,
+                          truth, mm_per_unit);
+  }
+  report.results.insert(report.results.end(), more.begin(), more.end());
   if (!arguments.predictions_output.empty()) {
     WritePredictions(arguments, run.networks.lifters, keypoints, mm_per_unit, poses);
   }
@@ -100,6 +153,10 @@ void Evaluate(const EvaluateArguments& arguments) {
     throw UsageError("expected either --run or --predictions, found ",
                      arguments.run.empty() ? "none" : "both");
   }
+  if (!arguments.matrix.empty() && (arguments.occlusion != "pairs" || arguments.run.empty())) {
+    throw UsageError("expected --matrix with --run and --occlusion pairs, found --occlusion ",
+                     arguments.occlusion);
+  }
   if (!arguments.predictions.empty() && !arguments.predictions_output.empty()) {
     throw UsageError("expected --predictions-output with --run, found it with --predictions");
   }
@@ -118,6 +175,7 @@ void Evaluate(const EvaluateArguments& arguments) {
   report.settings.emplace_back("data", files);
   report.software = {{"links", Version()}, {"libtorch", LibTorchVersion()}};
   if (!arguments.output.empty()) WriteFileAtomically(arguments.output, ReportJson(report));
+  if (!arguments.matrix.empty()) WriteMatrix(report, arguments.matrix);
   std::cout << (arguments.format == "json"  ? ReportJson(report)
                 : arguments.format == "csv" ? ReportCsv(report)
                                             : ReportTable(report));
@@ -143,6 +201,14 @@ void AddEvaluateCommand(CLI::App& app) {
                    "mpi-inf-3dhp (TS1 to TS6, per sequence, activity and scene), cmu (per subject), none")
       ->check(CLI::IsMember(Protocol::Names()))
       ->capture_default_str();
+  command
+      ->add_option(
+          "--occlusion", arguments->occlusion,
+          "What is hidden: paper (the eight scenarios of table 3), single-joint, pairs, random:K or "
+          "random:A-B joints of each pose (OCR-Pose: 0-3), or a file with a pattern of joints a line")
+      ->capture_default_str();
+  command->add_option("--matrix", arguments->matrix,
+                      "With --occlusion pairs: the errors as a 16 x 16 matrix, .csv, .svg, .png or .pdf");
   command->add_option("--subjects", arguments->selection.subjects, "Only these subjects (comma separated)")
       ->delimiter(',');
   command->add_option("--actions", arguments->selection.actions, "Only these actions (comma separated)")

@@ -1,0 +1,32 @@
+#include "links/figures/matrix_figure.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "data/temporary_folder.h"
+#include "links/core/atomic_file.h"
+#include "links/core/error.h"
+
+namespace links {
+namespace {
+
+TEST(DrawMatrix, WritesAPictureInEveryFormat) {
+  TemporaryFolder folder;
+  for (const char* name : {"m.svg", "m.png", "m.pdf"}) {
+    DrawMatrix(folder / name, "errors", {"A", "B"}, {1.25, 2.5, NAN, 40});
+    EXPECT_GT(ReadFile(folder / name).size(), 500u) << name;
+  }
+  EXPECT_THAT(ReadFile(folder / "m.svg"), testing::HasSubstr("<svg"));
+}
+
+TEST(DrawMatrix, RefusesWhatItCannotDraw) {
+  TemporaryFolder folder;
+  EXPECT_THROW(DrawMatrix(folder / "m.svg", "", {"A", "B"}, {1, 2, 3}), Error);
+  EXPECT_THROW(DrawMatrix(folder / "m.svg", "", {"A"}, {NAN}), Error);
+  EXPECT_THROW(DrawMatrix(folder / "m.txt", "", {"A"}, {1}), UsageError);
+}
+
+}  // namespace
+}  // namespace links
