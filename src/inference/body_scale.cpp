@@ -1,6 +1,7 @@
 #include "links/inference/body_scale.h"
 
 #include <cmath>
+#include <numeric>
 
 #include "links/core/error.h"
 #include "links/geometry/camera.h"
@@ -18,6 +19,10 @@ double Distance(const DetectedPerson& person, int a, int b) {
 BodyScale BodyScales::Of(const DetectedPerson& person, int64_t frame) {
   Track alone;
   return Measure(person, person.track.empty() ? alone : tracks_.At(person.track, frame));
+}
+
+double BodyScales::AverageBone() const {
+  return kRootDepth * std::accumulate(bone_lengths_.begin(), bone_lengths_.end(), 0.) / kBones;
 }
 
 BodyScale BodyScales::Measure(const DetectedPerson& person, Track& track) const {
@@ -39,8 +44,10 @@ BodyScale BodyScales::Measure(const DetectedPerson& person, Track& track) const 
   }
   if (!(track.bones.Weight() > 0)) return {0, "no bone is seen at both its ends"};
   if (!(track.bones.Mean() > 0)) return {0, "the bones seen have no length"};
-  return {track.bones.Mean(),
-          track.bones.size() > 1 ? std::string(kScaleFromBones) : Concat(bones, " of ", kBones, " bones")};
+  const bool one_frame = track.bones.size() == 1;
+  const double bones_a_frame = track.bones.Weight() / static_cast<double>(track.bones.size()) / AverageBone();
+  return {track.bones.Mean(), Concat(one_frame ? Concat(bones, " of ", kBones, " bones") : kScaleFromBones,
+                                     bones_a_frame < kFewestBones ? kDoubtfulScale : "")};
 }
 
 }  // namespace links

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "links/core/error.h"
+#include "links/inference/body_scale.h"
 
 namespace links {
 
@@ -22,7 +23,9 @@ void LiftSummary::Add(const LiftedFrame& frame) {
     root_estimated_ += person.root_estimated;
     // "9 of 16 bones" counts with the other single frames.
     const bool counts_bones = std::isdigit(static_cast<unsigned char>(person.scale_from[0])) != 0;
-    Scale& scale = scales_[counts_bones ? "bones of the frame alone" : person.scale_from];
+    const bool doubtful = person.scale_from.ends_with(kDoubtfulScale);
+    Scale& scale = scales_[counts_bones ? Concat("bones of the frame alone", doubtful ? kDoubtfulScale : "")
+                                        : person.scale_from];
     ++scale.people;
     scale.sum_px += person.scale_px;
   }

@@ -80,13 +80,25 @@ TEST(BodyScale, MemoryDoesNotGrowWithTheNumberOfTracks) {
 TEST(BodyScale, BonesOfAFrameAreHeldAgainstTheirMeans) {
   const auto lengths = BoneLengths();
   const BodyScale scale = BodyScales(lengths).Of(Upright(100, 50, ""), 0);
-  EXPECT_EQ(scale.from, "2 of 16 bones");  // hip and thigh; the hip has no length here
+  EXPECT_EQ(scale.from,
+            "2 of 16 bones, may be off by a factor");  // hip and thigh; the hip has no length here
   EXPECT_NEAR(scale.head_root_px, 50 / (10 * (lengths[0] + lengths[1])), 1e-4);
   BodyScales over(lengths);
   over.Of(Upright(100, 50, "a"), 0);
   const BodyScale second = over.Of(Upright(100, 70, "a"), 1);
-  EXPECT_EQ(second.from, kScaleFromBones);
+  EXPECT_EQ(second.from, Concat(kScaleFromBones, kDoubtfulScale));
   EXPECT_NEAR(second.head_root_px, 60 / (10 * (lengths[0] + lengths[1])), 1e-4);
+}
+
+TEST(BodyScale, SaysWhereFewBonesLeaveItInDoubt) {
+  const PoseData poses = test::SyntheticPoses();
+  BodyScales scales(BoneLengths());
+  const std::vector<int> all_but_two_bones = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13};
+  EXPECT_EQ(scales.Of(Person(poses, 0), 0).from, "16 of 16 bones");
+  EXPECT_EQ(scales.Of(Person(poses, 0, {1, 2, 3, 4, 5, 6}), 0).from, "10 of 16 bones");
+  EXPECT_EQ(scales.Of(Person(poses, 0, all_but_two_bones), 0).from, "2 of 16 bones, may be off by a factor");
+  scales.Of(Person(poses, 0, all_but_two_bones, "a"), 0);
+  EXPECT_EQ(scales.Of(Person(poses, 1, {kHip}, "a"), 1).from, kScaleFromBones);  // 2 and 13 bones
 }
 
 /// Pixels that the training set's unit has at the root of a pose: focal length, fitted to the keypoints, over

@@ -20,6 +20,9 @@ struct BodyScale {
 inline constexpr const char* kScaleFromHead = "head and root over the track";
 inline constexpr const char* kScaleFromBones = "bones over the track";
 inline constexpr const char* kScaleFromTraining = "training data";
+/// Behind the others where fewer bones were seen than kFewestBones of average length: one bone may point at
+/// the camera.
+inline constexpr const char* kDoubtfulScale = ", may be off by a factor";
 
 /// The scale of people without a constant of their data set. Where a track has shown head top and root
 /// together in kFewestHeads of its last WindowMean::kWindow frames, it is the mean of their distance, as the
@@ -29,6 +32,7 @@ inline constexpr const char* kScaleFromTraining = "training data";
 class BodyScales {
  public:
   static constexpr double kFewestHeads = 10;
+  static constexpr double kFewestBones = 3;
 
   /// bone_lengths: mean length of each bone in the training images, normalised units.
   explicit BodyScales(const std::array<double, kBones>& bone_lengths) : bone_lengths_(bone_lengths) {}
@@ -42,6 +46,7 @@ class BodyScales {
   };
 
   BodyScale Measure(const DetectedPerson& person, Track& track) const;
+  double AverageBone() const;  // in head-root distances
 
   std::array<double, kBones> bone_lengths_;
   TrackTable<Track> tracks_;
