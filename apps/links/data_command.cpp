@@ -12,6 +12,8 @@
 #include "links/data/pose_file.h"
 #include "links/data/summary.h"
 #include "links/data/synthetic.h"
+#include "links/detection/detection.h"
+#include "links/inference/coverage.h"
 
 namespace links {
 namespace {
@@ -121,6 +123,32 @@ void AddInfo(CLI::App* data) {
   command->callback([path] { std::cout << DescribePoses(ReadPoseFile(*path)); });
 }
 
+void AddCoverage(CLI::App* data) {
+  struct Arguments {
+    std::string path;
+    DetectionOptions options;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = data->add_subcommand("coverage",
+                                           "Of how many people in a detector's file a full 3D pose comes "
+                                           "out: with the full-pose lifter, with the paper's "
+                                           "eight scenarios, with the completion network");
+  command->add_option("PATH", arguments->path, "A detector's file or folder (docs/lift.md)")->required();
+  command->add_option("--format", arguments->options.format, "What it is; auto looks into it")
+      ->capture_default_str();
+  command->add_option("--map", arguments->options.map, "Keypoint map")->capture_default_str();
+  command->add_option("--min-confidence", arguments->options.min_confidence, "A joint below it is missing")
+      ->capture_default_str();
+  command->callback([arguments] {
+    Coverage coverage;
+    const auto reader = OpenDetections(arguments->path, arguments->options);
+    for (DetectedFrame frame; reader->Next(frame);) {
+      for (const DetectedPerson& person : frame.people) coverage.Add(person.seen);
+    }
+    std::cout << coverage.Text();
+  });
+}
+
 }  // namespace
 
 void AddDataCommand(CLI::App& app) {
@@ -133,6 +161,7 @@ void AddDataCommand(CLI::App& app) {
   AddImportHuman36m(import);
   AddImport3dhp(import);
   AddInfo(data);
+  AddCoverage(data);
 }
 
 }  // namespace links
