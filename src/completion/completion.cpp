@@ -27,14 +27,6 @@ torch::nn::Sequential MakeNetwork(int64_t inputs, int64_t outputs, int64_t width
   return network;
 }
 
-// Root-centred points moved along the rays on which they lie, by a change of depth: (B, J, 3), (B, J).
-torch::Tensor MoveAlongRay(const torch::Tensor& points, const torch::Tensor& depth_change) {
-  const torch::Tensor depth = points.select(-1, 2) + kRootDepth;
-  const torch::Tensor moved = (depth + depth_change).clamp_min(1);
-  const torch::Tensor share = (moved / depth).unsqueeze(-1);
-  return torch::cat({points.narrow(-1, 0, 2) * share, (moved - kRootDepth).unsqueeze(-1)}, -1);
-}
-
 }  // namespace
 
 CompletionImpl::CompletionImpl(const CompletionOptions& options)
@@ -55,17 +47,9 @@ torch::Tensor CompletionImpl::forward(const SeenPoses& poses) {
   const torch::Tensor keypoints = Unflatten(keypoints_(Flatten(poses.keypoints)), 2) * ray;
   const torch::Tensor input =
       torch::cat({joints, keypoints, lifted.to(numbers), ray.to(numbers)}, -1).flatten(1);
-  const torch::Tensor output = network_->forward(input);
-  const torch::Tensor points = Unflatten(joints_->Inverse(output), 3);
+  const torch::Tensor points = Unflatten(joints_->Inverse(network_->forward(input)), 3);
   const torch::Tensor on_ray = Lift(poses.keypoints, points.select(-1, 2));
-  // Depth changes of lifted joints: none for the root and for whole poses.
-  const torch::Tensor whole = poses.lifted.all(1, /*keepdim=*/true);
-  const torch::Tensor change = Unflatten(output * joints_->deviation, 3).select(-1, 2) * whole.logical_not();
-  const torch::Tensor moved =
-      torch::cat({poses.joints.narrow(1, 0, 1),
-                  MoveAlongRay(poses.joints.narrow(1, 1, kJoints - 1), change.narrow(1, 1, kJoints - 1))},
-                 1);
-  return torch::where(lifted, moved, torch::where(ray, on_ray, points));
+  return torch::where(lifted, poses.joints, torch::where(ray, on_ray, points));
 }
 
 torch::Tensor CompletionImpl::EstimateRoot(const torch::Tensor& keypoints, const torch::Tensor& seen) {
@@ -102,7 +86,14 @@ CompletedPoses CompletePoses(PoseLifters& lifters, Completion& completion, const
   torch::Tensor centred = keypoints - root.unsqueeze(1);
   centred = torch::cat({torch::zeros_like(centred.narrow(1, 0, 1)), centred.narrow(1, 1, kJoints - 1)}, 1);
   const SeenPoses poses = LiftSeen(lifters, centred, all_seen);
-  return {completion->forward(poses), root, poses.lifted};
+  const torch::Tensor completed = completion->forward(poses);
+  // A second look: the lifters of a whole pose see it with its gaps filled in. Two depths on one ray average
+  // to a third on it.
+  const torch::Tensor shown = all_seen.unsqueeze(-1);
+  const torch::Tensor again =
+      lifters->LiftPose(LegsTorso(), torch::where(shown, centred, Project(completed)));
+  const torch::Tensor joints = torch::where(shown, 0.5 * (completed + again), completed);
+  return {joints, root, poses.lifted};
 }
 
 }  // namespace links

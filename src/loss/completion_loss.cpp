@@ -22,7 +22,7 @@ SeenPoses Turn(const SeenPoses& poses, const torch::Tensor& turned_truth, const 
 constexpr std::array<int64_t, kJoints> kOtherSide = {0, 4,  5,  6,  1,  2,  3,  7, 8,
                                                      9, 10, 14, 15, 16, 11, 12, 13};
 
-constexpr double kSmall = 1e-8;
+constexpr double kSmall = 1e-12;
 
 // Mirrors left and right of the poses named, (B) bool.
 void Mirror(const torch::Tensor& which, SeenPoses& poses, torch::Tensor& truth) {
@@ -64,9 +64,11 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
   }
   torch::Tensor error = torch::zeros({}, keypoints.options());
   for (size_t i = 0; i < copies.size(); ++i) {
+    const torch::Tensor open = copies[i].lifted.logical_not();
     const torch::Tensor squared = (completion->forward(copies[i]) - truths[i]).square().sum(2);
     // The slope of a distance has no limit at 0.
-    error = error + (options_.error == "squared" ? squared : (squared + kSmall).sqrt()).sum(1).mean();
+    const torch::Tensor distance = options_.error == "squared" ? squared : (squared + kSmall).sqrt();
+    error = error + (distance * open).sum(1).mean();
   }
   // In the units of the body, as the error of the joints.
   const torch::Tensor root = (kRootDepth * completion->EstimateRoot(keypoints, seen)).square().sum(1).mean();

@@ -27,13 +27,12 @@ struct CompletionOptions {
 /// One network for every pattern of missing joints, beside the paper's eight O_3D and O_2D. Its input is what
 /// is known of each joint: lifted (3D), seen but in no whole segment (its ray), or missing. Its output is the
 /// depth along the ray of a seen joint, so that the pose reprojects onto what was seen, and the 3D position
-/// of a missing one. A lifted joint moves along its ray too: the left and right lifters know less than those of
-/// a whole pose; where nothing is missing nothing moves. Inputs and outputs are standardised.
+/// of a missing one. Inputs and outputs are standardised.
 class CompletionImpl : public torch::nn::Module {
  public:
   explicit CompletionImpl(const CompletionOptions& options);
 
-  /// The whole poses, root-centred: (B, 17, 3).
+  /// The whole poses, root-centred: (B, 17, 3). Lifted joints stay as they are.
   torch::Tensor forward(const SeenPoses& poses);
 
   /// Where the root is in the image, from the other joints seen (the root itself is not looked at).
@@ -60,8 +59,9 @@ struct CompletedPoses {
 };
 
 /// Lifts and completes poses of which any joints are seen: finds the root where it is unseen, lifts the whole
-/// segments, completes the rest. keypoints: (B, 17, 2) normalised; where the root is seen it is (0, 0). seen:
-/// (B, 17) bool, at least kFewestSeen a pose.
+/// segments, completes the rest; then the legs and torso lifters look at the pose with its gaps filled in,
+/// and the depths of seen joints are the means of both. keypoints: (B, 17, 2) normalised; where the root is
+/// seen it is (0, 0). seen: (B, 17) bool, at least kFewestSeen a pose.
 CompletedPoses CompletePoses(PoseLifters& lifters, Completion& completion, const torch::Tensor& keypoints,
                              const torch::Tensor& seen);
 

@@ -27,8 +27,8 @@ struct CompletionLossOptions {
   }
 };
 
-/// Distillation as eq. 7, for one network and every mask: distance (or squared distance) of the joints, summed
-/// over them, batch mean. The teacher is the frozen legs + torso lifters on the
+/// Distillation as eq. 7, for one network and every mask: distance (or squared distance) of the joints that
+/// are not lifted, summed over them, batch mean. The teacher is the frozen legs + torso lifters on the
 /// whole 2D pose. What the network sees is what LiftSeen gives at test time; a turned copy turns it and takes
 /// the rays from the turned teacher's projection.
 class CompletionLoss {
