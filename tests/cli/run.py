@@ -14,7 +14,7 @@ from cli import Cli, main
 
 SUBCOMMANDS = [
     ["train"], ["evaluate"], ["data"], ["data", "synthesize"], ["data", "import"], ["data", "import", "bvh"],
-    ["data", "info"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["info"],
+    ["data", "info"], ["data", "coverage"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["info"],
 ]
 OPTIONS = {  # what scripts rely on, from the contract of the command line
     "train": ["--config", "--output", "--stage", "--resume", "--device", "--set"],
@@ -245,6 +245,36 @@ class EndToEnd(Cli):
                                   "n_auc_14", "pck_14", "auc_14"}, set(row))
         self.links("render", "--predictions", "lifted.h5", "--data", "poses.h5", "--output", "lifted.svg")
         self.assertIn(b"<svg", (self.work / "lifted.svg").read_bytes())
+
+    def test_occlusion(self):
+        self.write("patterns.txt", "LWrist RAnkle  # across the body\n")
+        for words, scenarios in [(["single-joint"], 17), (["pairs", "--matrix", "m.csv"], 136), (["random:0-3"], 1),
+                                 (["patterns.txt"], 1)]:
+            self.links("evaluate", "--run", "run", "--data", "poses.h5", "--stride", "20", "--output", "o.json",
+                       "--occlusion", *words)
+            rows = json.loads((self.work / "o.json").read_text())["results"]
+            found = {row["scenario"] for row in rows if row["filler"] == "mask"}
+            self.assertEqual(len(found), scenarios, words)
+        matrix = [line.split(",") for line in (self.work / "m.csv").read_text().splitlines()]
+        self.assertEqual([len(line) for line in matrix], [17] * 17)
+        for i in range(1, 17):
+            self.assertEqual(matrix[i][0], matrix[0][i])
+            for j in range(1, 17):
+                self.assertGreater(float(matrix[i][j]), 0)
+                self.assertEqual(matrix[i][j], matrix[j][i])
+        self.links("evaluate", "--run", "run", "--data", "poses.h5", "--occlusion", "everything", code=2)
+        self.links("evaluate", "--run", "run", "--data", "poses.h5", "--matrix", "m.svg", code=2)
+        self.write("bad.txt", "LWrist Elbow\n")
+        self.links("evaluate", "--run", "run", "--data", "poses.h5", "--occlusion", "bad.txt", code=1)
+
+    def test_coverage(self):
+        whole = [[100 + 3 * i, 50 + i, 0.9] for i in range(17)]
+        broken = whole[:13] + [[0, 0, 0]] + whole[14:]
+        self.write("people.jsonl", "".join(json.dumps({"people": [{"keypoints": person}]}) + "\n"
+                                           for person in (whole, broken)))
+        out, _ = self.links("data", "coverage", "people.jsonl")
+        self.assertIn("people: 2", out)
+        self.assertIn("full-pose lifting, all joints seen: 1 (50.0 %)", out)
 
     def test_predictions_equal_to_the_truth_score_zero(self):
         self.links("evaluate", "--predictions", "poses.h5", "--data", "poses.h5", "--output", "p.json")
