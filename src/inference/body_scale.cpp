@@ -25,6 +25,20 @@ double BodyScales::AverageBone() const {
   return kRootDepth * std::accumulate(bone_lengths_.begin(), bone_lengths_.end(), 0.) / kBones;
 }
 
+BodyScale BodyScales::FromDistances(const DetectedPerson& person) const {
+  double pixels = 0, units = 0;
+  for (int a = 0; a < kJoints; ++a) {
+    for (int b = a + 1; b < kJoints; ++b) {
+      if (!person.seen[a] || !person.seen[b]) continue;
+      pixels += Distance(person, a, b);
+      units += kRootDepth * joint_distances_[a * kJoints + b];
+    }
+  }
+  if (!(units > 0)) return {0, "no bone is seen at both its ends"};
+  if (!(pixels > 0)) return {0, "the joints seen are all in one place"};
+  return {pixels / units, Concat("distances of joints", kDoubtfulScale)};
+}
+
 BodyScale BodyScales::Measure(const DetectedPerson& person, Track& track) const {
   const bool head = person.seen[kHeadTop] && person.seen[kRoot];
   track.head_root.Add(head ? Distance(person, kHeadTop, kRoot) : 0, head ? 1 : 0);
@@ -42,7 +56,7 @@ BodyScale BodyScales::Measure(const DetectedPerson& person, Track& track) const 
   if (track.head_root.Weight() >= kFewestHeads && track.head_root.Mean() > 0) {
     return {track.head_root.Mean(), kScaleFromHead};
   }
-  if (!(track.bones.Weight() > 0)) return {0, "no bone is seen at both its ends"};
+  if (!(track.bones.Weight() > 0)) return FromDistances(person);
   if (!(track.bones.Mean() > 0)) return {0, "the bones seen have no length"};
   const bool one_frame = track.bones.size() == 1;
   const double bones_a_frame = track.bones.Weight() / static_cast<double>(track.bones.size()) / AverageBone();

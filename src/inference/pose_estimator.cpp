@@ -8,6 +8,7 @@
 
 #include "links/completion/mask_bank.h"
 #include "links/core/error.h"
+#include "links/dataset/joint_select.h"
 #include "links/geometry/camera.h"
 #include "links/skeleton/segments.h"
 
@@ -56,10 +57,19 @@ int64_t FlowDimensions(const RunConfig& config) {
 }
 
 BodyScales ScalesOf(const Completion& completion) {
-  const torch::Tensor lengths = completion->bone_lengths.to(torch::kCPU, torch::kFloat64).contiguous();
-  std::array<double, kBones> values;
-  std::copy_n(lengths.data_ptr<double>(), kBones, values.begin());
-  return BodyScales(values);
+  const torch::Tensor lengths = completion->bone_lengths.cpu();
+  std::array<double, kBones> bones;
+  for (int bone = 0; bone < kBones; ++bone) bones[bone] = lengths[bone].item<double>();
+  // Two joints that move independently about their means, x and y.
+  const auto buffers = completion->named_buffers();
+  const torch::Tensor mean = Unflatten(buffers["keypoints.mean"].unsqueeze(0), 2)[0];
+  const torch::Tensor spread = Unflatten(buffers["keypoints.deviation"].unsqueeze(0), 2)[0].square();
+  const torch::Tensor squared =
+      (mean.unsqueeze(0) - mean.unsqueeze(1)).square() + spread.unsqueeze(0) + spread.unsqueeze(1);
+  const torch::Tensor distance = squared.sum(-1).sqrt().cpu().contiguous();
+  BodyScales::JointDistances distances;
+  for (int i = 0; i < kJoints * kJoints; ++i) distances[i] = distance.data_ptr<float>()[i];
+  return BodyScales(bones, distances);
 }
 
 }  // namespace

@@ -116,6 +116,21 @@ double TrueScale(const PoseData& poses, int64_t row, double mm_per_unit) {
   return cross / square / mm[2] * mm_per_unit;
 }
 
+TEST(BodyScale, WithoutAWholeBoneDistancesOfJointsServe) {
+  DetectedPerson person;
+  person.seen[kRKnee] = person.seen[kLWrist] = true;
+  person.px[2 * kLWrist] = 60;
+  person.px[2 * kLWrist + 1] = -80;  // 100 px apart
+  BodyScales::JointDistances distances{};
+  distances[kRKnee * kJoints + kLWrist] = 0.2;  // twice the distance of head top and root
+  const BodyScale scale = BodyScales(BoneLengths(), distances).Of(person, 0);
+  EXPECT_NEAR(scale.head_root_px, 50, 1e-4);
+  EXPECT_THAT(scale.from, testing::HasSubstr(kDoubtfulScale));
+  EXPECT_EQ(BodyScales(BoneLengths()).Of(person, 0).head_root_px, 0);
+  person.px = {};
+  EXPECT_EQ(BodyScales(BoneLengths(), distances).Of(person, 0).head_root_px, 0);
+}
+
 TEST(BodyScale, BonesAreNeverOffByAFactor) {
   const PoseData poses = test::SyntheticPoses();
   const double mm_per_unit = test::TinyTrainedRun().normalisation.mm_per_unit;

@@ -192,7 +192,8 @@ TEST_F(PoseEstimatorTest, WhoShowsTooLittleKeepsAPlaceAndGetsAReason) {
   EXPECT_THAT(lifted[0].people[0].unusable, HasSubstr("at least 4 joints seen, found 0"));
   EXPECT_THAT(lifted[0].people[1].unusable, HasSubstr("found 3"));
   EXPECT_THAT(lifted[0].people[2].unusable, HasSubstr("no length"));
-  EXPECT_THAT(lifted[0].people[3].unusable, HasSubstr("no bone"));
+  EXPECT_EQ(lifted[0].people[3].unusable, "");
+  EXPECT_THAT(lifted[0].people[3].scale_from, HasSubstr("distances of joints"));
   EXPECT_EQ(lifted[0].people[4].unusable, "");
   EXPECT_EQ(lifted[0].people[4].person, 4);
   EXPECT_TRUE(lifted[1].people.empty());

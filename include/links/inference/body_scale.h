@@ -28,14 +28,21 @@ inline constexpr const char* kDoubtfulScale = ", may be off by a factor";
 /// together in kFewestHeads of its last WindowMean::kWindow frames, it is the mean of their distance, as the
 /// training set's constant is. Otherwise the bones seen in these frames, or in this one where there is no
 /// track, are held against their means over the training poses: sum of pixels over sum of means. Only frames
-/// up to the one asked for count.
+/// up to the one asked for count. Where no bone is seen at both its ends, distances of any two joints serve
+/// likewise, with a doubt.
 class BodyScales {
  public:
   static constexpr double kFewestHeads = 10;
   static constexpr double kFewestBones = 3;
 
-  /// bone_lengths: mean length of each bone in the training images, normalised units.
-  explicit BodyScales(const std::array<double, kBones>& bone_lengths) : bone_lengths_(bone_lengths) {}
+  /// How far two joints lie apart in the training images on average, row-major, normalised units.
+  using JointDistances = std::array<double, kJoints * kJoints>;
+
+  /// bone_lengths: mean length of each bone in the training images, normalised units. joint_distances serve
+  /// where no bone is seen at both its ends; 0 = not known.
+  explicit BodyScales(const std::array<double, kBones>& bone_lengths,
+                      const JointDistances& joint_distances = {})
+      : bone_lengths_(bone_lengths), joint_distances_(joint_distances) {}
 
   /// Takes the person into its track and gives its scale. frame: never less than before.
   BodyScale Of(const DetectedPerson& person, int64_t frame);
@@ -48,7 +55,11 @@ class BodyScales {
   BodyScale Measure(const DetectedPerson& person, Track& track) const;
   double AverageBone() const;  // in head-root distances
 
+  // From any two joints of one frame.
+  BodyScale FromDistances(const DetectedPerson& person) const;
+
   std::array<double, kBones> bone_lengths_;
+  JointDistances joint_distances_;
   TrackTable<Track> tracks_;
 };
 
