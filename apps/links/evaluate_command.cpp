@@ -122,7 +122,7 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
   std::vector<Result> more;
   if (!occlusion.patterns.empty()) {
     more = EvaluatePatterns(lifters, fillers, *completion, occlusion.patterns, keypoints, truth, mm_per_unit);
-  } else if (occlusion.most >= 0) {
+  } else if (completion && occlusion.most >= 0 && lifters->Has(LegsTorso())) {
     more = EvaluateRandom(lifters, *completion, occlusion.fewest, occlusion.most, kOcclusionSeed, keypoints,
                           truth, mm_per_unit);
   }

@@ -46,6 +46,7 @@ OcclusionRequest ParseOcclusion(const std::string& text) {
   OcclusionRequest request;
   if (text == "paper") {
     request.paper = true;
+    request.most = 3;  // OCR-Pose's row of table 3
   } else if (text == "single-joint") {
     request.patterns = SingleJointPatterns();
   } else if (text == "pairs") {

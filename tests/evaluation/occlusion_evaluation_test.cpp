@@ -15,6 +15,7 @@ using namespace test;
 
 TEST(ParseOcclusion, KnowsEveryKind) {
   EXPECT_TRUE(ParseOcclusion("paper").paper);
+  EXPECT_EQ(ParseOcclusion("paper").most, 3);
   EXPECT_EQ(ParseOcclusion("single-joint").patterns.size(), 17u);
   EXPECT_EQ(ParseOcclusion("pairs").patterns.size(), 16u + 120u);
   EXPECT_EQ(ParseOcclusion("random:2").fewest, 2);

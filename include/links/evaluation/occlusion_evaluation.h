@@ -14,7 +14,7 @@ namespace links {
 /// What is asked of `links evaluate --occlusion`: paper, single-joint, pairs, random:K, random:A-B or a file
 /// of patterns.
 struct OcclusionRequest {
-  bool paper = false;
+  bool paper = false;                      ///< the eight scenarios; with them OCR-Pose's U{0..3}
   std::vector<OcclusionPattern> patterns;  ///< the same joints of every pose
   int fewest = 0, most = -1;  ///< random ones of each pose: U{fewest..most}; most < 0: not asked for
 };
