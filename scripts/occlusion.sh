@@ -4,14 +4,4 @@ purpose="Table 3: the eight occlusions, completed in 2D and in 3D."
 recipe=stable size=reduced data_set=cmu
 source "$(dirname "${BASH_SOURCE[0]}")/sweep.sh"
 parse_arguments "$@"
-
-folders=()
-for ((seed = 1; seed <= seeds; ++seed)); do
-  for r in $recipe; do
-    folder=$r/links/seed$seed
-    folders+=("$folder")
-    start train_run "$folder" "$r" links "$seed" all
-  done
-done
-finish
-make_table 3 "${folders[@]}"
+train_and_tabulate 3 links all

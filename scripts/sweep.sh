@@ -181,6 +181,22 @@ stop() {
 }
 trap stop INT TERM HUP
 
+# train_and_tabulate NUMBER VARIANT STAGES [VARIANT STAGES ...]: the variants with every seed and recipe, and their table.
+train_and_tabulate() {
+  local number=$1 seed r i folders=()
+  shift
+  for ((seed = 1; seed <= seeds; ++seed)); do
+    for r in $recipe; do
+      for ((i = 1; i <= $#; i += 2)); do
+        folders+=("$r/${!i}/seed$seed")
+        start train_run "$r/${!i}/seed$seed" "$r" "${!i}" "$seed" "${@:i+1:1}"
+      done
+    done
+  done
+  finish
+  make_table "$number" "${folders[@]}"
+}
+
 # make_table NUMBER FOLDER...: the table of these runs, as text on stdout and in all formats in the output folder.
 make_table() {
   local number=$1 format runs=() folder

@@ -167,6 +167,6 @@ Human36mRig ReadHuman36mCameras(const Human36mCameraReader& reader, const std::s
     });
   }
   return cameras;
-}  // namespace links
+}
 
 }  // namespace links

@@ -194,7 +194,7 @@ class AnnotFile {
   std::string joints_;
   int64_t rows_ = 0;
   std::map<std::string, FrameRows> cameras_;
-};  // namespace
+};
 
 void ImportSubject(const fs::path& folder, const std::string& subject, Human36mJoints3d joints,
                    ClipImport& clips) {
@@ -205,7 +205,7 @@ void ImportSubject(const fs::path& folder, const std::string& subject, Human36mJ
       clips.Try([&] { AnnotFile(file.string(), clip, joints).Import(clips); });
     }
   }
-}  // namespace links
+}
 
 }  // namespace
 

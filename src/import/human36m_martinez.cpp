@@ -60,7 +60,7 @@ void ImportClip(const std::string& path, const Human36mClip& clip, const Human36
       clips.Append(poses, Concat(path, ", camera ", camera.name));
     });
   }
-}  // namespace
+}
 
 /// The clips of a folder in the order of their names; "_ALL.h5" is no clip.
 std::vector<fs::path> FindClips(const fs::path& folder) {
@@ -89,7 +89,7 @@ void ImportSubject(const fs::path& folder, const std::string& subject, const Hum
     clips.Try([&] { ImportClip(path.string(), {subject, name, action}, cameras, clips); });
   }
   MissClips(clips, folder.string(), found);
-}  // namespace links
+}
 
 }  // namespace
 

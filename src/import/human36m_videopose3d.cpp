@@ -79,7 +79,7 @@ void ImportClip(const Hdf5Source& file, const Human36mClip& clip, const Human36m
       clips.Append(poses, Concat(file.path(), ": /", set));
     });
   }
-}  // namespace
+}
 
 void ImportSubject(const Hdf5Source& file, const std::string& subject, const Human36mRig& cameras,
                    ClipImport& clips) {
@@ -99,7 +99,7 @@ void ImportSubject(const Hdf5Source& file, const std::string& subject, const Hum
   // VideoPose3D leaves the damaged one out.
   MissClips(clips, Concat(file.path(), ": /positions_3d/", subject), found,
             subject == "S11" ? "Directions" : "");
-}  // namespace links
+}
 
 }  // namespace
 

@@ -47,7 +47,7 @@ void FindGoodFrames(View& view) {
   }
 }
 
-void MissBadFrames(const View& view, const std::vector<int64_t>& candidates, ClipImport& import) {
+void MissBadFrames(const View& view, const std::vector<int64_t>& candidates, ClipImport& clips) {
   int64_t seen = 0, bad = 0, first = 0;
   for (const int64_t frame : candidates) {
     if (frame >= view.frames()) continue;
@@ -55,14 +55,13 @@ void MissBadFrames(const View& view, const std::vector<int64_t>& candidates, Cli
     if (!view.good[frame] && bad++ == 0) first = frame;
   }
   if (bad > 0) {
-    import.Miss(Concat(view.origin, ": expected finite numbers and joints in front of the camera, found ",
-                       bad, " of ", seen, " frames otherwise, frame ", first,
-                       " the first; they are left out"));
+    clips.Miss(Concat(view.origin, ": expected finite numbers and joints in front of the camera, found ", bad,
+                      " of ", seen, " frames otherwise, frame ", first, " the first; they are left out"));
   }
 }
 
 /// The frames to keep of all views: by distances in the view with most good frames.
-std::vector<int64_t> ChooseFrames(const ClipImport& import, const std::vector<View>& views,
+std::vector<int64_t> ChooseFrames(const ClipImport& clips, const std::vector<View>& views,
                                   const std::vector<int64_t>& candidates) {
   const auto good = [](const View& view) { return std::count(view.good.begin(), view.good.end(), true); };
   const View& reference = *std::max_element(views.begin(), views.end(),
@@ -75,7 +74,7 @@ std::vector<int64_t> ChooseFrames(const ClipImport& import, const std::vector<Vi
       std::copy_n(&reference.joints[frame * kRow], kRow, &joints[i * kRow]);
   }
   std::vector<int64_t> kept =
-      KeptFrames(import.options(), joints, kJoints, static_cast<int64_t>(candidates.size()));
+      KeptFrames(clips.options(), joints, kJoints, static_cast<int64_t>(candidates.size()));
   for (int64_t& frame : kept) frame = candidates[frame];
   return kept;
 }
@@ -97,11 +96,11 @@ PoseData Select(const View& view, const Clip& clip, const std::vector<int64_t>& 
   return poses;
 }
 
-void Append(const std::vector<View>& views, const Clip& clip, ClipImport& import) {
+void Append(const std::vector<View>& views, const Clip& clip, ClipImport& clips) {
   if (views.empty()) return;
-  for (const View& view : views) MissBadFrames(view, clip.candidates, import);
-  const std::vector<int64_t> frames = ChooseFrames(import, views, clip.candidates);
-  for (const View& view : views) import.Append(Select(view, clip, frames), view.origin);
+  for (const View& view : views) MissBadFrames(view, clip.candidates, clips);
+  const std::vector<int64_t> frames = ChooseFrames(clips, views, clip.candidates);
+  for (const View& view : views) clips.Append(Select(view, clip, frames), view.origin);
 }
 
 /// Our joints out of the first `frames` rows; row and column strides are in numbers.
@@ -138,7 +137,7 @@ View ReadView(const MatVariable& annot2, const MatVariable& annot3, int camera, 
 }
 
 void MissShortViews(const std::string& path, const std::vector<View>& views, int64_t expected,
-                    ClipImport& import) {
+                    ClipImport& clips) {
   std::map<int64_t, std::string> short_views;
   for (const View& view : views) {
     if (view.frames() == expected) continue;
@@ -146,34 +145,34 @@ void MissShortViews(const std::string& path, const std::vector<View>& views, int
     cameras += (cameras.empty() ? "" : ", ") + view.camera;
   }
   for (const auto& [frames, cameras] : short_views)
-    import.Miss(Concat(path, ": expected ", expected, " frames, found ", frames, " of camera ", cameras));
+    clips.Miss(Concat(path, ": expected ", expected, " frames, found ", frames, " of camera ", cameras));
 }
 
 void ReadTrainSequence(const std::string& path, const TrainSequence3dhp& sequence,
-                       const Import3dhpOptions& options, ClipImport& import) {
+                       const Import3dhpOptions& options, ClipImport& clips) {
   const MatFile file(path);
   const MatVariable annot2 = file.Find("annot2"), annot3 = file.Find(options.ground_truth);
   annot2.ExpectCells(kCameras3dhp);
   annot3.ExpectCells(kCameras3dhp);
   std::vector<View> views;
   for (const int camera : CameraSet3dhp(options.camera_set)) {
-    import.Try([&] {
+    clips.Try([&] {
       views.push_back(ReadView(annot2, annot3, camera, sequence.frames));
-    views.back().origin = Concat(path, ": annot2 and ", options.ground_truth, " of camera ", camera);
-  });
+      views.back().origin = Concat(path, ": annot2 and ", options.ground_truth, " of camera ", camera);
+    });
+  }
+  MissShortViews(path, views, sequence.frames, clips);
+  Clip clip{std::string(sequence.subject), [&](int64_t) { return std::string(sequence.name); }, {}};
+  for (int64_t frame = 0; frame < sequence.frames; frame += options.same_fps && sequence.fps == 50 ? 2 : 1)
+    clip.candidates.push_back(frame);
+  Append(views, clip, clips);
+  LogInfo(Concat(path, ": ", views.size(), " cameras, ", sequence.fps, " frames a second"));
 }
-MissShortViews(path, views, sequence.frames, import);
-Clip clip{std::string(sequence.subject), [&](int64_t) { return std::string(sequence.name); }, {}};
-for (int64_t frame = 0; frame < sequence.frames; frame += options.same_fps && sequence.fps == 50 ? 2 : 1)
-  clip.candidates.push_back(frame);
-Append(views, clip, import);
-LogInfo(Concat(path, ": ", views.size(), " cameras, ", sequence.fps, " frames a second"));
-}  // namespace
 
 /// Frames of a test sequence that are valid (or all, when asked for) and have an activity.
 std::vector<int64_t> TestCandidates(const std::string& path, const TestSequence3dhp& sequence,
                                     const std::vector<double>& valid, const std::vector<double>& activity,
-                                    bool all_frames, ClipImport& import) {
+                                    bool all_frames, ClipImport& clips) {
   std::vector<int64_t> candidates;
   int64_t count = 0, unknown = 0, first_unknown = 0;
   for (size_t frame = 0; frame < valid.size(); ++frame) {
@@ -190,16 +189,16 @@ std::vector<int64_t> TestCandidates(const std::string& path, const TestSequence3
     }
   }
   if (unknown > 0) {
-    import.Miss(Concat(path, ": expected activity_annotation from 1 to 7, found ", unknown,
-                       " frames otherwise, frame ", first_unknown, " with ", activity[first_unknown],
-                       " the first; they are left out"));
+    clips.Miss(Concat(path, ": expected activity_annotation from 1 to 7, found ", unknown,
+                      " frames otherwise, frame ", first_unknown, " with ", activity[first_unknown],
+                      " the first; they are left out"));
   }
   const auto frames = static_cast<int64_t>(valid.size());
   if (frames != sequence.frames || count != sequence.valid) {
-    import.Miss(Concat(path, ": expected ", sequence.frames, " frames, ", sequence.valid,
-                       " of them valid, found ", frames, " and ", count));
+    clips.Miss(Concat(path, ": expected ", sequence.frames, " frames, ", sequence.valid,
+                      " of them valid, found ", frames, " and ", count));
   }
-  import.Note(Concat(sequence.subject, ": ", count, " of ", frames, " frames valid"));
+  clips.Note(Concat(sequence.subject, ": ", count, " of ", frames, " frames valid"));
   return candidates;
 }
 
@@ -210,7 +209,7 @@ std::vector<double> ReadVector(const MatFile& file, const std::string& name, int
 }
 
 void ReadTestSequence(const std::string& path, const TestSequence3dhp& sequence,
-                      const Import3dhpOptions& options, ClipImport& import) {
+                      const Import3dhpOptions& options, ClipImport& clips) {
   const MatFile file(path);
   const std::vector<double> annot2 = file.Find("annot2").Numbers({2, kJoints, 1, kAny});
   const auto frames = static_cast<int64_t>(annot2.size()) / (2 * kJoints);
@@ -227,15 +226,15 @@ void ReadTestSequence(const std::string& path, const TestSequence3dhp& sequence,
     return std::string(kActivities3dhp[static_cast<size_t>(activity[frame]) - 1]);
   };
   const std::vector<int64_t> candidates =
-      TestCandidates(path, sequence, valid, activity, options.all_frames, import);
-  Append({view}, {std::string(sequence.subject), name, candidates}, import);
+      TestCandidates(path, sequence, valid, activity, options.all_frames, clips);
+  Append({view}, {std::string(sequence.subject), name, candidates}, clips);
   LogInfo(Concat(path, ": ", frames, " frames"));
 }
 
 /// Reads the sequences of the subjects asked for; the folder must have one of the subjects at least.
 template <class Sequences, class FileName, class Read>
 void ReadSequences(const std::string& folder, const Sequences& sequences, FileName file_name, Read read,
-                   ClipImport& import) {
+                   ClipImport& clips) {
   const bool any = std::any_of(sequences.begin(), sequences.end(), [&](const auto& sequence) {
     return fs::is_directory(fs::path(folder) / sequence.subject);
   });
@@ -244,12 +243,11 @@ void ReadSequences(const std::string& folder, const Sequences& sequences, FileNa
                 folder, "', found none of them");
   }
   for (const auto& sequence : sequences) {
-    if (!import.Wants(std::string(sequence.subject))) continue;
+    if (!clips.Wants(std::string(sequence.subject))) continue;
     const std::string path = (fs::path(folder) / sequence.subject / file_name(sequence)).string();
-    import.Try([&] { read(path, sequence);
-  });
+    clips.Try([&] { read(path, sequence); });
+  }
 }
-}  // namespace links
 
 }  // namespace
 
@@ -265,22 +263,22 @@ std::vector<int> CameraSet3dhp(const std::string& name) {
                    name, "'");
 }
 
-void ImportTrain3dhp(const std::string& folder, const Import3dhpOptions& options, ClipImport& import) {
+void ImportTrain3dhp(const std::string& folder, const Import3dhpOptions& options, ClipImport& clips) {
   ReadSequences(
       folder, kTrainSequences3dhp, [](const auto& sequence) { return fs::path(sequence.name) / "annot.mat"; },
       [&](const std::string& path, const auto& sequence) {
-        ReadTrainSequence(path, sequence, options, import);
+        ReadTrainSequence(path, sequence, options, clips);
       },
-      import);
+      clips);
 }
 
-void ImportTest3dhp(const std::string& folder, const Import3dhpOptions& options, ClipImport& import) {
+void ImportTest3dhp(const std::string& folder, const Import3dhpOptions& options, ClipImport& clips) {
   ReadSequences(
       folder, kTestSequences3dhp, [](const auto&) { return fs::path("annot_data.mat"); },
       [&](const std::string& path, const auto& sequence) {
-        ReadTestSequence(path, sequence, options, import);
+        ReadTestSequence(path, sequence, options, clips);
       },
-      import);
+      clips);
 }
 
 }  // namespace links
