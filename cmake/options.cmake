@@ -10,6 +10,7 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
 endif()
 
 option(LINKS_BUILD_TESTS "Build the tests" ON)
+option(LINKS_BENCHMARKS "Build the benchmarks (needs Google Benchmark)" OFF)
 option(LINKS_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 set(LINKS_CUDA AUTO CACHE STRING "Link LibTorch's CUDA libraries: ON, OFF, or AUTO (when they are installed)")
 
