@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Two result files side by side: time before, time after, and how many times faster.
 
-Reads Google Benchmark's JSON and {"results": [{"name", "mode" (may be absent), "ms", ...}]}; a result with a mode is
-called name/mode. Repeats of a name count with their median.
+Reads Google Benchmark's JSON and {"results": [{"name", "mode" (may be absent), "ms", ...}]}; a result with a
+mode is called name/mode. Repeats of a name count with their median.
 """
 import argparse
 import json
@@ -37,7 +37,7 @@ def read(path):
     except OSError as error:
         fail(f"{path}: expected a result file, found: {error.strerror}")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        fail(f"{path}: expected JSON of Google Benchmark or of links bench, found: {type(error).__name__} {error}")
+        fail(f"{path}: expected JSON with benchmarks or results, found: {type(error).__name__} {error}")
     if not times:
         fail(f"{path}: expected results, found none")
     return {name: statistics.median(repeats) for name, repeats in times.items()}

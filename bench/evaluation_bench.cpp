@@ -56,7 +56,7 @@ Json Measure(const Pairs& pairs, int threads, int repeats) {
   const double median = ms[ms.size() / 2];
   const auto poses = metrics.poses + metrics.rejected;
   Json result{{"name", "evaluation"},
-              {"mode", std::to_string(threads) + (threads == 1 ? " thread" : " threads")},
+              {"mode", "links, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads")},
               {"ms", median},
               {"ms_min", ms.front()},
               {"ms_max", ms.back()},
@@ -76,8 +76,8 @@ int Run(int argc, char** argv) {
   int repeats = 3;
   auto* source = app.add_option("file", read, "HDF5: predicted and truth, (N, 17, 3) float32, mm");
   auto* made = app.add_option("--write", write, "Make random poses, write them to this file and take them");
-  app.add_option("--poses", poses, "How many to make", true)->needs(made)->check(CLI::PositiveNumber);
-  app.add_option("--repeats", repeats, "Runs to take the median of", true)->check(CLI::PositiveNumber);
+  app.add_option("--poses", poses, "How many to make (500000)")->needs(made)->check(CLI::PositiveNumber);
+  app.add_option("--repeats", repeats, "Runs to take the median of (3)")->check(CLI::PositiveNumber);
   source->excludes(made);
   try {
     app.parse(argc, argv);
