@@ -2,10 +2,9 @@
 
 #include <torch/torch.h>
 
-#include "links/dataset/joint_select.h"
+#include "links/dataset/columns.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
-#include "links/lifter/residual_block.h"
 
 namespace links {
 namespace {
@@ -13,18 +12,19 @@ namespace {
 // The last layer starts small: the first completion is the mean pose.
 constexpr double kHeadGain = 0.1;
 
-torch::nn::Sequential MakeNetwork(int64_t inputs, int64_t outputs, int64_t width, int64_t blocks) {
-  torch::nn::Sequential network;
-  network->push_back(torch::nn::Linear(inputs, width));
-  for (int64_t block = 0; block < blocks; ++block) network->push_back(ResidualBlock(width));
-  torch::nn::Linear head(width, outputs);
-  {
-    const torch::NoGradGuard no_grad;
-    head->weight.mul_(kHeadGain);
-    head->bias.zero_();
-  }
-  network->push_back(head);
-  return network;
+// A network by itself, from `inputs` to `outputs` columns.
+ResidualNetwork MakeNetwork(int64_t inputs, int64_t outputs, int64_t width, int64_t blocks) {
+  return ResidualNetwork(AllColumns(1, inputs), width, blocks, AllColumns(1, outputs), kHeadGain);
+}
+
+// Its answer: (B, inputs) -> (B, outputs).
+torch::Tensor Ask(ResidualNetwork& network, const torch::Tensor& columns) {
+  return network->forward(columns.unsqueeze(0)).squeeze(0);
+}
+
+// The joints with the root's entry replaced by `root`, (B, 1, ...).
+torch::Tensor WithRoot(const torch::Tensor& root, const torch::Tensor& joints) {
+  return torch::cat({root, joints.narrow(1, 1, kJoints - 1)}, 1);
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ torch::Tensor CompletionImpl::forward(const SeenPoses& poses) {
   const torch::Tensor keypoints = Unflatten(keypoints_(Flatten(poses.keypoints)), 2) * ray;
   const torch::Tensor input =
       torch::cat({joints, keypoints, lifted.to(numbers), ray.to(numbers)}, -1).flatten(1);
-  const torch::Tensor points = Unflatten(joints_->Inverse(network_->forward(input)), 3);
+  const torch::Tensor points = Unflatten(joints_->Inverse(Ask(network_, input)), 3);
   const torch::Tensor on_ray = Lift(poses.keypoints, points.select(-1, 2));
   return torch::where(lifted, poses.joints, torch::where(ray, on_ray, points));
 }
@@ -56,13 +56,11 @@ torch::Tensor CompletionImpl::EstimateRoot(const torch::Tensor& keypoints, const
   CheckShape(keypoints, {-1, kJoints, 2}, "keypoints");
   CheckShape(seen, {-1, kJoints}, "seen joints");
   const torch::Tensor body =
-      torch::cat({torch::zeros_like(seen.narrow(1, 0, 1)), seen.narrow(1, 1, kJoints - 1)}, 1)
-          .unsqueeze(-1)
-          .to(keypoints.scalar_type());
+      WithRoot(torch::zeros_like(seen.narrow(1, 0, 1)), seen).unsqueeze(-1).to(keypoints.scalar_type());
   const torch::Tensor centre = (keypoints * body).sum(1, true) / body.sum(1, true).clamp_min(1);
   // Around their own centre, in units of the body's size: numbers of the order of 1.
   const torch::Tensor around = kRootDepth * (keypoints - centre) * body;
-  const torch::Tensor offset = root_network_->forward(torch::cat({around, body}, -1).flatten(1));
+  const torch::Tensor offset = Ask(root_network_, torch::cat({around, body}, -1).flatten(1));
   return centre.squeeze(1) + offset / kRootDepth;
 }
 
@@ -82,9 +80,9 @@ CompletedPoses CompletePoses(PoseLifters& lifters, Completion& completion, const
   const torch::Tensor root_seen = seen.narrow(1, kRoot, 1);
   const torch::Tensor root =
       torch::where(root_seen, keypoints.select(1, kRoot), completion->EstimateRoot(keypoints, seen));
-  const torch::Tensor all_seen = torch::cat({torch::ones_like(root_seen), seen.narrow(1, 1, kJoints - 1)}, 1);
-  torch::Tensor centred = keypoints - root.unsqueeze(1);
-  centred = torch::cat({torch::zeros_like(centred.narrow(1, 0, 1)), centred.narrow(1, 1, kJoints - 1)}, 1);
+  const torch::Tensor all_seen = WithRoot(torch::ones_like(root_seen), seen);
+  const torch::Tensor around_root = keypoints - root.unsqueeze(1);
+  const torch::Tensor centred = WithRoot(torch::zeros_like(around_root.narrow(1, 0, 1)), around_root);
   const SeenPoses poses = LiftSeen(lifters, centred, all_seen);
   const torch::Tensor completed = completion->forward(poses);
   // A second look: the lifters of a whole pose see it with its gaps filled in. Two depths on one ray average

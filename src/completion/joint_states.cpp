@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "links/core/error.h"
+#include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
 
 namespace links {
@@ -11,6 +13,15 @@ namespace {
 
 // Later segments win: legs and torso over right, right over left.
 constexpr std::array<Segment, 4> kByRank = {Segment::kLeft, Segment::kRight, Segment::kTorso, Segment::kLegs};
+
+// The place of a segment among the lifters.
+int64_t IndexOf(Segment segment, const PoseLifters& lifters) {
+  const std::vector<Segment>& all = lifters->segments();
+  const auto found = std::find(all.begin(), all.end(), segment);
+  if (found == all.end())
+    throw Error("expected a lifter of the segment ", SegmentName(segment), ", found none");
+  return found - all.begin();
+}
 
 }  // namespace
 
@@ -20,22 +31,21 @@ SeenPoses LiftSeen(PoseLifters& lifters, const torch::Tensor& keypoints, const t
   SeenPoses poses;
   poses.seen = seen;
   poses.keypoints = keypoints * seen.unsqueeze(-1);
+  const torch::Tensor points = Lift(poses.keypoints, lifters->Depths(poses.keypoints));  // (S, B, 17, 3)
   poses.joints = torch::zeros({keypoints.size(0), kJoints, 3}, keypoints.options());
+  std::vector<torch::Tensor> columns = poses.joints.unbind(1);
   std::vector<torch::Tensor> lifted_columns(kJoints, torch::zeros_like(seen.select(1, 0)));
   lifted_columns[kRoot] = torch::ones_like(lifted_columns[kRoot]);
   for (Segment segment : kByRank) {
-    const std::vector<int> joints = SegmentJoints(segment);
+    const torch::Tensor own = points[IndexOf(segment, lifters)];
     torch::Tensor whole = torch::ones_like(seen.select(1, 0));
-    for (int joint : joints) whole = whole & seen.select(1, joint);
-    const torch::Tensor points = lifters->Lift(segment, poses.keypoints);  // (B, J, 3)
-    std::vector<torch::Tensor> columns = poses.joints.unbind(1);
-    for (size_t i = 0; i < joints.size(); ++i) {
-      torch::Tensor& column = columns[joints[i]];
-      column = torch::where(whole.unsqueeze(-1), points.select(1, static_cast<int64_t>(i)), column);
-      lifted_columns[joints[i]] = lifted_columns[joints[i]] | whole;
+    for (int joint : SegmentJoints(segment)) whole = whole & seen.select(1, joint);
+    for (int joint : SegmentJoints(segment)) {
+      columns[joint] = torch::where(whole.unsqueeze(-1), own.select(1, joint), columns[joint]);
+      lifted_columns[joint] = lifted_columns[joint] | whole;
     }
-    poses.joints = torch::stack(columns, 1);
   }
+  poses.joints = torch::stack(columns, 1);
   poses.lifted = torch::stack(lifted_columns, 1);
   return poses;
 }

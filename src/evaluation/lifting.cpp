@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "links/geometry/camera.h"
@@ -18,6 +19,12 @@ torch::Tensor InChunks(const torch::Tensor& keypoints,
   std::vector<torch::Tensor> parts;
   for (const torch::Tensor& chunk : keypoints.split(kChunk)) parts.push_back(lift(chunk).cpu());
   return torch::cat(parts, 0).contiguous();
+}
+
+// The place of a scenario in Scenarios().
+int64_t IndexOf(const Scenario& scenario) {
+  const std::vector<Scenario>& all = Scenarios();
+  return std::ranges::find(all, scenario.name, &Scenario::name) - all.begin();
 }
 
 }  // namespace
@@ -52,14 +59,14 @@ std::vector<LiftedPoses> LiftAll(PoseLifters& lifters, const torch::Tensor& keyp
 torch::Tensor LiftOccluded3d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,
                              const torch::Tensor& keypoints) {
   return InChunks(keypoints, [&](const torch::Tensor& chunk) {
-    return fillers->o3d(scenario)->Complete(lifters->LiftPose(scenario.visible, chunk));
+    return fillers->o3d()->Complete(IndexOf(scenario), lifters->LiftPose(scenario.visible, chunk));
   });
 }
 
 torch::Tensor LiftOccluded2d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,
                              const torch::Tensor& keypoints) {
   return InChunks(keypoints, [&](const torch::Tensor& chunk) {
-    return lifters->LiftPose(LegsTorso(), fillers->o2d(scenario)->Complete(chunk));
+    return lifters->LiftPose(LegsTorso(), fillers->o2d()->Complete(IndexOf(scenario), chunk));
   });
 }
 

@@ -2,11 +2,13 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "links/core/error.h"
 #include "links/geometry/shapes.h"
+#include "links/network/stacked_linear.h"
 
 namespace links {
 namespace {
@@ -26,96 +28,144 @@ torch::Tensor RandomRotation(int64_t channels) {
 
 }  // namespace
 
-CouplingBlockImpl::CouplingBlockImpl(int64_t channels, const FlowOptions& options)
-    : passive_(channels - channels / 2),
-      active_(channels / 2),
-      clamp_(options.clamp),
-      clamp_input_(options.clamp_variant == "tanh" ? 1.0 : options.clamp) {
-  torch::nn::Sequential network;
-  int64_t inputs = passive_;
-  for (int64_t layer = 0; layer < options.hidden_layers; ++layer) {
-    network->push_back(torch::nn::Linear(inputs, options.width));
-    network->push_back(torch::nn::ReLU());
-    inputs = options.width;
+ChannelLayout::ChannelLayout(const std::vector<int64_t>& of_each) : channels(of_each) {
+  for (const int64_t count : channels) {
+    passive = std::max(passive, count - count / 2);
+    active = std::max(active, count / 2);
   }
-  network->push_back(torch::nn::Linear(inputs, 2 * active_));
-  network_ = register_module("network", network);
+  used = torch::zeros({static_cast<int64_t>(channels.size()), passive + active}, torch::kBool);
+  for (int64_t n = 0; n < used.size(0); ++n) used[n].index_fill_(0, Places(n), true);
+}
+
+torch::Tensor ChannelLayout::Places(int64_t n) const {
+  const int64_t own = channels[n], own_passive = own - own / 2;
+  const torch::Tensor places = torch::arange(own);
+  return torch::where(places < own_passive, places, places + (passive - own_passive));
+}
+
+CouplingBlockImpl::CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options)
+    : passive_(layout.passive),
+      active_(layout.active),
+      clamp_(options.clamp),
+      clamp_input_(options.clamp_variant == "tanh" ? 1.0 : options.clamp),
+      network_(register_module("network", torch::nn::ModuleList())) {
+  const int64_t stack = layout.used.size(0);
+  const torch::Tensor active = layout.used.narrow(1, passive_, active_);
+  torch::Tensor inputs = layout.used.narrow(1, 0, passive_);
+  for (int64_t layer = 0; layer < options.hidden_layers; ++layer) {
+    network_->push_back(StackedLinear(inputs, AllColumns(stack, options.width)));
+    inputs = AllColumns(stack, options.width);
+  }
+  network_->push_back(StackedLinear(inputs, torch::cat({active, active}, 1)));
   // 0.1 softplus(g) = 1 at the start.
   const double unit_scale = std::log(std::expm1(kSoftplusBeta / kChannelGain)) / kSoftplusBeta;
-  scale_ = register_parameter("scale", torch::full({channels}, unit_scale));
-  offset_ = register_parameter("offset", torch::zeros({channels}));
-  rotation_ = register_buffer("rotation", RandomRotation(channels));
+  const int64_t columns = passive_ + active_;
+  scale_ = register_parameter("scale", torch::full({stack, 1, columns}, unit_scale));
+  offset_ = register_parameter("offset", torch::zeros({stack, 1, columns}));
+  rotation_ = register_buffer("rotation", torch::zeros({stack, columns, columns}));
+  used_ = register_buffer("used", layout.used.unsqueeze(1).to(torch::kFloat32));
+  for (int64_t n = 0; n < stack; ++n) {
+    const torch::Tensor places = layout.Places(n);
+    rotation_[n].index_put_({places.unsqueeze(1), places}, RandomRotation(layout.channels[n]));
+  }
 }
 
-std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::ScaleAndShift(const torch::Tensor& passive) {
-  const torch::Tensor output = network_->forward(passive) * kNetworkGain;
-  return {clamp_ * torch::tanh(output.narrow(1, 0, active_) / clamp_input_),
-          output.narrow(1, active_, active_)};
+std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::ScaleAndShift(const torch::Tensor& passive,
+                                                                         int64_t first) {
+  torch::Tensor h = passive;
+  for (size_t layer = 0; layer + 1 < network_->size(); ++layer) {
+    h = network_[layer]->as<StackedLinear>()->forward(h, first);
+    h = torch::relu_(h);
+  }
+  const torch::Tensor output = network_[network_->size() - 1]->as<StackedLinear>()->forward(h, first);
+  const torch::Tensor s = output.narrow(2, 0, active_), t = output.narrow(2, active_, active_);
+  return {clamp_ * torch::tanh(s * (kNetworkGain / clamp_input_)), t * kNetworkGain};
 }
 
-torch::Tensor CouplingBlockImpl::ChannelScale() const {
-  return kChannelGain * torch::softplus(scale_, kSoftplusBeta);
+torch::Tensor CouplingBlockImpl::ChannelScale(int64_t first, int64_t count) const {
+  return kChannelGain * torch::softplus(scale_.narrow(0, first, count), kSoftplusBeta);
 }
 
-FlowOutput CouplingBlockImpl::forward(const torch::Tensor& x) {
-  const torch::Tensor passive = x.narrow(1, 0, passive_);
-  const auto [log_scale, shift] = ScaleAndShift(passive);
-  const torch::Tensor active = x.narrow(1, passive_, active_) * log_scale.exp() + shift;
-  const torch::Tensor channel_scale = ChannelScale();
+FlowOutput CouplingBlockImpl::forward(const torch::Tensor& x, int64_t first) {
+  const int64_t count = x.size(0);
+  const torch::Tensor passive = x.narrow(2, 0, passive_);
+  const auto [log_scale, shift] = ScaleAndShift(passive, first);
+  const torch::Tensor active = torch::addcmul(shift, x.narrow(2, passive_, active_), log_scale.exp());
   // R (scale * x + offset), scale and rotation folded into one product.
+  const torch::Tensor channel_scale = ChannelScale(first, count);
+  const torch::Tensor rotation = rotation_.narrow(0, first, count);
+  const torch::Tensor offset = torch::bmm(offset_.narrow(0, first, count), rotation.transpose(1, 2));
   const torch::Tensor y =
-      torch::addmm(rotation_.mv(offset_), torch::cat({passive, active}, 1), (rotation_ * channel_scale).t());
-  return {y, log_scale.sum(1) + channel_scale.log().sum()};
+      torch::baddbmm(offset, torch::cat({passive, active}, 2), (rotation * channel_scale).transpose(1, 2));
+  const torch::Tensor log_channels = (channel_scale.log() * used_.narrow(0, first, count)).sum(2);
+  return {y, log_scale.sum(2) + log_channels};
 }
 
-torch::Tensor CouplingBlockImpl::Inverse(const torch::Tensor& y) {
-  const torch::Tensor x = (y.matmul(rotation_) - offset_) / ChannelScale();
-  const torch::Tensor passive = x.narrow(1, 0, passive_);
-  const auto [log_scale, shift] = ScaleAndShift(passive);
-  return torch::cat({passive, (x.narrow(1, passive_, active_) - shift) * (-log_scale).exp()}, 1);
+torch::Tensor CouplingBlockImpl::Inverse(const torch::Tensor& y, int64_t first) {
+  const int64_t count = y.size(0);
+  const torch::Tensor x =
+      (torch::bmm(y, rotation_.narrow(0, first, count)) - offset_.narrow(0, first, count)) /
+      ChannelScale(first, count);
+  const torch::Tensor passive = x.narrow(2, 0, passive_);
+  const auto [log_scale, shift] = ScaleAndShift(passive, first);
+  return torch::cat({passive, (x.narrow(2, passive_, active_) - shift) * (-log_scale).exp()}, 2);
 }
+
+RealNvpImpl::RealNvpImpl(int64_t columns, const ChannelLayout& layout, const FlowOptions& options)
+    : dimensions_(columns), layout_(layout), fits_standardisation_(options.standardise) {
+  standardise_ = register_module("standardise", Standardise(layout.used.size(1), layout.used.size(0)));
+  for (int64_t block = 0; block < options.blocks; ++block) blocks_->push_back(CouplingBlock(layout, options));
+  register_module("blocks", blocks_);
+  const torch::Tensor channels = layout.used.sum(1, /*keepdim=*/true).to(torch::kFloat32);
+  constant_ = register_buffer("constant", 0.5 * std::log(2 * std::numbers::pi) * channels);
+}
+
+RealNvpImpl::RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptions& options)
+    : RealNvpImpl(ChannelLayout(dimensions).used.size(1), ChannelLayout(dimensions), options) {}
 
 RealNvpImpl::RealNvpImpl(int64_t dimensions, const FlowOptions& options, int64_t components)
-    : dimensions_(dimensions),
-      latent_dimensions_(components > 0 ? components : dimensions),
-      fits_standardisation_(options.standardise) {
+    : RealNvpImpl(dimensions, ChannelLayout({components > 0 ? components : dimensions}), options) {
   if (components > dimensions) {
     throw UsageError("expected at most ", dimensions, " principal components of a pose, found ", components);
   }
   if (components > 0) pca_ = register_module("pca", Pca(dimensions, components));
-  standardise_ = register_module("standardise", Standardise(latent_dimensions_));
-  for (int64_t block = 0; block < options.blocks; ++block)
-    blocks_->push_back(CouplingBlock(latent_dimensions_, options));
-  register_module("blocks", blocks_);
 }
 
-FlowOutput RealNvpImpl::forward(const torch::Tensor& x) {
-  CheckShape(x, {-1, dimensions_}, "flow input");
-  FlowOutput output{standardise_(pca_ ? pca_(x) : x), standardise_->LogDet()};
+FlowOutput RealNvpImpl::forward(const torch::Tensor& x, int64_t first) {
+  if (x.dim() == 2) {
+    const FlowOutput single = forward(x.unsqueeze(0), first);
+    return {single.z.squeeze(0), single.log_det.squeeze(0)};
+  }
+  CheckShape(x, {-1, -1, dimensions_}, "flow input");
+  const auto own = [&](const torch::Tensor& of_stack) { return of_stack.narrow(0, first, x.size(0)); };
+  FlowOutput output{((pca_ ? pca_(x) : x) - own(standardise_->mean)) / own(standardise_->deviation),
+                    own(standardise_->LogDet())};
   for (const auto& block : *blocks_) {
-    const FlowOutput next = block->as<CouplingBlock>()->forward(output.z);
+    const FlowOutput next = block->as<CouplingBlock>()->forward(output.z, first);
     output = {next.z, output.log_det + next.log_det};
   }
   return output;
 }
 
 torch::Tensor RealNvpImpl::Inverse(const torch::Tensor& z) {
-  CheckShape(z, {-1, latent_dimensions_}, "flow latent");
-  torch::Tensor x = z;
-  for (size_t block = blocks_->size(); block-- > 0;) x = blocks_[block]->as<CouplingBlock>()->Inverse(x);
-  x = standardise_->Inverse(x);
+  CheckShape(z, {-1, latent_dimensions()}, "flow latent");
+  torch::Tensor x = z.unsqueeze(0);
+  for (size_t block = blocks_->size(); block-- > 0;) x = blocks_[block]->as<CouplingBlock>()->Inverse(x, 0);
+  x = standardise_->Inverse(x).squeeze(0);
   return pca_ ? pca_->Inverse(x) : x;
 }
 
-torch::Tensor RealNvpImpl::NegativeLogLikelihood(const torch::Tensor& x) {
-  const FlowOutput output = forward(x);
-  const double constant = 0.5 * static_cast<double>(latent_dimensions_) * std::log(2 * std::numbers::pi);
-  return 0.5 * output.z.square().sum(1) - output.log_det + constant;
+torch::Tensor RealNvpImpl::NegativeLogLikelihood(const torch::Tensor& x, int64_t first) {
+  const FlowOutput output = forward(x, first);
+  const torch::Tensor constant =
+      x.dim() == 2 ? constant_.select(0, first) : constant_.narrow(0, first, x.size(0));
+  return 0.5 * output.z.square().sum(-1) - output.log_det + constant;
 }
 
 void RealNvpImpl::Fit(const torch::Tensor& samples) {
-  if (pca_) pca_->Fit(samples);
-  if (fits_standardisation_) standardise_->Fit(pca_ ? pca_(samples) : samples);
+  const torch::Tensor all = samples.dim() == 2 ? samples.unsqueeze(0) : samples;
+  if (pca_) pca_->Fit(all.squeeze(0));
+  if (fits_standardisation_) standardise_->Fit(pca_ ? pca_(all) : all);
 }
 
 }  // namespace links

@@ -6,8 +6,8 @@ namespace links {
 
 torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const SamplerOptions& options) {
   const torch::NoGradGuard no_grad;
-  RealNvp& flow = flows->flow(Segment::kFull);
-  const torch::Tensor x = flows->Input(Segment::kFull, pose);
+  RealNvp& flow = flows->full();
+  const torch::Tensor x = flows->FullInput(pose);
   if (options.mode == "random") {
     return flows->Pose(flow->Inverse(torch::randn({x.size(0), flow->latent_dimensions()}, x.options())));
   }

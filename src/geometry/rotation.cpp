@@ -5,9 +5,9 @@
 namespace links {
 namespace {
 
-// The nine entries, row by row, each (B).
+// The nine entries, row by row, each (...).
 torch::Tensor Matrix(std::initializer_list<torch::Tensor> entries) {
-  return torch::stack(torch::TensorList(entries.begin(), entries.size()), -1).view({-1, 3, 3});
+  return torch::stack(torch::TensorList(entries.begin(), entries.size()), -1).unflatten(-1, {3, 3});
 }
 
 }  // namespace
@@ -25,11 +25,11 @@ torch::Tensor RotationY(const torch::Tensor& angle) {
 }
 
 torch::Tensor Rotate(const torch::Tensor& rotation, const torch::Tensor& points) {
-  return torch::bmm(points, rotation.transpose(1, 2));
+  return torch::matmul(points, rotation.transpose(-1, -2));
 }
 
 torch::Tensor RotateBack(const torch::Tensor& rotation, const torch::Tensor& points) {
-  return torch::bmm(points, rotation);
+  return torch::matmul(points, rotation);
 }
 
 }  // namespace links

@@ -4,15 +4,24 @@
 
 namespace links {
 
-void CheckShape(const torch::Tensor& tensor, std::initializer_list<int64_t> shape, const char* name) {
-  bool same = tensor.defined() && tensor.dim() == static_cast<int64_t>(shape.size());
-  int64_t dim = 0;
-  for (auto size = shape.begin(); same && size != shape.end(); ++size, ++dim) {
-    same = *size == -1 || *size == tensor.size(dim);
+namespace {
+
+// Whether the last dimensions have these sizes; -1 stands for any.
+bool EndsWith(const torch::Tensor& tensor, std::initializer_list<int64_t> sizes) {
+  int64_t dim = tensor.dim() - static_cast<int64_t>(sizes.size());
+  if (dim < 0) return false;
+  for (const int64_t size : sizes) {
+    if (size != -1 && size != tensor.size(dim)) return false;
+    ++dim;
   }
-  if (same) return;
+  return true;
+}
+
+[[noreturn]] void Refuse(const torch::Tensor& tensor, const char* leading,
+                         std::initializer_list<int64_t> sizes, const char* name) {
   std::ostringstream expected;
-  for (int64_t size : shape) {
+  expected << leading;
+  for (const int64_t size : sizes) {
     expected << (expected.tellp() > 0 ? ", " : "");
     if (size < 0) {
       expected << "any";
@@ -22,6 +31,18 @@ void CheckShape(const torch::Tensor& tensor, std::initializer_list<int64_t> shap
   }
   throw Error("expected ", name, " of shape (", expected.str(), "), found ",
               tensor.defined() ? Concat(tensor.sizes()) : std::string("an undefined tensor"));
+}
+
+}  // namespace
+
+void CheckShape(const torch::Tensor& tensor, std::initializer_list<int64_t> shape, const char* name) {
+  if (tensor.defined() && tensor.dim() == static_cast<int64_t>(shape.size()) && EndsWith(tensor, shape))
+    return;
+  Refuse(tensor, "", shape, name);
+}
+
+void CheckLastSizes(const torch::Tensor& tensor, std::initializer_list<int64_t> sizes, const char* name) {
+  if (!tensor.defined() || !EndsWith(tensor, sizes)) Refuse(tensor, "...", sizes, name);
 }
 
 }  // namespace links

@@ -8,7 +8,7 @@
 
 #include "links/completion/mask_bank.h"
 #include "links/core/error.h"
-#include "links/dataset/joint_select.h"
+#include "links/dataset/columns.h"
 #include "links/geometry/camera.h"
 #include "links/skeleton/segments.h"
 
@@ -136,7 +136,8 @@ std::vector<LiftedFrame> PoseEstimator::Estimate(const std::vector<DetectedFrame
 
 torch::Tensor PoseEstimator::Plausibility(const torch::Tensor& joints) {
   if (!run_.has_flows) return torch::full({joints.size(0)}, std::nan(""));
-  const torch::Tensor nats = run_.networks.flows->NegativeLogLikelihood(Segment::kFull, Project(joints));
+  const torch::Tensor nats =
+      run_.networks.flows->NegativeLogLikelihood({Segment::kFull}, Project(joints)).squeeze(0);
   return nats / -static_cast<double>(FlowDimensions(run_.config));
 }
 

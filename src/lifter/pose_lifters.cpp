@@ -3,76 +3,117 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <string>
 
 #include "links/core/error.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
 
 namespace links {
+namespace {
+
+// (S, 17) bool.
+torch::Tensor JointsOf(const std::vector<Segment>& segments, bool include_root) {
+  torch::Tensor joints = torch::zeros({static_cast<int64_t>(segments.size()), kJoints}, torch::kBool);
+  for (size_t i = 0; i < segments.size(); ++i) {
+    for (const int joint : SegmentJoints(segments[i], include_root))
+      joints[static_cast<int64_t>(i)][joint] = true;
+  }
+  return joints;
+}
+
+void CheckPoses(const torch::Tensor& poses, int64_t stack) {
+  if (poses.dim() == 4) {
+    CheckShape(poses, {stack, -1, kJoints, 2}, "poses");
+  } else {
+    CheckShape(poses, {-1, kJoints, 2}, "pose");
+  }
+}
+
+}  // namespace
 
 PoseLiftersImpl::PoseLiftersImpl(const std::vector<Segment>& segments, const LifterOptions& options,
                                  bool include_root)
-    : segments_(segments), include_root_(include_root) {
-  for (Segment segment : segments_) {
-    const std::vector<int> joints = SegmentJoints(segment, include_root);
-    const std::string name(SegmentName(segment));
-    lifters_.emplace(segment,
-                     register_module(name, SegmentLifter(static_cast<int64_t>(joints.size()), options)));
-    inputs_.emplace(segment, register_module(name + "_joints", JointSelect(joints)));
+    : segments_(segments),
+      stack_(register_module("stack", SegmentLifters(JointsOf(segments, include_root), options))) {}
+
+torch::Tensor PoseLiftersImpl::Depths(const torch::Tensor& poses) {
+  const auto stack = static_cast<int64_t>(segments_.size());
+  CheckPoses(poses, stack);
+  return stack_->DepthOffset(stack_->Shared(poses, 0, stack), 0);
+}
+
+LiftedSegments PoseLiftersImpl::Lift(const torch::Tensor& poses) {
+  const auto stack = static_cast<int64_t>(segments_.size());
+  CheckPoses(poses, stack);
+  const torch::Tensor shared = stack_->Shared(poses, 0, stack);
+  return {stack_->DepthOffset(shared, 0), stack_->Elevation(shared, 0)};
+}
+
+torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& compositions, torch::Device device) {
+  std::string names;
+  for (const Composition& composition : compositions) names += composition.name + ",";
+  torch::Tensor& selection = selections_[names];
+  if (selection.defined() && selection.device() == device) return selection;
+  torch::Tensor rows = torch::zeros(
+      {static_cast<int64_t>(compositions.size()), static_cast<int64_t>(segments_.size()), kJoints});
+  for (size_t p = 0; p < compositions.size(); ++p) {
+    const torch::Tensor row = rows[static_cast<int64_t>(p)];
+    // The primary segment comes last: it takes the joints that both have.
+    std::vector<Segment> order = compositions[p].segments();
+    std::reverse(order.begin(), order.end());
+    for (const Segment segment : order) {
+      for (const int joint : SegmentJoints(segment)) {
+        row.select(1, joint).zero_();
+        row[IndexOf(segment)][joint] = 1;
+      }
+    }
   }
-}
-
-torch::Tensor PoseLiftersImpl::Points(Segment segment, const torch::Tensor& keypoints,
-                                      const torch::Tensor& shared) {
-  const torch::Tensor points = links::Lift(keypoints, lifters_.at(segment)->DepthOffset(shared));
-  // The root's depth is 0 by definition: what a network that sees the root says of it is not used.
-  const bool drop_root = include_root_ && segment != Segment::kTorso;
-  return drop_root ? points.narrow(1, 1, points.size(1) - 1) : points;
-}
-
-torch::Tensor PoseLiftersImpl::Lift(Segment segment, const torch::Tensor& pose) {
-  CheckShape(pose, {-1, kJoints, 2}, "pose");
-  const torch::Tensor keypoints = inputs_.at(segment)->forward(pose);
-  return Points(segment, keypoints, lifters_.at(segment)->Shared(Flatten(keypoints)));
-}
-
-LiftedWithElevation PoseLiftersImpl::LiftWithElevation(Segment segment, const torch::Tensor& pose) {
-  CheckShape(pose, {-1, kJoints, 2}, "pose");
-  const torch::Tensor keypoints = inputs_.at(segment)->forward(pose);
-  const torch::Tensor shared = lifters_.at(segment)->Shared(Flatten(keypoints));
-  return {Points(segment, keypoints, shared), lifters_.at(segment)->Elevation(shared)};
-}
-
-torch::Tensor PoseLiftersImpl::Compose(const Composition& composition, const LiftedSegments& lifted) {
-  const torch::Tensor& first = lifted.at(composition.primary);
-  std::vector<torch::Tensor> parts = {torch::zeros_like(first.narrow(1, 0, 1))};
-  for (Segment segment : composition.segments()) parts.push_back(lifted.at(segment));
-  torch::Tensor& columns = columns_[composition.name];
-  if (!columns.defined() || columns.device() != first.device()) {
-    const auto indices = composition.Columns();
-    columns =
-        torch::tensor(std::vector<int64_t>(indices.begin(), indices.end()), torch::kInt64).to(first.device());
-  }
-  return torch::cat(parts, 1).index_select(1, columns);
+  return selection = rows.to(device);
 }
 
 torch::Tensor PoseLiftersImpl::LiftPose(const Composition& composition, const torch::Tensor& pose) {
-  LiftedSegments lifted;
-  for (Segment segment : composition.segments()) lifted[segment] = Lift(segment, pose);
-  return Compose(composition, lifted);
+  CheckShape(pose, {-1, kJoints, 2}, "pose");
+  const std::vector<Segment> needed = composition.segments();
+  const torch::Tensor selection = Selection({composition}, pose.device());
+  int64_t first = IndexOf(needed.front()), last = first;
+  for (const Segment segment : needed) {
+    first = std::min(first, IndexOf(segment));
+    last = std::max(last, IndexOf(segment));
+  }
+  // Lifters that lie side by side are asked at once, others one by one.
+  const bool adjacent = last - first < static_cast<int64_t>(needed.size());
+  std::vector<torch::Tensor> depths, selected;
+  for (int64_t i = first; i <= last; i += adjacent ? last - first + 1 : std::max<int64_t>(1, last - first)) {
+    const int64_t count = adjacent ? last - first + 1 : 1;
+    depths.push_back(stack_->DepthOffset(stack_->Shared(pose, i, count), i));
+    selected.push_back(selection.narrow(1, i, count));
+  }
+  return ComposePoses(pose, torch::cat(depths, 0), torch::cat(selected, 1)).squeeze(0);
 }
 
 void PoseLiftersImpl::FitStandardisation(const torch::Tensor& poses) {
-  for (Segment segment : segments_) {
-    lifters_.at(segment)->FitStandardisation(Flatten(inputs_.at(segment)->forward(poses)));
-  }
+  stack_->FitStandardisation(poses);
+}
+
+int64_t PoseLiftersImpl::IndexOf(Segment segment) const {
+  const auto found = std::find(segments_.begin(), segments_.end(), segment);
+  if (found == segments_.end())
+    throw Error("expected a lifter of the segment ", SegmentName(segment), ", found none");
+  return found - segments_.begin();
 }
 
 bool PoseLiftersImpl::Has(const Composition& composition) const {
   const std::vector<Segment> needed = composition.segments();
-  return std::all_of(needed.begin(), needed.end(),
-                     [&](Segment segment) { return lifters_.contains(segment); });
+  return std::ranges::all_of(needed, [&](Segment segment) {
+    return std::find(segments_.begin(), segments_.end(), segment) != segments_.end();
+  });
+}
+
+torch::Tensor ComposePoses(const torch::Tensor& keypoints, const torch::Tensor& depths,
+                           const torch::Tensor& selection) {
+  const torch::Tensor chosen = (depths * selection.unsqueeze(2)).sum(1);  // (P, B, 17)
+  const torch::Tensor known = selection.sum(1).unsqueeze(1).unsqueeze(-1);
+  return Lift(keypoints, chosen) * known;
 }
 
 }  // namespace links

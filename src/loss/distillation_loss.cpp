@@ -9,52 +9,50 @@
 namespace links {
 namespace {
 
-// Sum over the coordinates, mean over the batch.
-torch::Tensor SquaredError(const torch::Tensor& predicted, const torch::Tensor& target) {
-  return (predicted - target).square().sum({1, 2}).mean();
+// Of each scenario: summed over the coordinates of its missing joints, mean over the batch, (8).
+torch::Tensor SquaredError(ScenarioFillers& fillers, const torch::Tensor& seen, const torch::Tensor& target) {
+  return ((fillers->forward(seen) - target).square() * fillers->missing()).sum({2, 3}).mean(1);
 }
 
-// The pose followed by copies of it along the batch, each copy rotated by its rotation about the vertical
-// axis.
+// The poses (..., B, 17, 3) followed by copies of them along the batch, each copy rotated by its rotation
+// about the vertical axis.
 torch::Tensor WithCopies(const torch::Tensor& pose, const std::vector<torch::Tensor>& rotations) {
   std::vector<torch::Tensor> all = {pose};
   for (const torch::Tensor& rotation : rotations) all.push_back(Rotate(rotation, pose));
-  return torch::cat(all, 0);
+  return torch::cat(all, -3);
+}
+
+// What the rearranged lifters see of the poses in each scenario: (8, B, 17, 3).
+torch::Tensor LiftVisible(PoseLifters& lifters, const torch::Tensor& keypoints) {
+  std::vector<Composition> visible;
+  for (const Scenario& scenario : Scenarios()) visible.push_back(scenario.visible);
+  return ComposePoses(keypoints, lifters->Depths(keypoints), lifters->Selection(visible, keypoints.device()));
 }
 
 }  // namespace
 
 StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher,
                                       const torch::Tensor& keypoints) const {
-  torch::Tensor truth;
-  LiftedSegments lifted;
-  std::vector<torch::Tensor> rotations;
+  torch::Tensor target, seen;
   {
     const torch::NoGradGuard no_grad;
-    truth = teacher->LiftPose(LegsTorso(), keypoints);
+    std::vector<torch::Tensor> rotations;
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
       rotations.push_back(
           RotationY((torch::rand({keypoints.size(0)}, keypoints.options()) * 2 - 1) * std::numbers::pi));
     }
-    if (options_.input == "rearranged") {
-      for (Segment segment : teacher->segments()) lifted[segment] = teacher->Lift(segment, keypoints);
-    }
+    target = WithCopies(teacher->LiftPose(LegsTorso(), keypoints), rotations);
+    seen = options_.input == "rearranged" ? WithCopies(LiftVisible(teacher, keypoints), rotations) : target;
   }
-  const torch::Tensor target = WithCopies(truth, rotations);
   const double share = 1.0 + static_cast<double>(options_.rotated_copies);  // eq. 7 sums over the copies
+  const torch::Tensor error_3d = share * SquaredError(fillers->o3d(), seen, target);
+  const torch::Tensor error_2d = SquaredError(fillers->o2d(), keypoints, keypoints);
 
-  StepLoss loss{torch::zeros({}, keypoints.options()), {}};
-  for (const Scenario& scenario : Scenarios()) {
-    Filler& o3d = fillers->o3d(scenario);
-    const torch::Tensor seen = options_.input == "rearranged"
-                                   ? WithCopies(teacher->Compose(scenario.visible, lifted), rotations)
-                                   : target;
-    const torch::Tensor error_3d = share * SquaredError(o3d->forward(seen), o3d->Missing(target));
-    Filler& o2d = fillers->o2d(scenario);
-    const torch::Tensor error_2d = SquaredError(o2d->forward(keypoints), o2d->Missing(keypoints));
-    loss.total = loss.total + error_3d + error_2d;
-    loss.terms.emplace_back("o3d/" + scenario.name, error_3d.detach());
-    loss.terms.emplace_back("o2d/" + scenario.name, error_2d.detach());
+  StepLoss loss{error_3d.sum() + error_2d.sum(), {}};
+  for (size_t i = 0; i < Scenarios().size(); ++i) {
+    const auto n = static_cast<int64_t>(i);
+    loss.terms.emplace_back("o3d/" + Scenarios()[i].name, error_3d.detach()[n]);
+    loss.terms.emplace_back("o2d/" + Scenarios()[i].name, error_2d.detach()[n]);
   }
   return loss;
 }

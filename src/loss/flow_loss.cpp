@@ -8,15 +8,18 @@ namespace links {
 
 StepLoss FlowLoss(PoseFlows& flows, const std::vector<Segment>& segments, const torch::Tensor& real,
                   const torch::Tensor& sampled) {
-  StepLoss loss{torch::zeros({}, real.options()), {}};
-  const auto add = [&](Segment segment, const torch::Tensor& poses, const char* kind) {
-    const torch::Tensor nll = flows->NegativeLogLikelihood(segment, poses).mean();
-    loss.total = loss.total + nll;
-    loss.terms.emplace_back(std::string(SegmentName(segment)) + "/" + kind, nll.detach());
-  };
-  for (Segment segment : segments) {
-    add(segment, real, "nll_real");
-    if (sampled.defined()) add(segment, sampled, "nll_sampled");
+  std::vector<const char*> kinds = {"nll_real"};
+  if (sampled.defined()) kinds.push_back("nll_sampled");
+  const torch::Tensor poses = sampled.defined() ? torch::cat({real, sampled}, 0) : real;
+  const auto count = static_cast<int64_t>(kinds.size());
+  // One pass for both kinds: (S, 2).
+  const torch::Tensor nats = flows->NegativeLogLikelihood(segments, poses).unflatten(1, {count, -1}).mean(2);
+  StepLoss loss{nats.sum(), {}};
+  for (size_t i = 0; i < segments.size(); ++i) {
+    for (int64_t kind = 0; kind < count; ++kind) {
+      loss.terms.emplace_back(std::string(SegmentName(segments[i])) + "/" + kinds[kind],
+                              nats.detach()[static_cast<int64_t>(i)][kind]);
+    }
   }
   return loss;
 }

@@ -12,14 +12,14 @@ namespace {
 constexpr double kTiny = 1e-4;
 
 torch::Tensor JointOf(const torch::Tensor& pose, int joint) {
-  return pose.select(1, joint);
+  return pose.select(-2, joint);
 }
 
 torch::Tensor Dot(const torch::Tensor& a, const torch::Tensor& b) {
   return (a * b).sum(-1, /*keepdim=*/true);
 }
 
-// |v| with gradient 0 where v is 0: (B, 1).
+// |v| with gradient 0 where v is 0: (..., 1).
 torch::Tensor Length(const torch::Tensor& v) {
   return v.norm(2, -1, /*keepdim=*/true);
 }
@@ -28,7 +28,7 @@ torch::Tensor Unit(const torch::Tensor& v) {
   return v / (Length(v) + kTiny);
 }
 
-// Offset of the knee from the segment between hip and ankle, as a share of the leg's length: (B, 3).
+// Offset of the knee from the segment between hip and ankle, as a share of the leg's length: (..., 3).
 torch::Tensor KneeOffset(const torch::Tensor& pose, Joint hip, Joint knee, Joint ankle) {
   const torch::Tensor leg = JointOf(pose, ankle) - JointOf(pose, hip);
   const torch::Tensor thigh = JointOf(pose, knee) - JointOf(pose, hip);
@@ -39,45 +39,47 @@ torch::Tensor KneeOffset(const torch::Tensor& pose, Joint hip, Joint knee, Joint
 }  // namespace
 
 torch::Tensor Consistency3d(const torch::Tensor& rotated, const torch::Tensor& relifted) {
-  return (rotated - relifted).flatten(1).norm(2, 1).mean();
+  return (rotated - relifted).flatten(-2).norm(2, -1).mean(-1);
 }
 
 torch::Tensor Reprojection2d(const torch::Tensor& rotated_back, const torch::Tensor& keypoints) {
-  return (Project(rotated_back) - keypoints).abs().sum({1, 2}).mean();
+  return (Project(rotated_back) - keypoints).abs().sum({-2, -1}).mean(-1);
 }
 
 torch::Tensor Deformation(const torch::Tensor& pose, const torch::Tensor& rotated_back, bool squared) {
-  const torch::Tensor change = (pose - rotated_back).flatten(1).view({-1, 2, 3 * kJoints});
-  const torch::Tensor difference = change.select(1, 0) - change.select(1, 1);
-  return squared ? difference.square().sum(1).mean() : difference.norm(2, 1).mean();
+  const torch::Tensor change = (pose - rotated_back).flatten(-2).unflatten(-2, {-1, 2});
+  const torch::Tensor difference = change.select(-2, 0) - change.select(-2, 1);
+  return (squared ? difference.square().sum(-1) : difference.norm(2, -1)).mean(-1);
 }
 
 torch::Tensor RelativeBoneLengths(const torch::Tensor& pose) {
   // Joint j + 1 is the child of bone j; the parents are gathered by slices, which needs no index on the
   // device.
-  const auto joints = [&](int64_t first, int64_t count) { return pose.narrow(1, first, count); };
+  const auto joints = [&](int64_t first, int64_t count) { return pose.narrow(-2, first, count); };
   const torch::Tensor parents =
       torch::cat({joints(0, 3), joints(0, 1), joints(4, 2), joints(0, 1), joints(7, 3), joints(8, 1),
                   joints(11, 2), joints(8, 1), joints(14, 2)},
-                 1);
+                 -2);
   const torch::Tensor lengths = (joints(1, kBones) - parents).norm(2, -1);
-  return lengths / lengths.mean(1, /*keepdim=*/true);
+  return lengths / lengths.mean(-1, /*keepdim=*/true);
 }
 
 torch::Tensor BoneLengths(const torch::Tensor& pose, const torch::Tensor& ratios, bool mean_over_bones) {
   const torch::Tensor squares = (RelativeBoneLengths(pose) - ratios).square();
-  return (mean_over_bones ? squares.mean(1) : squares.sum(1)).mean();
+  return (mean_over_bones ? squares.mean(-1) : squares.sum(-1)).mean(-1);
 }
 
 torch::Tensor FrontPrior(const torch::Tensor& pose, const FrontMargins& margins) {
   const torch::Tensor up = JointOf(pose, kThorax) - JointOf(pose, kRoot);
-  const torch::Tensor front = Unit(torch::cross(JointOf(pose, kLHip) - JointOf(pose, kRHip), up, 1));
+  const torch::Tensor front = Unit(torch::cross(JointOf(pose, kLHip) - JointOf(pose, kRHip), up, -1));
   const torch::Tensor shoulders =
-      Unit(torch::cross(JointOf(pose, kLShoulder) - JointOf(pose, kRShoulder), up, 1));
+      Unit(torch::cross(JointOf(pose, kLShoulder) - JointOf(pose, kRShoulder), up, -1));
   const torch::Tensor right = Dot(front, KneeOffset(pose, kRHip, kRKnee, kRAnkle));
   const torch::Tensor left = Dot(front, KneeOffset(pose, kLHip, kLKnee, kLAnkle));
   const torch::Tensor knees = torch::relu(margins.knee - right) + torch::relu(margins.knee - left);
-  return (0.5 / margins.knee * knees + torch::relu(margins.facing - Dot(front, shoulders))).mean();
+  return (0.5 / margins.knee * knees + torch::relu(margins.facing - Dot(front, shoulders)))
+      .squeeze(-1)
+      .mean(-1);
 }
 
 }  // namespace links

@@ -16,15 +16,24 @@ torch::Tensor SupervisedTargets(const torch::Tensor& keypoints, const torch::Ten
   return scale * joints_mm;
 }
 
+SupervisedLoss::SupervisedLoss(std::vector<LifterGroup> groups) : groups_(std::move(groups)) {
+  for (const LifterGroup& group : groups_)
+    poses_.insert(poses_.end(), group.poses.begin(), group.poses.end());
+}
+
 StepLoss SupervisedLoss::operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
                                     const torch::Tensor& targets) const {
-  LiftedSegments lifted;
-  for (Segment segment : group_.segments) lifted[segment] = lifters->Lift(segment, keypoints);
-  torch::Tensor distance = torch::zeros({}, keypoints.options());
-  for (const Composition& composition : group_.poses) {
-    distance = distance + (lifters->Compose(composition, lifted) - targets).norm(2, -1).mean();
+  const torch::Tensor selection = lifters->Selection(poses_, keypoints.device());
+  const torch::Tensor poses = ComposePoses(keypoints, lifters->Depths(keypoints), selection);
+  const torch::Tensor distances = (poses - targets).norm(2, -1).mean({1, 2});  // (P)
+  StepLoss loss{distances.sum(), {}};
+  int64_t first = 0;
+  for (const LifterGroup& group : groups_) {
+    const auto count = static_cast<int64_t>(group.poses.size());
+    loss.terms.emplace_back(group.name + "/distance_3d", distances.detach().narrow(0, first, count).sum());
+    first += count;
   }
-  return {distance, {{group_.name + "/distance_3d", distance.detach()}}};
+  return loss;
 }
 
 }  // namespace links

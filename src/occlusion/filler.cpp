@@ -7,46 +7,53 @@
 namespace links {
 namespace {
 
-torch::nn::Sequential MakeNetwork(int64_t inputs, int64_t outputs, const FillerOptions& options) {
-  torch::nn::Sequential network;
-  network->push_back(torch::nn::Linear(inputs, options.width));
-  for (int64_t block = 0; block < options.blocks; ++block) network->push_back(ResidualBlock(options.width));
-  network->push_back(torch::nn::Linear(options.width, outputs));
-  return network;
+// Joints of each scenario, each as often as it has columns: (8, 17 columns) bool.
+torch::Tensor Columns(std::vector<int> (*joints_of)(const Scenario&), int64_t columns) {
+  const std::vector<Scenario>& scenarios = Scenarios();
+  torch::Tensor rows = torch::zeros({static_cast<int64_t>(scenarios.size()), kJoints}, torch::kBool);
+  for (size_t i = 0; i < scenarios.size(); ++i) {
+    for (const int joint : joints_of(scenarios[i])) rows[static_cast<int64_t>(i)][joint] = true;
+  }
+  return rows.repeat_interleave(columns, 1);
+}
+
+std::vector<int> Known(const Scenario& scenario) {
+  return scenario.Known();
+}
+
+std::vector<int> Missing(const Scenario& scenario) {
+  return scenario.missing;
 }
 
 }  // namespace
 
-FillerImpl::FillerImpl(const Scenario& scenario, int64_t coordinates, const FillerOptions& options)
+ScenarioFillersImpl::ScenarioFillersImpl(int64_t coordinates, const FillerOptions& options)
     : coordinates_(coordinates),
       fits_standardisation_(options.standardise),
-      known_(register_module("known", JointSelect(scenario.Known()))),
-      missing_(register_module("missing", JointSelect(scenario.missing))),
-      input_(register_module("input", Standardise(coordinates * known_->index.size(0)))),
-      output_(register_module("output", Standardise(coordinates * missing_->index.size(0)))),
-      network_(register_module("network", MakeNetwork(coordinates * known_->index.size(0),
-                                                      coordinates * missing_->index.size(0), options))) {}
+      known_(register_buffer("known", Columns(Known, coordinates).unsqueeze(1))),
+      missing_(register_buffer("missing", Columns(Missing, 1).unsqueeze(1).unsqueeze(-1))),
+      standardise_(register_module("standardise", Standardise(coordinates * kJoints))),
+      network_(register_module("network", ResidualNetwork(Columns(Known, coordinates), options.width,
+                                                          options.blocks, Columns(Missing, coordinates)))) {}
 
-torch::Tensor FillerImpl::forward(const torch::Tensor& pose) {
-  CheckShape(pose, {-1, kJoints, coordinates_}, "pose");
-  return Unflatten(output_->Inverse(network_->forward(input_(Flatten(known_(pose))))), coordinates_);
+torch::Tensor ScenarioFillersImpl::Fill(const torch::Tensor& poses, int64_t first, int64_t count) {
+  CheckLastSizes(poses, {-1, kJoints, coordinates_}, "poses");
+  const torch::Tensor columns = standardise_(poses.flatten(-2));
+  const torch::Tensor seen =
+      torch::where(known_.narrow(0, first, count), columns, torch::zeros({}, columns.options()));
+  return standardise_->Inverse(network_->forward(seen, first)).unflatten(-1, {kJoints, coordinates_});
 }
 
-torch::Tensor FillerImpl::Complete(const torch::Tensor& pose) {
-  return pose.index_copy(1, missing_->index, forward(pose));
+torch::Tensor ScenarioFillersImpl::Complete(int64_t scenario, const torch::Tensor& pose) {
+  return torch::where(missing_[scenario], Fill(pose, scenario, 1).squeeze(0), pose);
 }
 
-void FillerImpl::FitStandardisation(const torch::Tensor& poses) {
-  if (!fits_standardisation_) return;
-  input_->Fit(Flatten(known_(poses)));
-  output_->Fit(Flatten(missing_(poses)));
+void ScenarioFillersImpl::FitStandardisation(const torch::Tensor& poses) {
+  if (fits_standardisation_) standardise_->Fit(poses.flatten(1));
 }
 
-FillersImpl::FillersImpl(const FillerOptions& options) {
-  for (const Scenario& scenario : Scenarios()) {
-    o3d_.emplace(scenario.name, register_module("o3d_" + scenario.name, Filler(scenario, 3, options)));
-    o2d_.emplace(scenario.name, register_module("o2d_" + scenario.name, Filler(scenario, 2, options)));
-  }
-}
+FillersImpl::FillersImpl(const FillerOptions& options)
+    : o3d_(register_module("o3d", ScenarioFillers(3, options))),
+      o2d_(register_module("o2d", ScenarioFillers(2, options))) {}
 
 }  // namespace links

@@ -18,10 +18,6 @@ Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, R
   Stage stage;
   stage.name = name;
   stage.schedule = run.config.flows.schedule;
-  stage.modules = FlowModules(networks, segments);
-  for (Segment segment : segments) {
-    networks.flows->flow(segment)->Fit(networks.flows->Input(segment, run.poses));
-  }
   stage.loss = [segments, &run, flows = networks.flows](const torch::Tensor& batch) mutable {
     const FlowStageOptions& options = run.config.flows;
     const torch::Tensor real = AddNoise(batch, options.noise);
@@ -35,11 +31,17 @@ Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, R
 }  // namespace
 
 Stage FullFlowStage(RunContext& run, Networks& networks) {
-  return FlowStage("full_flow", {Segment::kFull}, run, networks);
+  Stage stage = FlowStage("full_flow", {Segment::kFull}, run, networks);
+  stage.modules = FullFlowModules(networks);
+  networks.flows->FitFull(run.poses);
+  return stage;
 }
 
 Stage SegmentFlowsStage(RunContext& run, Networks& networks) {
-  return FlowStage("segment_flows", SegmentFlows(run.config), run, networks);
+  Stage stage = FlowStage("segment_flows", SegmentFlows(run.config), run, networks);
+  stage.modules = SegmentFlowModules(networks);
+  networks.flows->FitSegments(run.poses);
+  return stage;
 }
 
 }  // namespace links

@@ -8,26 +8,15 @@
 namespace links {
 namespace {
 
-// The losses of several groups of lifters as one.
-void Add(const StepLoss& part, StepLoss& sum) {
-  sum.total = sum.total.defined() ? sum.total + part.total : part.total;
-  sum.terms.insert(sum.terms.end(), part.terms.begin(), part.terms.end());
-}
-
 void DescendOnEquation10(Stage& stage, RunContext& run, Networks& networks, const PoseData& training) {
   const torch::Tensor ratios = BoneRatios(run.config.data, training).to(run.poses.device());
-  std::vector<LiftingLoss> losses;
-  for (const LifterGroup& group : LifterGroups(run.config)) {
-    losses.emplace_back(group, run.config.lifters.loss, ratios);
-  }
-  stage.loss = [losses, &run, flows = networks.flows,
+  const LiftingLoss loss(LifterGroups(run.config), run.config.lifters.loss, ratios);
+  stage.loss = [loss, &run, flows = networks.flows,
                 lifters = networks.lifters](const torch::Tensor& batch) mutable {
     torch::Tensor poses = batch;
     if (run.config.lifters.sampled)
       poses = torch::cat({batch, SamplePoses(flows, batch, run.config.sampler)}, 0);
-    StepLoss sum;
-    for (const LiftingLoss& loss : losses) Add(loss(lifters, flows, poses), sum);
-    return sum;
+    return loss(lifters, flows, poses);
   };
 }
 
@@ -35,13 +24,9 @@ void Supervise(Stage& stage, RunContext& run, Networks& networks, const PoseData
   const torch::Tensor targets =
       SupervisedTargets(run.poses, RootCentredJoints(training).to(run.poses.device()));
   stage.rows = torch::cat({run.poses, targets}, -1);
-  std::vector<SupervisedLoss> losses;
-  for (const LifterGroup& group : LifterGroups(run.config)) losses.emplace_back(group);
-  stage.loss = [losses, lifters = networks.lifters](const torch::Tensor& batch) mutable {
-    StepLoss sum;
-    for (const SupervisedLoss& loss : losses)
-      Add(loss(lifters, batch.narrow(-1, 0, 2), batch.narrow(-1, 2, 3)), sum);
-    return sum;
+  const SupervisedLoss loss(LifterGroups(run.config));
+  stage.loss = [loss, lifters = networks.lifters](const torch::Tensor& batch) mutable {
+    return loss(lifters, batch.narrow(-1, 0, 2), batch.narrow(-1, 2, 3));
   };
 }
 

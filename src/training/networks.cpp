@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <set>
 
 namespace links {
 
@@ -24,17 +25,24 @@ std::vector<LifterGroup> LifterGroups(const RunConfig& config) {
   return groups;
 }
 
-Networks::Networks(const RunConfig& config, torch::Device device) {
+std::vector<Segment> SegmentFlows(const RunConfig& config) {
   std::vector<Segment> segments;
-  for (const LifterGroup& group : LifterGroups(config)) {
-    for (Segment segment : group.segments) {
-      if (std::find(segments.begin(), segments.end(), segment) == segments.end()) segments.push_back(segment);
-    }
+  for (Segment segment : kSegments) {
+    const auto& names = config.flows.segments;
+    if (std::ranges::find(names, SegmentName(segment)) != names.end()) segments.push_back(segment);
   }
+  return segments;
+}
+
+Networks::Networks(const RunConfig& config, torch::Device device) {
+  std::set<Segment> lifted;
+  for (const LifterGroup& group : LifterGroups(config))
+    lifted.insert(group.segments.begin(), group.segments.end());
   torch::manual_seed(DeriveSeed(config.seed, "flows"));
-  flows = PoseFlows(config.flows.network, config.include_root, config.flows.full_pca);
+  flows = PoseFlows(config.flows.network, config.include_root, SegmentFlows(config), config.flows.full_pca);
   torch::manual_seed(DeriveSeed(config.seed, "lifters"));
-  lifters = PoseLifters(segments, config.lifters.network, config.include_root);
+  lifters = PoseLifters(std::vector<Segment>(lifted.begin(), lifted.end()), config.lifters.network,
+                        config.include_root);
   torch::manual_seed(DeriveSeed(config.seed, "fillers"));
   fillers = Fillers(config.occlusion.network);
   torch::manual_seed(DeriveSeed(config.seed, "completion"));

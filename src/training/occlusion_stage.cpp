@@ -22,10 +22,8 @@ Stage OcclusionStage(RunContext& run, Networks& networks, const PoseData& valida
     const int64_t stride = (run.poses.size(0) + kFitPoses - 1) / kFitPoses;
     const torch::Tensor keypoints = run.poses.slice(0, 0, run.poses.size(0), stride);
     const torch::Tensor lifted = lifters->LiftPose(LegsTorso(), keypoints);
-    for (const Scenario& scenario : Scenarios()) {
-      networks.fillers->o3d(scenario)->FitStandardisation(lifted);
-      networks.fillers->o2d(scenario)->FitStandardisation(keypoints);
-    }
+    networks.fillers->o3d()->FitStandardisation(lifted);
+    networks.fillers->o2d()->FitStandardisation(keypoints);
   }
   stage.loss = [loss = DistillationLoss(run.config.occlusion.loss), lifters, fillers = networks.fillers](
                    const torch::Tensor& batch) mutable { return loss(fillers, lifters, batch); };

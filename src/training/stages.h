@@ -7,11 +7,9 @@
 
 namespace links {
 
-/// The segments whose flows the configuration trains.
-std::vector<Segment> SegmentFlows(const RunConfig& config);
-
 /// The networks of each stage with their names in its checkpoint.
-NamedModules FlowModules(Networks& networks, const std::vector<Segment>& segments);
+NamedModules FullFlowModules(Networks& networks);
+NamedModules SegmentFlowModules(Networks& networks);
 NamedModules LifterModules(Networks& networks);
 NamedModules FillerModules(Networks& networks);
 NamedModules CompletionModules(Networks& networks);

@@ -21,8 +21,8 @@ namespace {
 // The modules of a stage under the names that its checkpoint uses.
 NamedTensors StageTensors(const RunConfig& config, const std::string& stage, Networks& networks) {
   Stage parts;
-  parts.modules = stage == "full_flow"       ? FlowModules(networks, {Segment::kFull})
-                  : stage == "segment_flows" ? FlowModules(networks, SegmentFlows(config))
+  parts.modules = stage == "full_flow"       ? FullFlowModules(networks)
+                  : stage == "segment_flows" ? SegmentFlowModules(networks)
                   : stage == "lifters"       ? LifterModules(networks)
                   : stage == "occlusion"     ? FillerModules(networks)
                                              : CompletionModules(networks);

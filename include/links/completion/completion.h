@@ -1,13 +1,13 @@
 #pragma once
 
 #include <torch/nn/module.h>
-#include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
 #include "links/completion/joint_states.h"
 #include "links/config/field.h"
 #include "links/dataset/standardise.h"
+#include "links/network/residual_path.h"
 
 namespace links {
 
@@ -47,7 +47,7 @@ class CompletionImpl : public torch::nn::Module {
 
  private:
   Standardise joints_, keypoints_;  // of whole poses, coordinate-major
-  torch::nn::Sequential network_, root_network_;
+  ResidualNetwork network_, root_network_;
 };
 TORCH_MODULE(Completion);
 

@@ -11,18 +11,20 @@ namespace links {
 /// deviation 1.
 class StandardiseImpl : public torch::nn::Module {
  public:
-  explicit StandardiseImpl(int64_t columns);
+  /// stack: how many networks side by side have statistics of their own, 0 = one set without a leading
+  /// dimension.
+  explicit StandardiseImpl(int64_t columns, int64_t stack = 0);
 
-  /// Takes mean and deviation from samples: (N, columns).
+  /// Takes mean and deviation from samples: (N, columns), of a stack (S, N, columns).
   void Fit(const torch::Tensor& samples);
 
   torch::Tensor forward(const torch::Tensor& x) { return (x - mean) / deviation; }
   torch::Tensor Inverse(const torch::Tensor& z) { return z * deviation + mean; }
-  /// log |det| of forward: a 0-dimensional tensor, nats.
-  torch::Tensor LogDet() { return -deviation.log().sum(); }
+  /// log |det| of forward, nats: 0-dimensional, of a stack (S, 1).
+  torch::Tensor LogDet() { return -deviation.log().sum(-1); }
 
-  torch::Tensor mean;       ///< (columns)
-  torch::Tensor deviation;  ///< (columns)
+  torch::Tensor mean;       ///< (columns), of a stack (S, 1, columns)
+  torch::Tensor deviation;  ///< as mean
 };
 TORCH_MODULE(Standardise);
 

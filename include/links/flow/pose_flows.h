@@ -4,33 +4,45 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
-#include <map>
+#include <vector>
 
-#include "links/dataset/joint_select.h"
 #include "links/flow/real_nvp.h"
 #include "links/skeleton/segments.h"
 
 namespace links {
 
-/// The five flows: legs, torso, left, right and full pose.
+/// The flows: one of the full pose, and those of the segments side by side.
 class PoseFlowsImpl : public torch::nn::Module {
  public:
-  /// full_pca: principal components that the full-pose flow sees, 0 = the pose itself.
-  PoseFlowsImpl(const FlowOptions& options, bool include_root, int64_t full_pca = 0);
+  /// segments: whose flows there are beside the full pose's, in the order of kSegments. full_pca: principal
+  /// components that the full-pose flow sees, 0 = the pose itself.
+  PoseFlowsImpl(const FlowOptions& options, bool include_root, const std::vector<Segment>& segments,
+                int64_t full_pca = 0);
 
-  /// The flow input of a segment: pose (B, 17, 2) -> (B, D), coordinate-major.
-  torch::Tensor Input(Segment segment, const torch::Tensor& pose);
+  /// The input of the full-pose flow: pose (B, 17, 2) -> (B, D), coordinate-major.
+  torch::Tensor FullInput(const torch::Tensor& pose);
   /// The pose of a full-pose flow output: (B, D) -> (B, 17, 2), root at (0, 0).
   torch::Tensor Pose(const torch::Tensor& columns);
-  /// pose: (B, 17, 2) -> (B) nats.
-  torch::Tensor NegativeLogLikelihood(Segment segment, const torch::Tensor& pose);
+  /// Each segment's likelihood in a pose of its own: (N, B, 17, 2), or (B, 17, 2) for all -> (N, B) nats.
+  /// Of several segments none is the full pose, and they follow each other in segments().
+  torch::Tensor NegativeLogLikelihood(const std::vector<Segment>& which, const torch::Tensor& poses);
+  /// Takes what the options ask for from the training poses (N, 17, 2).
+  void FitFull(const torch::Tensor& poses);
+  void FitSegments(const torch::Tensor& poses);
 
-  RealNvp& flow(Segment segment) { return flows_.at(segment); }
+  RealNvp& full() { return full_; }
+  /// The segments' flows side by side, in the order of segments(); null without any.
+  RealNvp& stack() { return stack_; }
+  const std::vector<Segment>& segments() const { return segments_; }
 
  private:
+  // The input of the segments' flows from `first` on: (N, B, 17, 2) or (B, 17, 2) -> (N, B, D).
+  torch::Tensor StackInput(int64_t first, int64_t count, const torch::Tensor& poses);
+
   bool include_root_;
-  std::map<Segment, RealNvp> flows_;
-  std::map<Segment, JointSelect> joints_;
+  std::vector<Segment> segments_;
+  RealNvp full_{nullptr}, stack_{nullptr};
+  torch::Tensor places_;  // (S, D) int64: for each column of the stack one of 34 pose columns, or 34 = none
 };
 TORCH_MODULE(PoseFlows);
 

@@ -8,10 +8,11 @@ namespace links {
 inline constexpr double kRootDepth = 10.0;
 
 /// Eq. 1: z = max(1, depth_offset + c), point = (x z, y z, z), returned root-centred, that is with c taken
-/// from z. keypoints: (B, J, 2) normalised, depth_offset: (B, J) -> (B, J, 3) normalised units.
+/// from z. keypoints: (..., J, 2) normalised, depth_offset: (..., J) -> (..., J, 3) normalised units; leading
+/// dimensions may be broadcast.
 torch::Tensor Lift(const torch::Tensor& keypoints, const torch::Tensor& depth_offset);
 
-/// Perspective projection of root-centred points, c added back to z. (B, J, 3) -> (B, J, 2) normalised.
+/// Perspective projection of root-centred points, c added back to z. (..., J, 3) -> (..., J, 2) normalised.
 torch::Tensor Project(const torch::Tensor& points);
 
 }  // namespace links

@@ -4,11 +4,12 @@
 
 namespace links {
 
-/// Rotations about the camera's x axis (elevation) and y axis (azimuth). angle: (B) radians -> (B, 3, 3).
+/// Rotations about the camera's x axis (elevation) and y axis (azimuth). angle: (...) radians -> (..., 3,
+/// 3).
 torch::Tensor RotationX(const torch::Tensor& angle);
 torch::Tensor RotationY(const torch::Tensor& angle);
 
-/// R p for every joint. rotation: (B, 3, 3), points: (B, J, 3) -> (B, J, 3).
+/// R p for every joint. rotation: (..., 3, 3), points: (..., J, 3) -> (..., J, 3).
 torch::Tensor Rotate(const torch::Tensor& rotation, const torch::Tensor& points);
 
 /// R^-1 p for every joint.

@@ -10,4 +10,7 @@ namespace links {
 /// "keypoints").
 void CheckShape(const torch::Tensor& tensor, std::initializer_list<int64_t> shape, const char* name);
 
+/// The same for the last dimensions; any may lead.
+void CheckLastSizes(const torch::Tensor& tensor, std::initializer_list<int64_t> sizes, const char* name);
+
 }  // namespace links

@@ -5,55 +5,62 @@
 #include <torch/types.h>
 
 #include <map>
+#include <string>
 #include <vector>
 
-#include "links/dataset/joint_select.h"
-#include "links/lifter/segment_lifter.h"
+#include "links/lifter/segment_lifters.h"
 #include "links/skeleton/composition.h"
 
 namespace links {
 
-/// Segments lifted: root-centred points without the root, (B, J, 3) in normalised units and the camera frame.
-using LiftedSegments = std::map<Segment, torch::Tensor>;
-
-/// A lifted segment and the camera's elevation, (B) radians.
-struct LiftedWithElevation {
-  torch::Tensor points;
-  torch::Tensor elevation;
+/// What the lifters say of poses.
+struct LiftedSegments {
+  torch::Tensor
+      depths;  ///< (S, B, 17) depth offsets, normalised units; only those of the segment's joints count
+  torch::Tensor elevation;  ///< (S, B) the camera's elevation, radians
 };
 
 /// The lifters of the chosen segments and the compositions of their results.
 class PoseLiftersImpl : public torch::nn::Module {
  public:
+  /// segments: in the order of kSegments.
   PoseLiftersImpl(const std::vector<Segment>& segments, const LifterOptions& options, bool include_root);
 
-  /// pose: (B, 17, 2) normalised; only the segment's joints are looked at.
-  torch::Tensor Lift(Segment segment, const torch::Tensor& pose);
-  LiftedWithElevation LiftWithElevation(Segment segment, const torch::Tensor& pose);
+  /// The depths that every lifter gives its joints. poses: (B, 17, 2), or (S, B, 17, 2), one for each lifter;
+  /// only the segment's joints are looked at -> (S, B, 17).
+  torch::Tensor Depths(const torch::Tensor& poses);
+  /// Depths and elevations, from one pass through what they share.
+  LiftedSegments Lift(const torch::Tensor& poses);
 
-  /// The whole pose of a composition, root at the origin: (B, 17, 3). Unknown joints lie at the origin.
-  torch::Tensor Compose(const Composition& composition, const LiftedSegments& lifted);
+  /// Which lifter gives the depth of which joint: (compositions, S, 17), 1 or 0, on `device`.
+  torch::Tensor Selection(const std::vector<Composition>& compositions, torch::Device device);
 
-  /// Lifts what the composition needs and composes it: (B, 17, 2) -> (B, 17, 3).
+  /// The whole pose of a composition, root at the origin, from the lifters that it needs alone: (B, 17, 2) ->
+  /// (B, 17, 3). Unknown joints lie at the origin.
   torch::Tensor LiftPose(const Composition& composition, const torch::Tensor& pose);
 
   /// Takes the standardisation of every lifter from the training poses (N, 17, 2).
   void FitStandardisation(const torch::Tensor& poses);
 
   bool Has(const Composition& composition) const;
-  SegmentLifter& lifter(Segment segment) { return lifters_.at(segment); }
+  /// The lifters side by side, in the order of segments().
+  SegmentLifters& stack() { return stack_; }
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
-  // The points of the keypoints (B, J, 2) that a lifter takes.
-  torch::Tensor Points(Segment segment, const torch::Tensor& keypoints, const torch::Tensor& shared);
+  // The place of a segment among the lifters. Throws Error when it is not there.
+  int64_t IndexOf(Segment segment) const;
 
   std::vector<Segment> segments_;
-  bool include_root_;
-  std::map<Segment, SegmentLifter> lifters_;
-  std::map<Segment, JointSelect> inputs_;         // the joints a lifter takes
-  std::map<std::string, torch::Tensor> columns_;  // of each composition, on the device it was last used on
+  SegmentLifters stack_{nullptr};
+  std::map<std::string, torch::Tensor> selections_;  // of compositions, on the device they were last used on
 };
 TORCH_MODULE(PoseLifters);
+
+/// Poses of depths, (P, B, 17, 3), root at the origin: of each composition the depths that it selects, lifted
+/// with the keypoints (B, 17, 2) (eq. 1); joints that it does not have lie at the origin. depths: (S, B, 17),
+/// selection: (P, S, 17).
+torch::Tensor ComposePoses(const torch::Tensor& keypoints, const torch::Tensor& depths,
+                           const torch::Tensor& selection);
 
 }  // namespace links

@@ -70,25 +70,33 @@ struct LifterGroup {
 /// "legs_torso", "left_right" or "full".
 LifterGroup MakeLifterGroup(const std::string& name);
 
-/// Eq. 10 for one group of lifters on a batch of 2D poses.
+/// Eq. 10 for groups of lifters on a batch of 2D poses. Groups share nothing but the batch: their networks
+/// work side by side, their losses add up.
 class LiftingLoss {
  public:
   /// bone_ratios: (16), on the device of the networks.
-  LiftingLoss(LifterGroup group, const LiftingLossOptions& options, torch::Tensor bone_ratios);
+  LiftingLoss(std::vector<LifterGroup> groups, const LiftingLossOptions& options, torch::Tensor bone_ratios);
 
-  /// keypoints: (B, 17, 2) normalised, B even. The flows are not trained: their parameters should not require
-  /// grad.
+  /// keypoints: (B, 17, 2) normalised, B even. The lifters are those of the groups' segments, the flows are
+  /// not trained: their parameters should not require grad. Each group's terms carry its name.
   StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints) const;
 
-  const LifterGroup& group() const { return group_; }
-
  private:
-  // Rotation of each pose to its virtual view, (B, 3, 3).
-  torch::Tensor DrawRotation(const torch::Tensor& elevation) const;
+  // Rotation of each pose to its virtual view, the same for all poses of a group: (G, B) -> (G, B, 3, 3).
+  torch::Tensor DrawRotations(const torch::Tensor& elevations) const;
+  // L_NF: each segment in the view of its pose, summed over a group's segments. views: (S, B, 17, 2) -> (G).
+  torch::Tensor Likelihood(PoseFlows& flows, const std::vector<Segment>& segments,
+                           const torch::Tensor& views) const;
 
-  LifterGroup group_;
+  std::vector<LifterGroup> groups_;  // in the order of their segments among the lifters
   LiftingLossOptions options_;
   torch::Tensor bone_ratios_;
+  std::vector<Composition> poses_;  // of all groups
+  // Tables of who belongs to whom, on the device.
+  torch::Tensor group_of_pose_;      // (P) int64
+  torch::Tensor view_of_segment_;    // (S) int64: a pose
+  torch::Tensor segments_in_group_;  // (G, S), 1 or 0
+  torch::Tensor poses_in_group_;     // (G, P), 1 or 0
 };
 
 }  // namespace links

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-// The terms of eq. 10, each a mean over the batch (a 0-dimensional tensor). Poses are (B, 17, 3),
-// root-centred, in normalised units and the camera frame; keypoints are (B, 17, 2), normalised.
+// The terms of eq. 10, each a mean over the batch. Poses are (..., B, 17, 3), root-centred, in normalised
+// units and the camera frame -> (...); keypoints are (B, 17, 2), normalised.
 namespace links {
 
 /// L_3D, eq. 6: |R P - P~|_2 over the 51 numbers. `rotated` is R P, `relifted` is P~ in the virtual view.
@@ -35,7 +35,7 @@ struct FrontMargins {
 /// the paper.
 torch::Tensor FrontPrior(const torch::Tensor& pose, const FrontMargins& margins);
 
-/// Relative bone lengths of each pose: (B, 17, 3) -> (B, 16).
+/// Relative bone lengths of each pose: (..., 17, 3) -> (..., 16).
 torch::Tensor RelativeBoneLengths(const torch::Tensor& pose);
 
 }  // namespace links

@@ -15,17 +15,18 @@ namespace links {
 torch::Tensor SupervisedTargets(const torch::Tensor& keypoints, const torch::Tensor& joints_mm);
 
 /// Full supervision (as Martinez et al., ICCV 2017) of the same lifters: distance of the joints from the
-/// target, mean over joints and batch, summed over the poses that the group composes.
+/// target, mean over joints and batch, summed over the poses that the groups compose.
 class SupervisedLoss {
  public:
-  explicit SupervisedLoss(LifterGroup group) : group_(std::move(group)) {}
+  explicit SupervisedLoss(std::vector<LifterGroup> groups);
 
   /// keypoints: (B, 17, 2) normalised, targets: (B, 17, 3).
   StepLoss operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
                       const torch::Tensor& targets) const;
 
  private:
-  LifterGroup group_;
+  std::vector<LifterGroup> groups_;
+  std::vector<Composition> poses_;
 };
 
 }  // namespace links

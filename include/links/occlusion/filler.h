@@ -1,17 +1,12 @@
 #pragma once
 
 #include <torch/nn/module.h>
-#include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
-#include <map>
-#include <string>
-
 #include "links/config/field.h"
-#include "links/dataset/joint_select.h"
 #include "links/dataset/standardise.h"
-#include "links/lifter/residual_block.h"
+#include "links/network/residual_path.h"
 #include "links/occlusion/scenario.h"
 
 namespace links {
@@ -30,41 +25,46 @@ struct FillerOptions {
   }
 };
 
-/// Completes the missing joints of one scenario from the known ones: O_3D on 3D joints (K = 3), O_2D on
-/// keypoints (K = 2). Joints are root-centred and in normalised units; the root itself is neither input nor
-/// output.
-class FillerImpl : public torch::nn::Module {
+/// Completes the missing joints of the eight scenarios from the known ones, one network a scenario side by
+/// side: O_3D on 3D joints (K = 3), O_2D on keypoints (K = 2). Joints are root-centred and in normalised
+/// units; the root itself is neither input nor output.
+class ScenarioFillersImpl : public torch::nn::Module {
  public:
-  FillerImpl(const Scenario& scenario, int64_t coordinates, const FillerOptions& options);
+  ScenarioFillersImpl(int64_t coordinates, const FillerOptions& options);
 
-  /// The missing joints: pose (B, 17, K), of which only the known joints are looked at -> (B, missing, K).
-  torch::Tensor forward(const torch::Tensor& pose);
-  /// The missing joints of a whole pose: (B, 17, K) -> (B, missing, K).
-  torch::Tensor Missing(const torch::Tensor& pose) { return missing_(pose); }
-  /// The pose with its missing joints replaced by the network's: (B, 17, K).
-  torch::Tensor Complete(const torch::Tensor& pose);
+  /// What each scenario's network says of its missing joints; other joints mean nothing. poses: (B, 17, K),
+  /// or (8, B, 17, K), one for each, of which only the known joints are looked at -> (8, B, 17, K).
+  torch::Tensor forward(const torch::Tensor& poses) { return Fill(poses, 0, missing_.size(0)); }
+  /// The scenarios' missing joints: (8, 1, 17, 1) bool.
+  const torch::Tensor& missing() const { return missing_; }
+  /// The pose with the missing joints of one scenario, by its place in Scenarios(), replaced by the
+  /// network's: (B, 17, K) -> (B, 17, K).
+  torch::Tensor Complete(int64_t scenario, const torch::Tensor& pose);
   /// Takes the standardisation from whole poses (N, 17, K).
   void FitStandardisation(const torch::Tensor& poses);
 
  private:
+  torch::Tensor Fill(const torch::Tensor& poses, int64_t first, int64_t count);
+
   int64_t coordinates_;
   bool fits_standardisation_;
-  JointSelect known_, missing_;
-  Standardise input_, output_;
-  torch::nn::Sequential network_;
+  torch::Tensor known_;  // (8, 1, 17 K) bool
+  torch::Tensor missing_;
+  Standardise standardise_;
+  ResidualNetwork network_;
 };
-TORCH_MODULE(Filler);
+TORCH_MODULE(ScenarioFillers);
 
 /// O_3D and O_2D of the eight scenarios.
 class FillersImpl : public torch::nn::Module {
  public:
   explicit FillersImpl(const FillerOptions& options);
 
-  Filler& o3d(const Scenario& scenario) { return o3d_.at(scenario.name); }
-  Filler& o2d(const Scenario& scenario) { return o2d_.at(scenario.name); }
+  ScenarioFillers& o3d() { return o3d_; }
+  ScenarioFillers& o2d() { return o2d_; }
 
  private:
-  std::map<std::string, Filler> o3d_, o2d_;
+  ScenarioFillers o3d_, o2d_;
 };
 TORCH_MODULE(Fillers);
 

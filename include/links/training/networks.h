@@ -23,6 +23,9 @@ struct Networks {
 /// The groups of lifters that the configuration trains, in the order of the configuration.
 std::vector<LifterGroup> LifterGroups(const RunConfig& config);
 
+/// The segments whose flows the configuration trains, in the order of kSegments.
+std::vector<Segment> SegmentFlows(const RunConfig& config);
+
 /// A seed for one use of randomness, from the run's seed, the name of the use and a number.
 uint64_t DeriveSeed(int64_t seed, const std::string& use, int64_t number = 0);
 

@@ -10,7 +10,7 @@
 #include "links/data/pose_file.h"
 #include "links/flow/real_nvp.h"
 #include "links/flow/sampler.h"
-#include "links/lifter/segment_lifter.h"
+#include "links/lifter/segment_lifters.h"
 #include "links/loss/completion_loss.h"
 #include "links/loss/distillation_loss.h"
 #include "links/loss/lifting_loss.h"

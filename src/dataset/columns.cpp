@@ -1,13 +1,8 @@
-#include "links/dataset/joint_select.h"
+#include "links/dataset/columns.h"
 
 #include <torch/torch.h>
 
 namespace links {
-
-JointSelectImpl::JointSelectImpl(const std::vector<int>& joints) {
-  const std::vector<int64_t> wide(joints.begin(), joints.end());
-  index = register_buffer("index", torch::tensor(wide, torch::kInt64));
-}
 
 torch::Tensor Flatten(const torch::Tensor& joints) {
   return joints.transpose(1, 2).flatten(1);

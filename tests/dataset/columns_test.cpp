@@ -1,4 +1,4 @@
-#include "links/dataset/joint_select.h"
+#include "links/dataset/columns.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+#include "links/config/field.h"
+#include "links/dataset/standardise.h"
+#include "links/network/residual_path.h"
+
+namespace links {
+
+struct LifterOptions {
+  int64_t width = 1024;
+  int64_t blocks_per_path = 3;
+  double head_gain = 1.0;
+  bool standardise = false;
+
+  template <class V>
+  void Fields(V& v) {
+    v("width", width, Range{1, 16384}, "hidden units of a lifter");
+    v("blocks_per_path", blocks_per_path, Range{1, 64},
+      "residual blocks of each path (depth, elevation); ElePose: 2");
+    v("head_gain", head_gain, Range{0, 10},
+      "factor on the initial weights of the two last layers, their biases start at 0 when it is not 1 "
+      "(paper: 1)");
+    v("standardise", standardise,
+      "standardise the lifter's input by the training set's mean and deviation (paper: false)");
+  }
+};
+
+/// The lifters of S segments side by side (method sec. 4): a shared first layer and residual block, then a
+/// path of residual blocks for the depths and one for the camera's elevation. Each has a column for every
+/// joint of the pose and looks at those of its segment.
+class SegmentLiftersImpl : public torch::nn::Module {
+ public:
+  /// joints: (S, 17) bool, the joints of each segment.
+  SegmentLiftersImpl(const torch::Tensor& joints, const LifterOptions& options);
+
+  /// What both paths start from: pose (B, 17, 2) for all or (N, B, 17, 2), normalised, for the N lifters from
+  /// `first` on -> (N, B, width).
+  torch::Tensor Shared(const torch::Tensor& pose, int64_t first, int64_t count);
+  /// Depth offsets from the root, normalised units, 0 for joints of other segments: (N, B, width) -> (N, B,
+  /// 17).
+  torch::Tensor DepthOffset(const torch::Tensor& shared, int64_t first) {
+    return depth_->forward(shared, first);
+  }
+  /// The camera's elevation, radians: (N, B, width) -> (N, B).
+  torch::Tensor Elevation(const torch::Tensor& shared, int64_t first) {
+    return elevation_->forward(shared, first).squeeze(2);
+  }
+
+  /// Takes the standardisation from poses (N, 17, 2).
+  void FitStandardisation(const torch::Tensor& poses);
+
+ private:
+  bool fits_standardisation_;
+  torch::Tensor inputs_;  // (S, 1, 34) bool: joint-major columns that each lifter sees
+  Standardise standardise_;
+  StackedLinear entry_;
+  ResidualBlock shared_;
+  ResidualPath depth_, elevation_;
+};
+TORCH_MODULE(SegmentLifters);
+
+}  // namespace links

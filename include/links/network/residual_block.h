@@ -1,0 +1,22 @@
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+#include "links/network/stacked_linear.h"
+
+namespace links {
+
+/// x + LReLU(L2 LReLU(L1 x)) followed by LReLU, all of one width, of S networks: (N, B, W) -> (N, B, W).
+class ResidualBlockImpl : public torch::nn::Module {
+ public:
+  ResidualBlockImpl(int64_t stack, int64_t width);
+  torch::Tensor forward(const torch::Tensor& x, int64_t first = 0);
+
+ private:
+  StackedLinear first_, second_;
+};
+TORCH_MODULE(ResidualBlock);
+
+}  // namespace links

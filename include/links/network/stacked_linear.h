@@ -1,0 +1,30 @@
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+namespace links {
+
+/// Linear layers of S networks side by side, as one batched product. Networks of different sizes share the
+/// columns of the largest; what a network does not use has weight 0 and stays 0.
+class StackedLinearImpl : public torch::nn::Module {
+ public:
+  /// inputs: (S, in) and outputs: (S, out), bool: the columns that each network uses. Weights and biases
+  /// start uniform within 1 / sqrt(inputs used), as torch::nn::Linear's.
+  StackedLinearImpl(const torch::Tensor& inputs, const torch::Tensor& outputs);
+
+  /// x: (N, B, in), 0 in unused columns, for the N networks from `first` on -> (N, B, out).
+  torch::Tensor forward(const torch::Tensor& x, int64_t first = 0);
+  /// Multiplies the weights and sets the biases to 0.
+  void Scale(double gain);
+
+  torch::Tensor weight;  ///< (S, out, in)
+  torch::Tensor bias;    ///< (S, 1, out)
+};
+TORCH_MODULE(StackedLinear);
+
+/// Columns of S networks that all use all of them: (S, columns) bool.
+torch::Tensor AllColumns(int64_t stack, int64_t columns);
+
+}  // namespace links

@@ -1,0 +1,42 @@
+#include "links/lifter/segment_lifters.h"
+
+#include <torch/torch.h>
+
+#include "links/geometry/shapes.h"
+#include "links/skeleton/skeleton.h"
+
+namespace links {
+namespace {
+
+// Each joint's two columns: (S, 17) -> (S, 34).
+torch::Tensor KeypointColumns(const torch::Tensor& joints) {
+  return joints.repeat_interleave(2, 1);
+}
+
+}  // namespace
+
+SegmentLiftersImpl::SegmentLiftersImpl(const torch::Tensor& joints, const LifterOptions& options)
+    : fits_standardisation_(options.standardise),
+      inputs_(register_buffer("inputs", KeypointColumns(joints).unsqueeze(1))),
+      standardise_(register_module("standardise", Standardise(2 * kJoints))),
+      entry_(register_module(
+          "entry", StackedLinear(KeypointColumns(joints), AllColumns(joints.size(0), options.width)))),
+      shared_(register_module("shared", ResidualBlock(joints.size(0), options.width))),
+      depth_(register_module(
+          "depth", ResidualPath(options.width, options.blocks_per_path, joints, options.head_gain))),
+      elevation_(
+          register_module("elevation", ResidualPath(options.width, options.blocks_per_path,
+                                                    AllColumns(joints.size(0), 1), options.head_gain))) {}
+
+torch::Tensor SegmentLiftersImpl::Shared(const torch::Tensor& pose, int64_t first, int64_t count) {
+  const torch::Tensor columns = standardise_(pose.flatten(-2));
+  const torch::Tensor seen =
+      torch::where(inputs_.narrow(0, first, count), columns, torch::zeros({}, columns.options()));
+  return shared_->forward(entry_->forward(seen, first), first);
+}
+
+void SegmentLiftersImpl::FitStandardisation(const torch::Tensor& poses) {
+  if (fits_standardisation_) standardise_->Fit(poses.flatten(1));
+}
+
+}  // namespace links

@@ -1,0 +1,37 @@
+#include "links/network/stacked_linear.h"
+
+#include <torch/torch.h>
+
+#include "links/geometry/shapes.h"
+
+namespace links {
+
+StackedLinearImpl::StackedLinearImpl(const torch::Tensor& inputs, const torch::Tensor& outputs) {
+  CheckShape(outputs, {inputs.size(0), -1}, "outputs");
+  const torch::Tensor bound = inputs.sum(1).to(torch::kFloat32).rsqrt().view({-1, 1, 1});
+  const torch::Tensor rows = outputs.unsqueeze(2), columns = inputs.unsqueeze(1);
+  const auto uniform = [&](const torch::Tensor& used) {
+    const torch::Tensor drawn = (torch::rand(used.sizes(), torch::kFloat32) * 2 - 1) * bound;
+    return torch::where(used, drawn, torch::zeros({}));
+  };
+  weight = register_parameter("weight", uniform(rows.logical_and(columns)));
+  bias = register_parameter("bias", uniform(outputs.unsqueeze(1)));
+}
+
+torch::Tensor StackedLinearImpl::forward(const torch::Tensor& x, int64_t first) {
+  CheckShape(x, {-1, -1, weight.size(2)}, "input of a layer");
+  const int64_t count = x.size(0);
+  return torch::baddbmm(bias.narrow(0, first, count), x, weight.narrow(0, first, count).transpose(1, 2));
+}
+
+void StackedLinearImpl::Scale(double gain) {
+  const torch::NoGradGuard no_grad;
+  weight.mul_(gain);
+  bias.zero_();
+}
+
+torch::Tensor AllColumns(int64_t stack, int64_t columns) {
+  return torch::ones({stack, columns}, torch::kBool);
+}
+
+}  // namespace links
