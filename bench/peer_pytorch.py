@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times the training steps of LInKs written plainly in PyTorch, eager and compiled, for a comparison with `links bench`.
+"""Times the training steps of LInKs written plainly in PyTorch, to compare with `links bench`.
 
   python3 bench/peer_pytorch.py --reference reference.pt --output peer.json
 
@@ -9,7 +9,9 @@ backward, Adam. poses_per_s counts the real poses of a batch.
 """
 
 import argparse
+import itertools
 import json
+import math
 import pathlib
 import statistics
 import sys
@@ -44,7 +46,8 @@ def checked_config(text, path):
         kinds = (int, float) if kind is float else kind
         value = table.get(key)
         if not isinstance(value, kinds) or isinstance(value, bool):
-            raise Failure(f"Expected {where}{key} as {kind.__name__} in the config of {path}, found {value!r}.")
+            raise Failure(f"Expected {where}{key} as {kind.__name__} in the config of {path}, "
+                          f"found {value!r}.")
         return value
 
     try:
@@ -90,7 +93,7 @@ def read_reference(path, device):
     try:
         archive = torch.jit.load(path, map_location=device)
     except (RuntimeError, ValueError) as error:
-        raise Failure(f"Expected an archive that torch.jit.load can read, found {path} to be none.") from error
+        raise Failure(f"Expected {path} to be an archive that torch.jit.load reads, found none.") from error
     config = checked_config(getattr(archive, "config", None), path)
     tensors = dict(archive.named_buffers())
     batch = tensor_of(tensors, "batch", (-1, JOINTS, 2), path)
@@ -104,9 +107,12 @@ def read_reference(path, device):
 
 def difference(ours, theirs):
     """|ours - theirs| / max(1, |theirs|) of each term; a term that one side does not have is 0 there."""
-    names = {**theirs, **ours} if len(theirs) > 1 else ["total"]
-    return {name: abs(ours.get(name, 0.0) - theirs.get(name, 0.0)) / max(1.0, abs(theirs.get(name, 0.0)))
-            for name in names}
+    differences = {}
+    for name in {**theirs, **ours} if len(theirs) > 1 else ["total"]:
+        our, their = ours.get(name, 0.0), theirs.get(name, 0.0)
+        value = abs(our - their) / max(1.0, abs(their))
+        differences[name] = math.inf if math.isnan(value) else value
+    return differences
 
 
 def check(networks, batch, config):
@@ -119,12 +125,13 @@ def check(networks, batch, config):
         ours = {name: float(value) for name, value in {"total": total, **terms}.items()}
         differences = difference(ours, theirs)
         worst = max(differences, key=differences.get)
-        print(f"check {stage}: {len(differences)} losses, largest difference {differences[worst]:.1e} ({worst})")
+        print(f"check {stage}: {len(differences)} losses, "
+              f"largest difference {differences[worst]:.1e} ({worst})")
         for name, value in differences.items():
-            if not value <= TOLERANCE:
+            if value > TOLERANCE:
                 good = False
-                print(f"{stage}: expected {name} to be {theirs.get(name, 0.0):.8g}, found {ours.get(name, 0.0):.8g}, "
-                      f"a difference of {value:.1e}.", file=sys.stderr)
+                print(f"{stage}: expected {name} to be {theirs.get(name, 0.0):.8g}, "
+                      f"found {ours.get(name, 0.0):.8g}, a difference of {value:.1e}.", file=sys.stderr)
     return good
 
 
@@ -186,3 +193,102 @@ def make_step(stage, networks, batch, compiled):
         total.backward()
         optimizer.step()
     return train
+
+
+def time_stages(networks, weights, batch, options):
+    """-> rows of the table; each stage starts from the reference's weights."""
+    results = []
+    for mode, name in itertools.product(options.modes, options.stages):
+        stage = STAGES[name]
+        networks.zero_grad()
+        networks.load_state_dict(weights)
+        try:
+            step = make_step(stage, networks, batch, compiled=mode == "compile")
+            times = measure(step, batch.device, options.repeats, options.seconds)
+        except Exception as error:
+            if mode == "eager":
+                raise
+            reason = next(iter(str(error).splitlines()), "")
+            print(f"torch.compile failed for {name}: {type(error).__name__}: {reason}", file=sys.stderr)
+            continue
+        ms = statistics.median(times)
+        results.append({"name": name, "mode": mode, "ms": ms, "spread": (max(times) - min(times)) / ms,
+                        "poses_per_s": 1e3 * (stage.poses or len(batch)) / ms})
+        row = "{name:14} {mode:8} {ms:10.3f} {spread:13.1%} {poses_per_s:12,.0f}"
+        print(row.format(**results[-1]), flush=True)
+    return results
+
+
+def list_of(text, option, allowed):
+    chosen = text.split(",")
+    for name in chosen:
+        if name not in allowed:
+            raise Failure(f"Expected some of {','.join(allowed)} for {option}, found {name!r}.")
+    return chosen
+
+
+def parse_options(arguments):
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reference", required=True, help="archive written by links bench")
+    parser.add_argument("--output", help="JSON file to write")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: %(default)s)")
+    parser.add_argument("--modes", default="eager,compile", help="default: %(default)s")
+    parser.add_argument("--threads", type=int, help="threads of PyTorch on the CPU")
+    parser.add_argument("--repeats", type=int, default=7, help="default: %(default)s")
+    parser.add_argument("--seconds", type=float, default=2, help="time for a stage (default: %(default)s)")
+    parser.add_argument("--stages", default=",".join(STAGES), help="default: %(default)s")
+    parser.add_argument("--no-tf32", action="store_true", help="time on cuda in full float32")
+    parser.add_argument("--check-only", action="store_true", help="compare the losses and stop")
+    options = parser.parse_args(arguments)
+    options.modes = list_of(options.modes, "--modes", ["eager", "compile"])
+    options.stages = list_of(options.stages, "--stages", list(STAGES))
+    if options.device not in ("cpu", "cuda"):
+        raise Failure(f"Expected cpu or cuda for --device, found {options.device!r}.")
+    if options.device == "cuda" and not torch.cuda.is_available():
+        raise Failure("Expected a CUDA device for --device cuda, found none.")
+    for name, least in (("threads", 1), ("repeats", 1), ("seconds", 1e-3)):
+        value = getattr(options, name)
+        if value is not None and not least <= value < 1e6:
+            raise Failure(f"Expected a number of at least {least} for --{name}, found {value}.")
+    if options.output and not pathlib.Path(options.output).absolute().parent.is_dir():
+        raise Failure(f"Expected a folder for --output {options.output}, found none.")
+    return options
+
+
+def run(options):
+    device = torch.device(options.device)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    networks, weights, batch, config = read_reference(options.reference, device)
+    for name in options.stages:
+        if STAGES[name].trained and name != "five_flows" and name not in config["losses"]:
+            raise Failure(f"Expected losses of {name} in the config of {options.reference}, found none.")
+    torch.backends.cuda.matmul.allow_tf32 = False
+    if not check(networks, batch, config):
+        return 1
+    if options.check_only:
+        return 0
+    torch.backends.cuda.matmul.allow_tf32 = not options.no_tf32
+    gflops = matrix_product_gflops(device, options.repeats, options.seconds)
+    print(f"\nPyTorch {torch.__version__}, {options.device}, {torch.get_num_threads()} threads, "
+          f"batch {len(batch)}, best float32 product {gflops:,.0f} GFLOP/s")
+    print("stage          mode     ms (median)  range/median   poses/s")
+    results = time_stages(networks, weights, batch, options)
+    if options.output:
+        report = {"torch": torch.__version__, "device": options.device, "threads": torch.get_num_threads(),
+                  "tf32": options.device == "cuda" and not options.no_tf32,
+                  "matrix_product_gflops": gflops, "spread": "(max - min) / median", "results": results}
+        pathlib.Path(options.output).write_text(json.dumps(report, indent=2) + "\n")
+    return 0
+
+
+def main():
+    try:
+        return run(parse_options(sys.argv[1:]))
+    except Failure as failure:
+        print(failure, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
