@@ -17,6 +17,7 @@ using Json = nlohmann::ordered_json;
 using bench::Pairs;
 
 constexpr unsigned kSeed = 1;
+constexpr int64_t kMost = 10'000'000;
 
 void Write(const std::string& path, const Pairs& pairs) {
   const hdf5::Silence silence;
@@ -76,14 +77,18 @@ int Run(int argc, char** argv) {
   int repeats = 3;
   auto* source = app.add_option("file", read, "HDF5: predicted and truth, (N, 17, 3) float32, mm");
   auto* made = app.add_option("--write", write, "Make random poses, write them to this file and take them");
-  app.add_option("--poses", poses, "How many to make (500000)")->needs(made)->check(CLI::PositiveNumber);
-  app.add_option("--repeats", repeats, "Runs to take the median of (3)")->check(CLI::PositiveNumber);
+  app.add_option("--poses", poses, "How many to make (500000)")
+      ->needs(made)
+      ->check(CLI::Range(int64_t{1}, kMost));
+  app.add_option("--repeats", repeats, "Runs to take the median of (3)")
+      ->check(CLI::Range(int64_t{1}, kMost));
   source->excludes(made);
   try {
     app.parse(argc, argv);
-    if (read.empty() && write.empty()) throw CLI::RequiredError("A file of poses, or --write");
+    if (read.empty() && write.empty()) throw CLI::RequiredError("A file of poses or --write");
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+    if (error.get_exit_code() != 0) throw;
+    return app.exit(error);
   }
 
   const Pairs pairs = write.empty() ? Read(read) : bench::RandomPairs(poses, kSeed);

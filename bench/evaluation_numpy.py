@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The evaluation of N poses as published evaluation scripts do it: a NumPy loop, one pose at a time.
 
-PA-MPJPE (singular value decomposition, scale, reflection allowed), N-MPJPE (norm scale), PCK at 150 mm and AUC
-over 31 thresholds. Reading is not timed. JSON on stdout.
+PA-MPJPE (singular value decomposition, scale, reflection allowed), N-MPJPE (norm scale), PCK at 150 mm and
+AUC over 31 thresholds. Reading is not timed. JSON on stdout.
 """
 import argparse
 import json
@@ -74,7 +74,7 @@ def make(poses, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", nargs="?", help="HDF5: predicted and truth, (N, 17, 3), mm, root centred")
-    parser.add_argument("--poses", type=int, default=10_000, help="to make when there is no file (%(default)s)")
+    parser.add_argument("--poses", type=int, default=10_000, help="to make without a file (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the random poses (%(default)s)")
     arguments = parser.parse_args()
     if arguments.poses < 1:

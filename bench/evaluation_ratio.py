@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Evaluation of the same random poses by links and by the per-pose NumPy loop, in one run.
 
-Checks that both find the same metrics, prints how many times faster links is, and exits with 1 when they differ
-or a ratio is below --at-least.
+Checks that both find the same metrics, prints how many times faster links is, and exits with 1 when they
+differ or a ratio is below --at-least.
 """
 import argparse
 import json
