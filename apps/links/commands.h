@@ -15,6 +15,7 @@ void AddLiftCommand(CLI::App& app);
 void AddReportCommand(CLI::App& app);
 void AddSampleCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);
+void AddBenchCommand(CLI::App& app);
 void AddInfoCommand(CLI::App& app);
 
 }  // namespace links

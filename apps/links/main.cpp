@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   links::AddSampleCommand(app);
   links::AddRenderCommand(app);
   links::AddConfigCommand(app);
+  links::AddBenchCommand(app);
   links::AddInfoCommand(app);
   try {
     app.parse(argc, argv);

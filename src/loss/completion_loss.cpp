@@ -24,11 +24,8 @@ constexpr std::array<int64_t, kJoints> kOtherSide = {0, 4,  5,  6,  1,  2,  3,  
 
 constexpr double kSmall = 1e-12;
 
-// Mirrors left and right of the poses named, (B) bool.
-void Mirror(const torch::Tensor& which, SeenPoses& poses, torch::Tensor& truth) {
-  const torch::Tensor order =
-      torch::tensor(std::vector<int64_t>(kOtherSide.begin(), kOtherSide.end()), torch::kInt64)
-          .to(truth.device());
+// Mirrors left and right of the poses named, (B) bool. order: kOtherSide on the device.
+void Mirror(const torch::Tensor& which, const torch::Tensor& order, SeenPoses& poses, torch::Tensor& truth) {
   const auto mirror = [&](torch::Tensor& part) {
     torch::Tensor other = part.index_select(1, order);
     if (part.dim() == 3)
@@ -41,6 +38,11 @@ void Mirror(const torch::Tensor& which, SeenPoses& poses, torch::Tensor& truth) 
 }
 
 }  // namespace
+
+CompletionLoss::CompletionLoss(const CompletionLossOptions& options, torch::Device device)
+    : options_(options),
+      other_side_(torch::tensor(std::vector<int64_t>(kOtherSide.begin(), kOtherSide.end()), torch::kInt64)
+                      .to(device)) {}
 
 StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher,
                                     const torch::Tensor& keypoints, const torch::Tensor& seen) const {
@@ -59,7 +61,7 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
       const torch::Tensor rotation = RotationY(angle);
       truths.push_back(Rotate(rotation, truths[0]));
       copies.push_back(Turn(copies[0], truths.back(), rotation));
-      if (options_.mirrored) Mirror(torch::rand_like(angle) < 0.5, copies.back(), truths.back());
+      if (options_.mirrored) Mirror(torch::rand_like(angle) < 0.5, other_side_, copies.back(), truths.back());
     }
   }
   torch::Tensor error = torch::zeros({}, keypoints.options());

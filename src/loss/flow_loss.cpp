@@ -4,12 +4,17 @@
 
 #include <string>
 
+#include "links/geometry/shapes.h"
+
 namespace links {
 
 StepLoss FlowLoss(PoseFlows& flows, const std::vector<Segment>& segments, const torch::Tensor& real,
                   const torch::Tensor& sampled) {
   std::vector<const char*> kinds = {"nll_real"};
-  if (sampled.defined()) kinds.push_back("nll_sampled");
+  if (sampled.defined()) {
+    CheckShape(sampled, {real.size(0), kJoints, 2}, "sampled poses");
+    kinds.push_back("nll_sampled");
+  }
   const torch::Tensor poses = sampled.defined() ? torch::cat({real, sampled}, 0) : real;
   const auto count = static_cast<int64_t>(kinds.size());
   // One pass for both kinds: (S, 2).

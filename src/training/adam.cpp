@@ -1,69 +1,82 @@
 #include "links/training/adam.h"
 
-#include <ATen/ops/_foreach_mul.h>
-#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adam.h>
 #include <torch/torch.h>
 
 #include "links/core/error.h"
 
 namespace links {
+namespace {
 
-Adam::Adam(const std::vector<NamedTensors>& networks, const AdamOptions& options) : options_(options) {
-  for (const NamedTensors& network : networks) {
-    network_sizes_.push_back(network.size());
-    for (const auto& [name, parameter] : network) {
+// Parameters start at multiples of so many numbers, as separately allocated tensors do.
+constexpr int64_t kAlignment = 64;
+
+}  // namespace
+
+Adam::Adam(const std::vector<NamedTensors>& modules, const AdamOptions& options) : options_(options) {
+  int64_t size = 0;
+  for (const NamedTensors& module : modules) {
+    module_sizes_.push_back(module.size());
+    for (const auto& [name, parameter] : module) {
       names_.push_back(name);
       parameters_.push_back(parameter);
-      first_moments_.push_back(torch::zeros_like(parameter));
-      second_moments_.push_back(torch::zeros_like(parameter));
+      offsets_.push_back(size);
+      size += (parameter.numel() + kAlignment - 1) / kAlignment * kAlignment;
     }
   }
   if (parameters_.empty()) throw Error("expected parameters to train, found none");
-  // The op wants a count for each parameter; all share one.
-  step_ = torch::zeros({}, parameters_.front().options().requires_grad(false));
+  const auto flat = parameters_.front().options().requires_grad(false);
+  for (torch::Tensor* tensor : {&values_, &gradients_, &first_moments_, &second_moments_})
+    *tensor = torch::zeros({size}, flat);
+  step_ = torch::zeros({}, flat);
+  const torch::NoGradGuard no_grad;
+  for (size_t i = 0; i < parameters_.size(); ++i) {
+    const torch::Tensor home = Part(values_, i);
+    home.copy_(parameters_[i]);
+    parameters_[i].set_data(home);
+    parameters_[i].mutable_grad() = Part(gradients_, i);
+  }
+}
+
+torch::Tensor Adam::Part(const torch::Tensor& flat, size_t i) const {
+  return flat.narrow(0, offsets_[i], parameters_[i].numel()).view(parameters_[i].sizes());
 }
 
 void Adam::ZeroGrad() {
-  for (torch::Tensor& parameter : parameters_) parameter.mutable_grad().reset();
-}
-
-std::vector<torch::Tensor> Adam::Gradients() const {
-  std::vector<torch::Tensor> gradients;
-  gradients.reserve(parameters_.size());
-  for (const torch::Tensor& parameter : parameters_) {
-    if (!parameter.grad().defined()) parameter.mutable_grad() = torch::zeros_like(parameter);
-    gradients.push_back(parameter.grad());
-  }
-  return gradients;
+  gradients_.zero_();
 }
 
 void Adam::ClipGradients(double max_norm) {
   const torch::NoGradGuard no_grad;
-  const std::vector<torch::Tensor> gradients = Gradients();
-  auto first = gradients.begin();
-  for (const size_t size : network_sizes_) {
-    const torch::TensorList network(&*first, size);
-    const torch::Tensor norm = torch::stack(at::_foreach_norm(network, 2)).norm();
-    at::_foreach_mul_(network, (max_norm / (norm + 1e-6)).clamp_max(1.0));
-    first += static_cast<std::ptrdiff_t>(size);
+  size_t first = 0;
+  for (const size_t size : module_sizes_) {
+    std::vector<torch::Tensor> norms;  // of each parameter, by network
+    for (size_t i = first; i < first + size; ++i)
+      norms.push_back(parameters_[i].grad().flatten(1).norm(2, 1));
+    const torch::Tensor norm = torch::stack(norms).norm(2, 0);
+    const torch::Tensor factor = (max_norm / (norm + 1e-6)).clamp_max(1.0);
+    for (size_t i = first; i < first + size; ++i) {
+      torch::Tensor gradient = parameters_[i].mutable_grad().flatten(1);
+      gradient.mul_(factor.unsqueeze(1));
+    }
+    first += size;
   }
 }
 
 void Adam::Step(const torch::Tensor& learning_rate) {
   const torch::NoGradGuard no_grad;
   step_.add_(1);
-  const std::vector<torch::Tensor> steps(parameters_.size(), step_);
-  at::_fused_adam_(parameters_, Gradients(), first_moments_, second_moments_, /*max_exp_avg_sqs=*/{}, steps,
-                   learning_rate, options_.beta1, options_.beta2, options_.weight_decay, options_.epsilon,
+  at::_fused_adam_({values_}, {gradients_}, {first_moments_}, {second_moments_}, /*max_exp_avg_sqs=*/{},
+                   {step_}, learning_rate, options_.beta1, options_.beta2, options_.weight_decay,
+                   options_.epsilon,
                    /*amsgrad=*/false, /*maximize=*/false);
 }
 
 NamedTensors Adam::State() const {
   NamedTensors state = {{"step", step_}};
   for (size_t i = 0; i < names_.size(); ++i) {
-    state.emplace_back("exp_avg." + names_[i], first_moments_[i]);
-    state.emplace_back("exp_avg_sq." + names_[i], second_moments_[i]);
+    state.emplace_back("exp_avg." + names_[i], Part(first_moments_, i));
+    state.emplace_back("exp_avg_sq." + names_[i], Part(second_moments_, i));
   }
   return state;
 }

@@ -35,7 +35,8 @@ std::map<std::string, NamedTensors> GroupByHead(const NamedTensors& tensors) {
 void WriteTree(OutputArchive& archive, const NamedTensors& tensors) {
   for (const auto& [head, group] : GroupByHead(tensors)) {
     if (group.front().first.empty()) {
-      archive.write(head, group.front().second.detach().cpu(), /*is_buffer=*/true);
+      // A copy: parts of a larger tensor would take all of it along.
+      archive.write(head, group.front().second.detach().cpu().clone(), /*is_buffer=*/true);
       continue;
     }
     OutputArchive child(archive.compilation_unit());
@@ -98,6 +99,15 @@ CheckpointHeader ReadHeader(InputArchive& archive, const std::string& path) {
   return header;
 }
 
+void Save(OutputArchive& archive, const std::string& path) {
+  std::string bytes;
+  archive.save_to([&](const void* data, size_t size) {
+    bytes.append(static_cast<const char*>(data), size);
+    return size;
+  });
+  WriteFileAtomically(path, bytes);
+}
+
 }  // namespace
 
 void WriteCheckpoint(const std::string& path, const CheckpointHeader& header, const NamedTensors& tensors) {
@@ -113,12 +123,15 @@ void WriteCheckpoint(const std::string& path, const CheckpointHeader& header, co
   archive.write("config", c10::IValue(header.config));
   archive.write("torch_version", c10::IValue(TORCH_VERSION));
   WriteTree(archive, tensors);
-  std::string bytes;
-  archive.save_to([&](const void* data, size_t size) {
-    bytes.append(static_cast<const char*>(data), size);
-    return size;
-  });
-  WriteFileAtomically(path, bytes);
+  Save(archive, path);
+}
+
+void WriteArchive(const std::string& path, const std::vector<std::pair<std::string, std::string>>& texts,
+                  const NamedTensors& tensors) {
+  OutputArchive archive;
+  for (const auto& [name, text] : texts) archive.write(name, c10::IValue(text));
+  WriteTree(archive, tensors);
+  Save(archive, path);
 }
 
 CheckpointHeader ReadCheckpointHeader(const std::string& path) {

@@ -1,6 +1,5 @@
 #include <torch/torch.h>
 
-#include "links/evaluation/validation.h"
 #include "links/loss/completion_loss.h"
 #include "stages.h"
 
@@ -14,29 +13,26 @@ constexpr int64_t kMasks = 1 << 18;
 
 }  // namespace
 
-Stage CompletionStage(RunContext& run, Networks& networks, const PoseData& validation) {
+Stage CompletionStage(const StageData& data, Networks& networks, const PoseData& validation) {
   PoseLifters lifters = networks.lifters;
   Stage stage;
   stage.name = "completion";
-  stage.schedule = run.config.completion.schedule;
+  stage.schedule = data.config.completion.schedule;
   stage.modules = CompletionModules(networks);
   {
     const torch::NoGradGuard no_grad;
-    const int64_t stride = (run.poses.size(0) + kFitPoses - 1) / kFitPoses;
-    const torch::Tensor keypoints = run.poses.slice(0, 0, run.poses.size(0), stride);
+    const torch::Tensor keypoints = TakePoses(data, kFitPoses);
     networks.completion->Fit(lifters->LiftPose(LegsTorso(), keypoints), keypoints);
   }
   const torch::Tensor masks =
-      DrawMasks(kMasks, run.config.completion.masks, DeriveSeed(run.config.seed, "masks"))
-          .to(run.poses.device());
-  stage.loss = [loss = CompletionLoss(run.config.completion.loss), masks, lifters,
+      DrawMasks(kMasks, data.config.completion.masks, DeriveSeed(data.config.seed, "masks")).to(data.device);
+  stage.loss = [loss = CompletionLoss(data.config.completion.loss, data.device), masks, lifters,
                 completion = networks.completion](const torch::Tensor& batch) mutable {
     const torch::Tensor drawn =
         torch::randint(masks.size(0), {batch.size(0)}, batch.options().dtype(torch::kInt64));
     return loss(completion, lifters, batch, masks.index_select(0, drawn));
   };
-  const auto scored = std::make_shared<Validation>(validation, run.normalisation,
-                                                   run.config.data.validation_poses, run.poses.device());
+  const auto scored = MakeValidation(data, validation);
   stage.validate = [scored, lifters, completion = networks.completion]() mutable {
     return scored->ScoreCompletion(lifters, completion);
   };

@@ -2,6 +2,9 @@
 
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
+#ifdef LINKS_CUDA
+#include <ATen/cuda/CUDAContext.h>
+#endif
 
 #include <thread>
 
@@ -24,6 +27,13 @@ torch::Device SelectDevice(const std::string& name) {
     throw UsageError("expected one of ", torch::cuda::device_count(), " CUDA devices, found --device ", name);
   }
   return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+std::string DeviceName(torch::Device device) {
+#ifdef LINKS_CUDA
+  if (device.is_cuda()) return at::cuda::getDeviceProperties(device.index())->name;
+#endif
+  return Concat("CPU, ", at::get_num_threads(), " threads");
 }
 
 void SetThreads(int64_t threads) {

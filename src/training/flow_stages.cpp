@@ -6,6 +6,9 @@
 namespace links {
 namespace {
 
+// Poses from which principal components and standardisation are taken.
+constexpr int64_t kFitPoses = 1 << 20;
+
 // Dequantisation: Gaussian noise on every joint but the root.
 torch::Tensor AddNoise(const torch::Tensor& poses, double deviation) {
   if (deviation == 0) return poses;
@@ -13,16 +16,16 @@ torch::Tensor AddNoise(const torch::Tensor& poses, double deviation) {
   return torch::cat({poses.narrow(1, 0, 1), body + deviation * torch::randn_like(body)}, 1);
 }
 
-Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, RunContext& run,
+Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, const StageData& data,
                 Networks& networks) {
   Stage stage;
   stage.name = name;
-  stage.schedule = run.config.flows.schedule;
-  stage.loss = [segments, &run, flows = networks.flows](const torch::Tensor& batch) mutable {
-    const FlowStageOptions& options = run.config.flows;
+  stage.schedule = data.config.flows.schedule;
+  stage.loss = [segments, &data, flows = networks.flows](const torch::Tensor& batch) mutable {
+    const FlowStageOptions& options = data.config.flows;
     const torch::Tensor real = AddNoise(batch, options.noise);
     const torch::Tensor sampled =
-        options.sampled ? SamplePoses(flows, real, run.config.sampler) : torch::Tensor();
+        options.sampled ? SamplePoses(flows, real, data.config.sampler) : torch::Tensor();
     return FlowLoss(flows, segments, real, sampled);
   };
   return stage;
@@ -30,17 +33,17 @@ Stage FlowStage(const std::string& name, const std::vector<Segment>& segments, R
 
 }  // namespace
 
-Stage FullFlowStage(RunContext& run, Networks& networks) {
-  Stage stage = FlowStage("full_flow", {Segment::kFull}, run, networks);
+Stage FullFlowStage(const StageData& data, Networks& networks) {
+  Stage stage = FlowStage("full_flow", {Segment::kFull}, data, networks);
   stage.modules = FullFlowModules(networks);
-  networks.flows->FitFull(run.poses);
+  networks.flows->FitFull(TakePoses(data, kFitPoses));
   return stage;
 }
 
-Stage SegmentFlowsStage(RunContext& run, Networks& networks) {
-  Stage stage = FlowStage("segment_flows", SegmentFlows(run.config), run, networks);
+Stage SegmentFlowsStage(const StageData& data, Networks& networks) {
+  Stage stage = FlowStage("segment_flows", SegmentFlows(data.config), data, networks);
   stage.modules = SegmentFlowModules(networks);
-  networks.flows->FitSegments(run.poses);
+  networks.flows->FitSegments(TakePoses(data, kFitPoses));
   return stage;
 }
 

@@ -47,10 +47,12 @@ Networks::Networks(const RunConfig& config, torch::Device device) {
   fillers = Fillers(config.occlusion.network);
   torch::manual_seed(DeriveSeed(config.seed, "completion"));
   completion = Completion(config.completion.network);
-  flows->to(device);
-  lifters->to(device);
-  fillers->to(device);
-  completion->to(device);
+  const std::vector<std::shared_ptr<torch::nn::Module>> all = {flows.ptr(), lifters.ptr(), fillers.ptr(),
+                                                               completion.ptr()};
+  for (const auto& module : all) {
+    module->to(device);
+    for (torch::Tensor& parameter : module->parameters()) parameter.requires_grad_(false);
+  }
 }
 
 }  // namespace links

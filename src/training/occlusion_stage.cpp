@@ -1,6 +1,5 @@
 #include <torch/torch.h>
 
-#include "links/evaluation/validation.h"
 #include "stages.h"
 
 namespace links {
@@ -11,24 +10,21 @@ constexpr int64_t kFitPoses = 16384;
 
 }  // namespace
 
-Stage OcclusionStage(RunContext& run, Networks& networks, const PoseData& validation) {
+Stage OcclusionStage(const StageData& data, Networks& networks, const PoseData& validation) {
   PoseLifters lifters = networks.lifters;
   Stage stage;
   stage.name = "occlusion";
-  stage.schedule = run.config.occlusion.schedule;
+  stage.schedule = data.config.occlusion.schedule;
   stage.modules = FillerModules(networks);
   {
     const torch::NoGradGuard no_grad;
-    const int64_t stride = (run.poses.size(0) + kFitPoses - 1) / kFitPoses;
-    const torch::Tensor keypoints = run.poses.slice(0, 0, run.poses.size(0), stride);
-    const torch::Tensor lifted = lifters->LiftPose(LegsTorso(), keypoints);
-    networks.fillers->o3d()->FitStandardisation(lifted);
+    const torch::Tensor keypoints = TakePoses(data, kFitPoses);
+    networks.fillers->o3d()->FitStandardisation(lifters->LiftPose(LegsTorso(), keypoints));
     networks.fillers->o2d()->FitStandardisation(keypoints);
   }
-  stage.loss = [loss = DistillationLoss(run.config.occlusion.loss), lifters, fillers = networks.fillers](
+  stage.loss = [loss = DistillationLoss(data.config.occlusion.loss), lifters, fillers = networks.fillers](
                    const torch::Tensor& batch) mutable { return loss(fillers, lifters, batch); };
-  const auto scored = std::make_shared<Validation>(validation, run.normalisation,
-                                                   run.config.data.validation_poses, run.poses.device());
+  const auto scored = MakeValidation(data, validation);
   stage.validate = [scored, lifters, fillers = networks.fillers]() mutable {
     return scored->ScoreFillers(lifters, fillers);
   };

@@ -31,14 +31,6 @@ NamedTensors StageTensors(const RunConfig& config, const std::string& stage, Net
   return all;
 }
 
-void Freeze(Networks& networks) {
-  const std::vector<std::shared_ptr<torch::nn::Module>> all = {
-      networks.flows.ptr(), networks.lifters.ptr(), networks.fillers.ptr(), networks.completion.ptr()};
-  for (const auto& module : all) {
-    for (torch::Tensor& parameter : module->parameters()) parameter.requires_grad_(false);
-  }
-}
-
 // Loads a stage's networks; nothing when it has no finished checkpoint.
 std::optional<CheckpointHeader> LoadFinished(const RunConfig& config, const RunDirectory& directory,
                                              const std::string& stage, Networks& networks) {
@@ -75,11 +67,11 @@ std::string FlowKey(const RunConfig& config) {
 
 // Takes the finished flows of another run (flows.from) where this one has none yet.
 void AdoptFlows(const RunContext& run, const std::string& stage) {
-  const std::string& from = run.config.flows.from;
+  const std::string& from = run.data.config.flows.from;
   const std::string path = run.directory.CheckpointPath(stage);
   if (from.empty() || std::filesystem::exists(path)) return;
   const RunDirectory source(from);
-  if (FlowKey(source.ReadStoredConfig()) != FlowKey(run.config)) {
+  if (FlowKey(source.ReadStoredConfig()) != FlowKey(run.data.config)) {
     throw UsageError(
         "flows.from: expected a run with the same flow options and training poses, found another in '", from,
         "'");
@@ -157,9 +149,8 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
                  ", mean head-root distance ", normalisation.head_root_px, " px"));
   RewindMetrics(directory);
   MetricLog log(directory.path());
-  RunContext run{config, directory, normalisation, normalisation.Keypoints(training).to(device), log};
+  RunContext run{{config, normalisation, normalisation.Keypoints(training).to(device)}, directory, log};
   Networks networks(config, device);
-  Freeze(networks);
   for (const std::string& name : StageNames()) {
     if (!HasStage(config, name)) continue;
     const auto later =
@@ -175,11 +166,7 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
       }
       continue;
     }
-    const Stage stage = name == "full_flow"       ? FullFlowStage(run, networks)
-                        : name == "segment_flows" ? SegmentFlowsStage(run, networks)
-                        : name == "lifters"       ? LiftersStage(run, networks, training, validation)
-                        : name == "occlusion"     ? OcclusionStage(run, networks, validation)
-                                                  : CompletionStage(run, networks, validation);
+    const Stage stage = MakeStage(name, run.data, networks, training, validation);
     if (TrainStage(stage, run) == StageResult::kInterrupted) return StageResult::kInterrupted;
   }
   return StageResult::kFinished;
@@ -188,7 +175,6 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
 TrainedRun LoadRun(const RunDirectory& directory, torch::Device device) {
   const RunConfig config = directory.ReadStoredConfig();
   TrainedRun run{config, {}, Networks(config, device)};
-  Freeze(run.networks);
   const auto load = [&](const std::string& stage) {
     const auto header = LoadFinished(run.config, directory, stage, run.networks);
     if (header) run.normalisation = header->normalisation;

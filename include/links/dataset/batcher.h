@@ -2,27 +2,46 @@
 
 #include <torch/types.h>
 
+#include <future>
+
 namespace links {
 
-/// Shuffled batches of one constant size from poses that live on the device; the rest of an epoch that does
-/// not fill a batch is left out (another one each epoch), so that shapes are static.
+/// Shuffled batches of one constant size; the rest of an epoch that does not fill a batch is left out
+/// (another one each epoch), so that shapes are static. Rows that live on the device are gathered there. Rows
+/// on the host are staged: a window of them at a time, gathered by a thread of its own while the device works
+/// on the last one.
 class Batcher {
  public:
-  /// poses: (N, 17, K). Throws Error when N is less than the batch size.
-  Batcher(torch::Tensor poses, int64_t batch_size);
+  /// rows: (N, ...) on `device`, or on the CPU to be staged. window: batches staged at a time. Throws Error
+  /// when N is less than the batch size.
+  Batcher(torch::Tensor rows, int64_t batch_size, torch::Device device, int64_t window = 256);
 
-  int64_t steps_per_epoch() const { return poses_.size(0) / batch_size_; }
+  int64_t steps_per_epoch() const { return rows_.size(0) / batch_size_; }
+  bool staged() const { return staged_; }
 
-  /// Draws a new order from the device's default generator.
-  void Shuffle();
+  /// Draws a new order from the default generator of the rows' device; the next batch is that of `step`.
+  void Shuffle(int64_t step = 0);
 
-  /// Batch `step` of this epoch, gathered on the device: (batch_size, 17, K).
-  torch::Tensor Batch(int64_t step) const;
+  /// To be called before each Next: what the host has to do for it.
+  void Prepare();
+  /// The next batch of this epoch: (batch_size, ...). Nothing but work on the device, the same every time.
+  torch::Tensor Next();
 
  private:
-  torch::Tensor poses_;
+  // Starts to gather the window that follows the one in use.
+  void Fetch();
+
+  torch::Tensor rows_;
   int64_t batch_size_;
-  torch::Tensor order_;  // (N)
+  bool staged_;
+  int64_t window_steps_;
+  torch::Tensor order_;    // (N) of this epoch, where the rows are
+  torch::Tensor shown_;    // what Next gathers from: all rows, or a window of them on the device
+  torch::Tensor indices_;  // the order of what is shown, on the device
+  torch::Tensor cursor_;   // (batch_size) places of the next batch in indices_
+  // Where rows are staged: the next batch, the first one after the window in use, and the window after it.
+  int64_t step_ = 0, window_end_ = 0;
+  std::future<torch::Tensor> next_window_;
 };
 
 }  // namespace links

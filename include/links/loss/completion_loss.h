@@ -33,7 +33,7 @@ struct CompletionLossOptions {
 /// the rays from the turned teacher's projection.
 class CompletionLoss {
  public:
-  explicit CompletionLoss(const CompletionLossOptions& options) : options_(options) {}
+  explicit CompletionLoss(const CompletionLossOptions& options, torch::Device device = torch::kCPU);
 
   /// keypoints: (B, 17, 2) normalised, whole poses; seen: (B, 17) bool.
   StepLoss operator()(Completion& completion, PoseLifters& teacher, const torch::Tensor& keypoints,
@@ -41,6 +41,7 @@ class CompletionLoss {
 
  private:
   CompletionLossOptions options_;
+  torch::Tensor other_side_;  // (17) int64: for each joint the one on the other side
 };
 
 }  // namespace links

@@ -17,17 +17,20 @@ struct AdamOptions {
   double weight_decay = 0;
 };
 
-/// Adam over all parameters in one fused call, as torch::optim::Adam computes it. Learning rate and step
-/// count are tensors on the device: a step needs nothing from the host. A parameter that the loss does not
-/// reach (the elevation's path when elevations are fixed) has gradient 0.
+/// Adam over all parameters in one fused call, as torch::optim::Adam computes it. Parameters, gradients and
+/// moments each lie one after the other in one tensor; learning rate and step count are tensors on the
+/// device: a step needs nothing from the host. A parameter that the loss does not reach (the elevation's path
+/// when elevations are fixed) has gradient 0.
 class Adam {
  public:
-  /// networks: the parameters of each network.
-  Adam(const std::vector<NamedTensors>& networks, const AdamOptions& options);
+  /// modules: the parameters of each module. They move to memory of the optimiser's, where their values and
+  /// gradients stay as long as anyone uses them.
+  Adam(const std::vector<NamedTensors>& modules, const AdamOptions& options);
 
-  /// Sets all gradients to nothing.
+  /// Sets all gradients to 0.
   void ZeroGrad();
-  /// Scales the gradients of each network so that their norm is at most `max_norm`.
+  /// Scales the gradients of each network so that their norm is at most `max_norm`. Networks that lie side by
+  /// side in a module (the first dimension of all its parameters) are scaled each by itself.
   void ClipGradients(double max_norm);
   /// One step. learning_rate: 0-dimensional float32 tensor on the device.
   void Step(const torch::Tensor& learning_rate);
@@ -36,12 +39,15 @@ class Adam {
   NamedTensors State() const;
 
  private:
-  std::vector<torch::Tensor> Gradients() const;
+  // The part of a flat tensor that belongs to parameter i, in its shape.
+  torch::Tensor Part(const torch::Tensor& flat, size_t i) const;
 
   AdamOptions options_;
-  std::vector<size_t> network_sizes_;  // how many parameters each network has
+  std::vector<size_t> module_sizes_;  // how many parameters each module has
   std::vector<std::string> names_;
-  std::vector<torch::Tensor> parameters_, first_moments_, second_moments_;
+  std::vector<torch::Tensor> parameters_;
+  std::vector<int64_t> offsets_;
+  torch::Tensor values_, gradients_, first_moments_, second_moments_;  // flat
   torch::Tensor step_;
 };
 

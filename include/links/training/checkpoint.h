@@ -29,6 +29,10 @@ struct CheckpointHeader {
 /// under their dotted names; the file opens in Python with torch.jit.load(path).state_dict().
 void WriteCheckpoint(const std::string& path, const CheckpointHeader& header, const NamedTensors& tensors);
 
+/// Writes texts and tensors under their dotted names to one file, atomically.
+void WriteArchive(const std::string& path, const std::vector<std::pair<std::string, std::string>>& texts,
+                  const NamedTensors& tensors);
+
 /// The header alone. Throws Error when the file is missing, cut short or no checkpoint.
 CheckpointHeader ReadCheckpointHeader(const std::string& path);
 

@@ -10,6 +10,9 @@ namespace links {
 /// UsageError when it is none of these or not there.
 torch::Device SelectDevice(const std::string& name);
 
+/// What the device is called: "NVIDIA H200", or the CPU's threads.
+std::string DeviceName(torch::Device device);
+
 /// Threads of the CPU, 0 = all cores.
 void SetThreads(int64_t threads);
 

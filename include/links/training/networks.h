@@ -10,7 +10,7 @@
 
 namespace links {
 
-/// Every network of a run, freshly initialised from the run's seed.
+/// Every network of a run, freshly initialised from the run's seed and frozen: a TrainStep trains its own.
 struct Networks {
   Networks(const RunConfig& config, torch::Device device);
 

@@ -37,12 +37,18 @@ struct Stage {
   NamedTensors State() const;
 };
 
-/// What the stages of a run share.
-struct RunContext {
+/// What the stages of a run are made from.
+struct StageData {
   const RunConfig& config;
-  const RunDirectory& directory;
   Normalisation normalisation;
-  torch::Tensor poses;  ///< (N, 17, 2) normalised training poses on the device
+  torch::Tensor poses;  ///< (N, 17, 2) normalised training poses, on the device or, to be staged, on the CPU
+  torch::Device device = poses.device();
+};
+
+/// A run under way.
+struct RunContext {
+  StageData data;
+  const RunDirectory& directory;
   MetricLog& log;
 };
 

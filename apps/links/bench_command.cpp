@@ -1,0 +1,118 @@
+#include <iomanip>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.h"
+#include "links/benchmark/benchmark.h"
+#include "links/benchmark/reference.h"
+#include "links/config/config.h"
+#include "links/core/atomic_file.h"
+#include "links/core/error.h"
+#include "links/core/log.h"
+#include "links/training/device.h"
+#include "links/training/run_directory.h"
+
+namespace links {
+namespace {
+
+struct BenchArguments {
+  std::vector<std::string> configs, overrides;
+  std::string output, reference, device = "auto";
+  BenchmarkOptions options{.names = BenchmarkNames()};
+  int64_t threads = 0;
+};
+
+nlohmann::json ToJson(const BenchmarkResult& result) {
+  return {{"name", result.name},
+          {"poses", result.poses},
+          {"ms", result.timing.median_ms},
+          {"spread", result.timing.spread},
+          {"poses_per_s", result.poses_per_s},
+          {"gflop", result.cost.gflop},
+          {"gbyte", result.cost.gbyte},
+          {"share_of_limit", result.share_of_limit},
+          {"peak_memory_mb", result.peak_memory_mb}};
+}
+
+void PrintRow(const BenchmarkResult& result) {
+  std::cout << std::left << std::setw(14) << result.name << std::right << std::setw(9) << result.poses
+            << std::fixed << std::setprecision(3) << std::setw(12) << result.timing.median_ms
+            << std::setprecision(0) << std::setw(7) << 100 * result.timing.spread << " %" << std::setw(13)
+            << result.poses_per_s;
+  if (result.cost.gflop > 0) {
+    std::cout << std::setprecision(3) << std::setw(11) << result.cost.gflop << std::setprecision(0)
+              << std::setw(10) << 1e3 * result.cost.gflop / result.timing.median_ms << std::setw(7)
+              << 100 * result.share_of_limit << " %";
+  }
+  std::cout << std::endl;
+}
+
+void Bench(const BenchArguments& arguments) {
+  RunConfig config;
+  ReadConfig(arguments.configs, arguments.overrides, config);
+  const torch::Device device = SelectDevice(arguments.device);
+  SetThreads(arguments.threads);
+  if (!arguments.reference.empty()) {
+    WriteReference(arguments.reference, config, device);
+    LogInfo("reference for an independent implementation in " + arguments.reference);
+  }
+  const DeviceLimit limit = MeasureLimit(device);
+  std::cout << DeviceName(device) << ", precision float32, LibTorch " << LibTorchVersion() << "\n"
+            << std::fixed << std::setprecision(0) << "matrix product " << limit.gflop_per_s
+            << " GFLOP/s, copy " << std::setprecision(1) << limit.gbyte_per_s << " GB/s\n"
+            << "name              poses          ms   spread      poses/s      GFLOP   GFLOP/s  of limit\n";
+  nlohmann::json results = nlohmann::json::array();
+  RunBenchmarks(config, arguments.options, limit, device, [&](const BenchmarkResult& result) {
+    PrintRow(result);
+    results.push_back(ToJson(result));
+  });
+  if (arguments.output.empty()) return;
+  const nlohmann::json all = {
+      {"device", DeviceName(device)},     {"precision", "float32"},
+      {"torch", LibTorchVersion()},       {"matrix_product_gflops", limit.gflop_per_s},
+      {"copy_gbytes", limit.gbyte_per_s}, {"results", results}};
+  WriteFileAtomically(arguments.output, all.dump(2) + "\n");
+}
+
+}  // namespace
+
+void AddBenchCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand(
+      "bench",
+      "Measure training steps, evaluation and lifting at a configuration's sizes, on made-up poses\n"
+      "(docs/performance.md). Without --config: the paper's sizes.");
+  const auto arguments = std::make_shared<BenchArguments>();
+  command->add_option("-c,--config", arguments->configs, "A run's configuration, of which the sizes count")
+      ->take_all();
+  command->add_option("--set", arguments->overrides, "Override one option: --set lifters.network.width=256")
+      ->type_name("KEY=VALUE")
+      ->take_all();
+  command->add_option("--stage", arguments->options.names, "What to measure, may be given again")
+      ->check(CLI::IsMember(BenchmarkNames()))
+      ->take_all();
+  command->add_option("--poses", arguments->options.poses, "Poses of the data set, may be given again")
+      ->check(CLI::Range(1000, 100000000))
+      ->take_all()
+      ->capture_default_str();
+  command->add_option("--repeats", arguments->options.stopwatch.repeats, "Times the measurement is repeated")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command
+      ->add_option("--seconds", arguments->options.stopwatch.seconds,
+                   "Time for each measurement, all repeats")
+      ->check(CLI::Range(0.01, 3600.))
+      ->capture_default_str();
+  command->add_option("-o,--output", arguments->output, "The figures as JSON")->type_name("FILE.json");
+  command
+      ->add_option("--reference", arguments->reference,
+                   "Also write networks, a batch and its losses for bench/peer_pytorch.py")
+      ->type_name("FILE.pt");
+  command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  command->add_option("--threads", arguments->threads, "CPU threads, 0 = as many as there are cores")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  command->callback([arguments] { Bench(*arguments); });
+}
+
+}  // namespace links

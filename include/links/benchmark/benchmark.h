@@ -1,0 +1,49 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "links/benchmark/step_cost.h"
+#include "links/benchmark/stopwatch.h"
+#include "links/training/run_config.h"
+
+namespace links {
+
+/// What `links bench` can measure: the training stages, the evaluation, lifting of one pose and in batches.
+const std::vector<std::string>& BenchmarkNames();
+
+/// What the device does at best, measured in the same run.
+struct DeviceLimit {
+  double gflop_per_s = 0;  ///< the fastest of several matrix products in the precision in use
+  double gbyte_per_s = 0;  ///< copying one tensor to another, read and written bytes
+};
+
+/// One line of the table.
+struct BenchmarkResult {
+  std::string name;
+  int64_t poses = 0;       ///< in the data set, or lifted or evaluated at a time
+  Timing timing;           ///< of a step or of all the poses
+  double poses_per_s = 0;  ///< real poses
+  Cost cost;               ///< 0 where it is not computed
+  double share_of_limit =
+      0;  ///< the larger of cost.gflop / gflop_per_s and cost.gbyte / gbyte_per_s, over the time
+  double peak_memory_mb = 0;  ///< of the process so far, or of the GPU
+};
+
+struct BenchmarkOptions {
+  std::vector<std::string> names;         ///< of BenchmarkNames()
+  std::vector<int64_t> poses = {100000};  ///< sizes of the data set
+  StopwatchOptions stopwatch;
+};
+
+DeviceLimit MeasureLimit(torch::Device device);
+
+/// Measures with freshly initialised networks of the configuration's sizes on made-up poses; `report` is
+/// called with each result as it comes.
+void RunBenchmarks(const RunConfig& config, const BenchmarkOptions& options, const DeviceLimit& limit,
+                   torch::Device device, const std::function<void(const BenchmarkResult&)>& report);
+
+}  // namespace links

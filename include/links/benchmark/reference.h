@@ -1,0 +1,16 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <string>
+
+#include "links/training/run_config.h"
+
+namespace links {
+
+/// Writes networks, one batch of made-up poses, the seed of the noise and the losses of every stage for an
+/// independent implementation to check itself against (bench/peer_pytorch.py): a torch archive whose
+/// attribute `config` gives sizes and losses as JSON. The networks lie there one by one, without padding.
+void WriteReference(const std::string& path, const RunConfig& config, torch::Device device);
+
+}  // namespace links

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include "links/dataset/batcher.h"
+#include "links/training/adam.h"
+#include "links/training/loss_meter.h"
+#include "links/training/stage.h"
+
+namespace links {
+
+/// One step of a stage: batch, loss, gradient, Adam, sums of the losses. After the first steps it is fixed
+/// work on the device.
+class TrainStep {
+ public:
+  /// poses: (N, 17, 2) what batches are drawn from when the stage has no rows of its own.
+  TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device);
+  ~TrainStep();
+  TrainStep(const TrainStep&) = delete;
+  TrainStep& operator=(const TrainStep&) = delete;
+
+  /// Sets the learning rate of the steps to come.
+  void SetLearningRate(double rate);
+  void Run();
+
+  double learning_rate() const { return rate_; }
+  Batcher& batcher() { return batcher_; }
+  const Adam& adam() const { return adam_; }
+  LossMeter& meter() { return meter_; }
+
+ private:
+  // What the device does.
+  void Compute();
+
+  // The parameters of the stage require gradients, or no longer.
+  void SetTrained(bool trained);
+
+  Stage stage_;
+  Batcher batcher_;
+  Adam adam_;
+  LossMeter meter_;
+  double rate_ = 0;
+  torch::Tensor learning_rate_;  // rate_ on the device
+};
+
+}  // namespace links

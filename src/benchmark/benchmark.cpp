@@ -1,0 +1,164 @@
+#include "links/benchmark/benchmark.h"
+
+#include <sys/resource.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "../training/stages.h"
+#include "bench_poses.h"
+#include "links/evaluation/evaluation.h"
+#include "links/training/train_step.h"
+
+namespace links {
+namespace {
+
+double PeakMemoryMb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+/// A stage that is trained without end.
+class EndlessTraining {
+ public:
+  EndlessTraining(const Stage& stage, const StageData& data) : step_(stage, data.poses, data.device) {
+    step_.SetLearningRate(stage.schedule.learning_rate);
+  }
+
+  void Step() {
+    if (done_ % step_.batcher().steps_per_epoch() == 0) step_.batcher().Shuffle();
+    step_.Run();
+    ++done_;
+  }
+
+ private:
+  TrainStep step_;
+  int64_t done_ = 0;
+};
+
+/// Data and networks of one size, and the work that each name stands for.
+class Bench {
+ public:
+  Bench(const RunConfig& config, int64_t poses, torch::Device device)
+      : config_(config),
+        device_(device),
+        poses_(MakeBenchPoses(poses)),
+        networks_(config, device),
+        normalisation_(Normalisation::Of(poses_)),
+        data_{config_, normalisation_, normalisation_.Keypoints(poses_).to(device), device} {}
+
+  BenchmarkResult Run(const std::string& name, const StopwatchOptions& options);
+
+ private:
+  // A training step; the stage trains while it is measured.
+  Timing MeasureSteps(const std::vector<std::string>& stages, const StopwatchOptions& options);
+  Timing MeasureLifting(int64_t poses, const StopwatchOptions& options);
+  Timing MeasureEvaluation(const StopwatchOptions& options);
+
+  RunConfig config_;
+  torch::Device device_;
+  PoseData poses_;
+  Networks networks_;
+  Normalisation normalisation_;
+  StageData data_;
+};
+
+Timing Bench::MeasureSteps(const std::vector<std::string>& names, const StopwatchOptions& options) {
+  std::vector<std::unique_ptr<EndlessTraining>> training;
+  for (const std::string& name : names) {
+    training.push_back(
+        std::make_unique<EndlessTraining>(MakeStage(name, data_, networks_, poses_, {}), data_));
+  }
+  const auto step = [&] {
+    for (const auto& stage : training) stage->Step();
+  };
+  return Measure(step, device_, options);
+}
+
+Timing Bench::MeasureLifting(int64_t poses, const StopwatchOptions& options) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor keypoints =
+      data_.poses.repeat({poses / data_.poses.size(0) + 1, 1, 1}).narrow(0, 0, poses).contiguous();
+  return Measure([&] { networks_.lifters->LiftPose(LegsTorso(), keypoints); }, device_, options);
+}
+
+Timing Bench::MeasureEvaluation(const StopwatchOptions& options) {
+  const GroundTruth truth(poses_);
+  const auto evaluate = [&] {
+    EvaluateRun(networks_.lifters, nullptr, nullptr, data_.poses, truth, normalisation_.mm_per_unit);
+  };
+  return Measure(evaluate, device_, options);
+}
+
+BenchmarkResult Bench::Run(const std::string& name, const StopwatchOptions& options) {
+  BenchmarkResult result;
+  result.name = name;
+  result.poses = data_.poses.size(0);
+  int64_t at_once = 0;
+  if (name.starts_with("lift_")) {
+    result.poses = at_once = std::stoll(name.substr(5));
+    result.timing = MeasureLifting(at_once, options);
+    result.cost = LiftingCost(at_once, networks_);
+  } else if (name == "evaluation") {
+    at_once = result.poses;
+    result.timing = MeasureEvaluation(options);
+  } else {
+    const std::vector<std::string> stages =
+        name == "five_flows" ? std::vector<std::string>{"full_flow", "segment_flows"} : std::vector{name};
+    at_once = MakeStage(stages.front(), data_, networks_, poses_, {}).schedule.batch;
+    for (const std::string& stage : stages) {
+      const Cost cost = StepCost(stage, config_, networks_);
+      result.cost = {result.cost.gflop + cost.gflop, result.cost.gbyte + cost.gbyte};
+    }
+    result.timing = MeasureSteps(stages, options);
+  }
+  result.poses_per_s = 1e3 * static_cast<double>(at_once) / result.timing.median_ms;
+  result.peak_memory_mb = PeakMemoryMb();
+  return result;
+}
+
+}  // namespace
+
+const std::vector<std::string>& BenchmarkNames() {
+  static const std::vector<std::string> names = {"full_flow",  "segment_flows", "five_flows",
+                                                 "lifters",    "occlusion",     "completion",
+                                                 "evaluation", "lift_1",        "lift_65536"};
+  return names;
+}
+
+DeviceLimit MeasureLimit(torch::Device device) {
+  const torch::NoGradGuard no_grad;
+  const StopwatchOptions options{3, 0.6};
+  DeviceLimit limit;
+  const std::vector<int64_t> sizes =
+      device.is_cuda() ? std::vector<int64_t>{4096, 8192} : std::vector<int64_t>{1024, 2048, 4096};
+  for (const int64_t size : sizes) {
+    const torch::Tensor a = torch::randn({size, size}, device), b = torch::randn({size, size}, device);
+    torch::Tensor c = torch::empty_like(a);
+    const double ms = Measure([&] { torch::mm_out(c, a, b); }, device, options).median_ms;
+    limit.gflop_per_s = std::max(limit.gflop_per_s, 2e-6 * static_cast<double>(size * size * size) / ms);
+  }
+  const torch::Tensor from = torch::zeros({1 << 26}, device);
+  torch::Tensor to = torch::zeros_like(from);
+  const double ms = Measure([&] { to.copy_(from); }, device, options).median_ms;
+  limit.gbyte_per_s = 1e-6 * 2 * 4 * static_cast<double>(from.numel()) / ms;
+  return limit;
+}
+
+void RunBenchmarks(const RunConfig& config, const BenchmarkOptions& options, const DeviceLimit& limit,
+                   torch::Device device, const std::function<void(const BenchmarkResult&)>& report) {
+  for (const int64_t poses : options.poses) {
+    Bench bench(config, poses, device);
+    for (const std::string& name : options.names) {
+      BenchmarkResult result = bench.Run(name, options.stopwatch);
+      const double least_s =
+          std::max(result.cost.gflop / limit.gflop_per_s, result.cost.gbyte / limit.gbyte_per_s);
+      result.share_of_limit = 1e3 * least_s / result.timing.median_ms;
+      report(result);
+    }
+  }
+}
+
+}  // namespace links

@@ -1,0 +1,97 @@
+#include "links/benchmark/step_cost.h"
+
+#include <torch/torch.h>
+
+#include "links/core/error.h"
+
+namespace links {
+namespace {
+
+// Weights of the layers of a module whose name contains `part`, of each network of the stack; padding is 0.
+std::vector<double> WeightsOf(const torch::nn::Module& module, const std::string& part) {
+  std::vector<double> counts;
+  for (const auto& parameter : module.named_parameters()) {
+    const std::string& name = parameter.key();
+    if (!name.ends_with("weight") || name.find(part) == std::string::npos) continue;
+    const torch::Tensor used = parameter->ne(0).flatten(1).sum(1);
+    counts.resize(static_cast<size_t>(used.size(0)));
+    for (size_t n = 0; n < counts.size(); ++n) counts[n] += used[static_cast<int64_t>(n)].item<double>();
+  }
+  return counts;
+}
+
+double Sum(const std::vector<double>& counts) {
+  double sum = 0;
+  for (const double count : counts) sum += count;
+  return sum;
+}
+
+double CountOf(const torch::nn::Module& module, const std::string& part = "") {
+  return Sum(WeightsOf(module, part));
+}
+
+constexpr double kForward = 2, kInputGradient = 2, kWeightGradient = 2;
+constexpr double kTrained = kForward + kInputGradient + kWeightGradient;
+constexpr double kAdamBytes = 28;
+
+Cost Of(double flop, double trained_weights) {
+  return {flop / 1e9, kAdamBytes * trained_weights / 1e9};
+}
+
+Cost FlowCost(const ScheduleOptions& schedule, bool sampled, const torch::nn::Module& trained,
+              PoseFlows& flows) {
+  const auto batch = static_cast<double>(schedule.batch);
+  const double sampling = sampled ? 2 * kForward * batch * CountOf(*flows->full()) : 0;
+  return Of(kTrained * (sampled ? 2 : 1) * batch * CountOf(trained) + sampling, CountOf(trained));
+}
+
+Cost LiftersCost(const RunConfig& config, Networks& networks) {
+  const torch::nn::Module& lifters = *networks.lifters->stack();
+  const auto batch = static_cast<double>(config.lifters.schedule.batch);
+  const double rows = config.lifters.sampled ? 2 * batch : batch;
+  const double all = CountOf(lifters), elevation = CountOf(lifters, "elevation"),
+               entry = CountOf(lifters, "entry");
+  double flop = rows * (kTrained * all - kInputGradient * entry);  // the first lift
+  flop += rows * kTrained * (all - elevation);                     // the second one needs no elevation
+  if (config.lifters.sampled) flop += 2 * kForward * batch * CountOf(*networks.flows->full());
+  if (networks.flows->stack()) flop += rows * (kForward + kInputGradient) * CountOf(*networks.flows->stack());
+  return Of(flop, all);
+}
+
+Cost OcclusionCost(const RunConfig& config, Networks& networks) {
+  const auto batch = static_cast<double>(config.occlusion.schedule.batch);
+  const double copies = 1 + static_cast<double>(config.occlusion.loss.rotated_copies);
+  const auto trained = [](const torch::nn::Module& module) {
+    return kTrained * CountOf(module) - kInputGradient * CountOf(module, "entry");
+  };
+  const torch::nn::Module &o3d = *networks.fillers->o3d(), &o2d = *networks.fillers->o2d();
+  const Cost teacher = LiftingCost(config.occlusion.schedule.batch, networks);
+  return Of(batch * (copies * trained(o3d) + trained(o2d)) + 1e9 * teacher.gflop,
+            CountOf(o3d) + CountOf(o2d));
+}
+
+}  // namespace
+
+Cost StepCost(const std::string& stage, const RunConfig& config, Networks& networks) {
+  const FlowStageOptions& flows = config.flows;
+  if (stage == "full_flow")
+    return FlowCost(flows.schedule, flows.sampled, *networks.flows->full(), networks.flows);
+  if (stage == "segment_flows")
+    return FlowCost(flows.schedule, flows.sampled, *networks.flows->stack(), networks.flows);
+  if (stage == "lifters") return LiftersCost(config, networks);
+  if (stage == "occlusion") return OcclusionCost(config, networks);
+  throw Error("expected a stage whose cost is known, found ", stage);
+}
+
+Cost LiftingCost(int64_t poses, Networks& networks) {
+  const torch::nn::Module& lifters = *networks.lifters->stack();
+  const std::vector<double> all = WeightsOf(lifters, ""), elevation = WeightsOf(lifters, "elevation");
+  double weights = 0;
+  const std::vector<Segment>& segments = networks.lifters->segments();
+  for (size_t n = 0; n < segments.size(); ++n) {
+    if (segments[n] == Segment::kLegs || segments[n] == Segment::kTorso) weights += all[n] - elevation[n];
+  }
+  return {kForward * static_cast<double>(poses) * weights / 1e9, 4 * weights / 1e9};
+}
+
+}  // namespace links
