@@ -45,10 +45,22 @@ TEST(Camera, ProjectingALiftedPoseGivesTheKeypointsBack) {
   EXPECT_LT(Difference(Project(Lift(keypoints, depth)), keypoints), 1e-14);
 }
 
+TEST(Camera, LeadingDimensionsAreBroadcast) {
+  torch::manual_seed(2);
+  const torch::Tensor keypoints = torch::randn({4, 17, 2}, torch::kFloat64) / 10;
+  const torch::Tensor depth = 4 * torch::randn({3, 4, 17}, torch::kFloat64), points = Lift(keypoints, depth);
+  ASSERT_EQ(points.sizes(), torch::IntArrayRef({3, 4, 17, 3}));
+  for (int64_t n = 0; n < 3; ++n) {
+    EXPECT_TRUE(points[n].equal(Lift(keypoints, depth[n])));
+    EXPECT_TRUE(Project(points)[n].equal(Project(points[n])));
+  }
+}
+
 TEST(Camera, RefusesOtherShapes) {
   const torch::Tensor keypoints = torch::zeros({4, 17, 2});
   EXPECT_THROW(Lift(keypoints, torch::zeros({4, 16})), Error);
-  EXPECT_THROW(Lift(keypoints, torch::zeros({1, 17})), Error);  // would broadcast
+  EXPECT_THROW(Lift(keypoints, torch::zeros({4, 1})), Error);  // would broadcast
+  EXPECT_THROW(Lift(torch::zeros({2}), torch::zeros({17})), Error);
   EXPECT_THROW(Lift(torch::zeros({4, 17, 3}), torch::zeros({4, 17})), Error);
   EXPECT_THROW(Project(keypoints), Error);
 }

@@ -78,6 +78,21 @@ TEST(Rotation, RotateBackUndoesRotate) {
   EXPECT_LT(Difference(Rotate(rotation, RotateBack(rotation, points)), points), 1e-14);
 }
 
+TEST(Rotation, LeadingDimensionsAreBroadcast) {
+  torch::manual_seed(5);
+  const torch::Tensor angles = Angles(6).view({2, 3});
+  const torch::Tensor rotation = torch::matmul(RotationX(angles), RotationY(2 * angles));
+  ASSERT_EQ(rotation.sizes(), torch::IntArrayRef({2, 3, 3, 3}));
+  const torch::Tensor points = torch::randn({3, 17, 3}, torch::kFloat64);
+  const torch::Tensor turned = Rotate(rotation, points), back = RotateBack(rotation, points);
+  for (int64_t n = 0; n < 2; ++n) {
+    const torch::Tensor own = RotationX(angles[n]).bmm(RotationY(2 * angles[n]));
+    EXPECT_LT(Difference(rotation[n], own), 1e-14);
+    EXPECT_LT(Difference(turned[n], Rotate(own, points)), 1e-14);
+    EXPECT_LT(Difference(back[n], RotateBack(own, points)), 1e-14);
+  }
+}
+
 TEST(Rotation, PassesTheGradientToTheAngle) {
   const double angle = 0.7;
   for (const auto& make : {RotationX, RotationY}) {

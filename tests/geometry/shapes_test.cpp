@@ -34,5 +34,26 @@ TEST(CheckShape, SaysWhatWasExpectedAndFound) {
   EXPECT_EQ(Complaint({}, {-1, 2}), "expected keypoints of shape (any, 2), found an undefined tensor");
 }
 
+TEST(CheckLastSizes, LetsAnyDimensionsLead) {
+  for (const auto& tensor : {torch::zeros({17, 2}), torch::zeros({4, 17, 2}), torch::zeros({3, 0, 17, 2})}) {
+    EXPECT_NO_THROW(CheckLastSizes(tensor, {17, 2}, "keypoints"));
+    EXPECT_NO_THROW(CheckLastSizes(tensor, {-1, 2}, "keypoints"));
+  }
+}
+
+TEST(CheckLastSizes, SaysWhatWasExpectedAndFound) {
+  const auto complaint = [](const torch::Tensor& tensor) -> std::string {
+    try {
+      CheckLastSizes(tensor, {-1, 2}, "keypoints");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(complaint(torch::zeros({4, 17, 3})), "expected keypoints of shape (..., any, 2), found [4, 17, 3]");
+  EXPECT_EQ(complaint(torch::zeros({2})), "expected keypoints of shape (..., any, 2), found [2]");
+  EXPECT_EQ(complaint({}), "expected keypoints of shape (..., any, 2), found an undefined tensor");
+}
+
 }  // namespace
 }  // namespace links
