@@ -50,7 +50,8 @@ TEST(CheckLastSizes, SaysWhatWasExpectedAndFound) {
     }
     return "";
   };
-  EXPECT_EQ(complaint(torch::zeros({4, 17, 3})), "expected keypoints of shape (..., any, 2), found [4, 17, 3]");
+  EXPECT_EQ(complaint(torch::zeros({4, 17, 3})),
+            "expected keypoints of shape (..., any, 2), found [4, 17, 3]");
   EXPECT_EQ(complaint(torch::zeros({2})), "expected keypoints of shape (..., any, 2), found [2]");
   EXPECT_EQ(complaint({}), "expected keypoints of shape (..., any, 2), found an undefined tensor");
 }

@@ -2,46 +2,37 @@
 
 #include <torch/torch.h>
 
-#include <string>
+#include <vector>
+
+#include "network/plain_network.h"
 
 namespace links::test {
 
-/// A second implementation of a lifter in plain matrix products, straight from method sec. 4. It reads the
-/// parameters of `lifter` by name.
+/// A second implementation of one lifter of a stack in plain matrix products, straight from method sec. 4.
 class PlainLifter {
  public:
-  PlainLifter(const torch::nn::Module& lifter, int blocks)
-      : values_(lifter.named_parameters()), blocks_(blocks) {}
+  /// joints: those that the lifter sees, and its place in the stack.
+  PlainLifter(const torch::nn::Module& stack, int64_t member, std::vector<int> joints, int blocks)
+      : network_(stack, member), joints_(std::move(joints)), blocks_(blocks) {}
 
-  /// columns: (B, 2 J) -> (B, J).
-  torch::Tensor DepthOffset(const torch::Tensor& columns) const { return Path("depth.", Shared(columns)); }
-  /// columns: (B, 2 J) -> (B).
-  torch::Tensor Elevation(const torch::Tensor& columns) const {
-    return Path("elevation.", Shared(columns)).select(1, 0);
+  /// poses: (B, 17, 2) -> (B, J), of the joints in their order.
+  torch::Tensor DepthOffset(const torch::Tensor& poses) const {
+    return network_.Path("depth.", Shared(poses), blocks_, ColumnsOf(joints_, 1));
   }
-
-  static torch::Tensor LeakyRelu(const torch::Tensor& x) { return torch::where(x > 0, x, 0.01 * x); }
-
-  torch::Tensor Linear(const std::string& name, const torch::Tensor& x) const {
-    return x.mm(values_[name + ".weight"].t()) + values_[name + ".bias"];
-  }
-
-  torch::Tensor Residual(const std::string& name, const torch::Tensor& x) const {
-    const torch::Tensor hidden = LeakyRelu(Linear(name + "first", x));
-    return LeakyRelu(x + LeakyRelu(Linear(name + "second", hidden)));
+  /// poses: (B, 17, 2) -> (B).
+  torch::Tensor Elevation(const torch::Tensor& poses) const {
+    return network_.Path("elevation.", Shared(poses), blocks_).select(1, 0);
   }
 
  private:
-  torch::Tensor Shared(const torch::Tensor& columns) const {
-    return Residual("shared.", Linear("entry", columns));
+  torch::Tensor Shared(const torch::Tensor& poses) const {
+    const Columns columns = ColumnsOf(joints_, 2);
+    return network_.Residual("shared.",
+                             network_.Linear("entry", Take(poses.flatten(1), 1, columns), columns));
   }
 
-  torch::Tensor Path(const std::string& name, torch::Tensor x) const {
-    for (int block = 0; block < blocks_; ++block) x = Residual(name + std::to_string(block) + ".", x);
-    return Linear(name + std::to_string(blocks_), x);
-  }
-
-  torch::OrderedDict<std::string, torch::Tensor> values_;
+  PlainNetwork network_;
+  std::vector<int> joints_;
   int blocks_;
 };
 

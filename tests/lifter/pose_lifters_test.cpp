@@ -3,14 +3,19 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <map>
+
 #include "lifter/plain_lifter.h"
 #include "links/core/error.h"
+#include "links/occlusion/scenario.h"
+#include "support/copy_members.h"
 #include "support/difference.h"
 
 namespace links {
 namespace {
 
-using test::Difference;
+using namespace test;
 
 // Method sec. 2, without the root.
 const std::map<Segment, std::vector<int>> kJointsOf = {
@@ -22,10 +27,24 @@ const std::map<Segment, std::vector<int>> kJointsOf = {
 
 constexpr int kBlocks = 2;
 
+const std::vector<Segment> kAll(kSegments.begin(), kSegments.end());
+
 PoseLifters MakeLifters(bool include_root = false, bool standardise = false) {
   torch::manual_seed(1);
-  const std::vector<Segment> all(kSegments.begin(), kSegments.end());
-  return PoseLifters(all, LifterOptions{16, kBlocks, 1.0, standardise}, include_root);
+  return PoseLifters(kAll, LifterOptions{16, kBlocks, 1.0, standardise}, include_root);
+}
+
+int64_t PlaceOf(Segment segment) {
+  return std::find(kAll.begin(), kAll.end(), segment) - kAll.begin();
+}
+
+// Some of the lifters, alone.
+PoseLifters Only(PoseLifters& lifters, const std::vector<Segment>& segments) {
+  PoseLifters some(segments, LifterOptions{16, kBlocks}, /*include_root=*/false);
+  std::vector<int64_t> members;
+  for (Segment segment : segments) members.push_back(PlaceOf(segment));
+  CopyMembers(*lifters, members, *some);
+  return some;
 }
 
 torch::Tensor RandomPose(int64_t count) {
@@ -34,53 +53,69 @@ torch::Tensor RandomPose(int64_t count) {
   return pose;
 }
 
-// All x, then all y of the joints.
-torch::Tensor PlainColumns(const torch::Tensor& pose, const std::vector<int>& joints) {
-  std::vector<torch::Tensor> columns;
-  for (int k : {0, 1}) {
-    for (int joint : joints) columns.push_back(pose.select(1, joint).select(1, k));
-  }
-  return torch::stack(columns, 1);
+// The joints that a segment's networks see.
+std::vector<int> Seen(Segment segment, bool include_root) {
+  std::vector<int> seen = kJointsOf.at(segment);
+  if (include_root && segment != Segment::kTorso) seen.insert(seen.begin(), 0);
+  return seen;
+}
+
+Composition Alone(Segment segment) {
+  return {"only " + std::string(SegmentName(segment)), segment, std::nullopt};
 }
 
 TEST(PoseLifters, LiftsEachJointFromItsKeypointAndDepth) {
   const torch::Tensor pose = RandomPose(4);
   for (bool include_root : {false, true}) {
     PoseLifters lifters = MakeLifters(include_root);
+    const LiftedSegments lifted = lifters->Lift(pose);
+    ASSERT_EQ(lifted.depths.sizes(), torch::IntArrayRef({5, 4, 17}));
+    ASSERT_EQ(lifted.elevation.sizes(), torch::IntArrayRef({5, 4}));
+    EXPECT_TRUE(lifters->Depths(pose).equal(lifted.depths));
     for (const auto& [segment, joints] : kJointsOf) {
-      const bool sees_root = include_root && segment != Segment::kTorso;
-      std::vector<int> seen = joints;
-      if (sees_root) seen.insert(seen.begin(), 0);
-      const test::PlainLifter plain(*lifters->lifter(segment), kBlocks);
-      const torch::Tensor depth = plain.DepthOffset(PlainColumns(pose, seen));
-      const LiftedWithElevation lifted = lifters->LiftWithElevation(segment, pose);
-      const int64_t count = static_cast<int64_t>(joints.size());
-      ASSERT_EQ(lifted.points.sizes(), torch::IntArrayRef({4, count, 3}));
-      for (int64_t i = 0; i < count; ++i) {
-        const torch::Tensor d = depth.select(1, i + (sees_root ? 1 : 0)).unsqueeze(1);
-        const torch::Tensor xy = pose.select(1, joints[static_cast<size_t>(i)]);
-        EXPECT_LT(Difference(lifted.points.select(1, i), torch::cat({xy * (10 + d), d}, 1)), 1e-5);
+      const int64_t place = PlaceOf(segment);
+      const std::vector<int> seen = Seen(segment, include_root);
+      const PlainLifter plain(*lifters->stack(), place, seen, kBlocks);
+      const torch::Tensor depth = plain.DepthOffset(pose), points = lifters->LiftPose(Alone(segment), pose);
+      ASSERT_EQ(points.sizes(), torch::IntArrayRef({4, 17, 3}));
+      for (const int joint : joints) {
+        const int64_t column = std::find(seen.begin(), seen.end(), joint) - seen.begin();
+        const torch::Tensor d = depth.select(1, column).unsqueeze(1), xy = pose.select(1, joint);
+        EXPECT_LT(Difference(lifted.depths[place].select(1, joint), d.squeeze(1)), 1e-6);
+        EXPECT_LT(Difference(points.select(1, joint), torch::cat({xy * (10 + d), d}, 1)), 1e-5);
       }
-      EXPECT_LT(Difference(lifted.elevation, plain.Elevation(PlainColumns(pose, seen))), 1e-6);
-      EXPECT_TRUE(torch::equal(lifters->Lift(segment, pose), lifted.points));
+      EXPECT_LT(Difference(lifted.elevation[place], plain.Elevation(pose)), 1e-6);
     }
+  }
+}
+
+TEST(PoseLifters, EachLifterMayHaveAPoseOfItsOwn) {
+  PoseLifters lifters = MakeLifters();
+  const torch::Tensor poses = RandomPose(5 * 3).view({5, 3, 17, 2});
+  const LiftedSegments lifted = lifters->Lift(poses);
+  EXPECT_TRUE(lifters->Depths(poses).equal(lifted.depths));
+  for (int64_t n = 0; n < 5; ++n) {
+    const LiftedSegments own = lifters->Lift(poses[n]);
+    EXPECT_LT(Difference(lifted.depths[n], own.depths[n]), 1e-6) << n;
+    EXPECT_LT(Difference(lifted.elevation[n], own.elevation[n]), 1e-6) << n;
   }
 }
 
 TEST(PoseLifters, ASegmentsLifterLooksAtItsJointsOnly) {
   PoseLifters lifters = MakeLifters();
   const torch::Tensor pose = RandomPose(1);
-  for (const auto& [segment, joints] : kJointsOf) {
-    const LiftedWithElevation before = lifters->LiftWithElevation(segment, pose);
-    for (int joint = 0; joint < 17; ++joint) {
-      torch::Tensor moved = pose.clone();
-      moved[0][joint] += 1;
-      const LiftedWithElevation after = lifters->LiftWithElevation(segment, moved);
+  const LiftedSegments before = lifters->Lift(pose);
+  for (int joint = 0; joint < 17; ++joint) {
+    torch::Tensor moved = pose.clone();
+    moved[0][joint] += 1;
+    const LiftedSegments after = lifters->Lift(moved);
+    for (const auto& [segment, joints] : kJointsOf) {
+      const int64_t n = PlaceOf(segment);
       const bool inside = std::find(joints.begin(), joints.end(), joint) != joints.end();
-      EXPECT_EQ(!torch::equal(after.elevation, before.elevation), inside)
+      EXPECT_EQ(!torch::equal(after.elevation[n], before.elevation[n]), inside)
           << SegmentName(segment) << " " << joint;
       // Every depth of the segment feels every joint of it.
-      const torch::Tensor same = after.points.select(2, 2) == before.points.select(2, 2);
+      const torch::Tensor same = Take(after.depths[n] == before.depths[n], 1, ColumnsOf(joints, 1));
       EXPECT_TRUE(inside ? !same.any().item<bool>() : same.all().item<bool>())
           << SegmentName(segment) << " " << joint;
     }
@@ -89,18 +124,6 @@ TEST(PoseLifters, ASegmentsLifterLooksAtItsJointsOnly) {
 
 TEST(PoseLifters, ComposeTakesEachJointFromItsLifter) {
   PoseLifters lifters = MakeLifters();
-  // A point of segment s and joint j is (s, j, pose).
-  LiftedSegments lifted;
-  for (const auto& [segment, joints] : kJointsOf) {
-    torch::Tensor points = torch::zeros({2, static_cast<int64_t>(joints.size()), 3});
-    for (size_t i = 0; i < joints.size(); ++i) {
-      for (int pose : {0, 1}) {
-        points[pose][static_cast<int64_t>(i)] = torch::tensor(
-            {static_cast<float>(segment), static_cast<float>(joints[i]), static_cast<float>(pose)});
-      }
-    }
-    lifted[segment] = points;
-  }
   const auto g = Segment::kLegs, t = Segment::kTorso, l = Segment::kLeft, r = Segment::kRight,
              f = Segment::kFull;
   const std::pair<Composition, std::vector<Segment>> table[] = {
@@ -109,24 +132,75 @@ TEST(PoseLifters, ComposeTakesEachJointFromItsLifter) {
       {LeftCore(), {r, r, r, l, l, l, l, l, l, l, l, l, l, r, r, r}},
       {RightCore(), {r, r, r, l, l, l, r, r, r, r, l, l, l, r, r, r}},
       {FullPose(), {f, f, f, f, f, f, f, f, f, f, f, f, f, f, f, f}}};
-  for (const auto& [composition, sources] : table) {
-    const torch::Tensor pose = lifters->Compose(composition, lifted);
-    ASSERT_EQ(pose.sizes(), torch::IntArrayRef({2, 17, 3}));
-    EXPECT_EQ(pose.select(1, 0).abs().max().item<float>(), 0);
-    for (int i : {0, 1}) {
-      for (int joint = 1; joint < 17; ++joint) {
-        EXPECT_EQ(pose[i][joint][0].item<int>(), static_cast<int>(sources[static_cast<size_t>(joint - 1)]))
-            << composition.name << ", joint " << joint;
-        EXPECT_EQ(pose[i][joint][1].item<int>(), joint) << composition.name;
-        EXPECT_EQ(pose[i][joint][2].item<int>(), i) << composition.name;
+  std::vector<Composition> all;
+  for (const auto& [composition, sources] : table) all.push_back(composition);
+  const torch::Tensor selection = lifters->Selection(all, torch::kCPU);
+  ASSERT_EQ(selection.sizes(), torch::IntArrayRef({4, 5, 17}));
+  // The depth that lifter s gives joint j of pose b is 5 s + j / 4 + b / 16.
+  const torch::Tensor depths = 5. * torch::arange(5).view({5, 1, 1}) +
+                               torch::arange(2).view({1, 2, 1}) / 16. +
+                               torch::arange(17).view({1, 1, 17}) / 4.;
+  const torch::Tensor keypoints = RandomPose(2 * 4).view({4, 2, 17, 2});
+  const torch::Tensor poses = ComposePoses(keypoints[0], depths, selection),
+                      each = ComposePoses(keypoints, depths, selection);
+  ASSERT_EQ(poses.sizes(), torch::IntArrayRef({4, 2, 17, 3}));
+  for (int64_t p = 0; p < 4; ++p) {
+    EXPECT_LT(Difference(each[p], ComposePoses(keypoints[p], depths, selection)[p]), 1e-6)
+        << "keypoints of each pose";
+    EXPECT_EQ(poses[p].select(1, 0).abs().max().item<float>(), 0);
+    for (int64_t b : {0, 1}) {
+      for (int64_t joint = 1; joint < 17; ++joint) {
+        const auto source = static_cast<double>(table[p].second[static_cast<size_t>(joint - 1)]);
+        const double depth = 5 * source + static_cast<double>(joint) / 4 + static_cast<double>(b) / 16;
+        const torch::Tensor xy = keypoints[0][b][joint] * (10 + depth), point = poses[p][b][joint];
+        EXPECT_NEAR(point[2].item<double>(), depth, 1e-5) << table[p].first.name << ", joint " << joint;
+        EXPECT_LT(Difference(point.narrow(0, 0, 2), xy), 1e-5) << table[p].first.name << ", joint " << joint;
       }
     }
   }
 }
 
+TEST(PoseLifters, LiftPoseIsTheCompositionOfAllDepths) {
+  PoseLifters lifters = MakeLifters();
+  const torch::Tensor pose = RandomPose(3), depths = lifters->Depths(pose);
+  std::vector<Composition> all = {LegsTorso(), LeftCore(), RightCore(), FullPose()};
+  for (const Scenario& scenario : Scenarios()) all.push_back(scenario.visible);
+  const torch::Tensor poses = ComposePoses(pose, depths, lifters->Selection(all, torch::kCPU));
+  for (size_t p = 0; p < all.size(); ++p) {
+    EXPECT_LT(Difference(lifters->LiftPose(all[p], pose), poses[static_cast<int64_t>(p)]), 1e-5)
+        << all[p].name;
+  }
+}
+
+TEST(PoseLifters, LiftersSideBySideAreEachByItself) {
+  PoseLifters lifters = MakeLifters();
+  const torch::Tensor pose = RandomPose(6);
+  for (const Segment segment : kAll) {
+    PoseLifters own = Only(lifters, {segment});
+    EXPECT_LT(Difference(own->LiftPose(Alone(segment), pose), lifters->LiftPose(Alone(segment), pose)), 1e-5)
+        << SegmentName(segment);
+    EXPECT_LT(Difference(own->Lift(pose).elevation[0], lifters->Lift(pose).elevation[PlaceOf(segment)]), 1e-6)
+        << SegmentName(segment);
+  }
+}
+
+// Segments that a composition needs may lie side by side among the lifters or not.
+TEST(PoseLifters, WhereTheLiftersLieDoesNotMatter) {
+  PoseLifters lifters = MakeLifters();
+  const torch::Tensor pose = RandomPose(6);
+  for (const Scenario& scenario : Scenarios()) {
+    std::vector<Segment> needed = scenario.visible.segments();
+    std::sort(needed.begin(), needed.end());
+    EXPECT_LT(Difference(Only(lifters, needed)->LiftPose(scenario.visible, pose),
+                         lifters->LiftPose(scenario.visible, pose)),
+              1e-5)
+        << scenario.name;
+  }
+}
+
 TEST(PoseLifters, UnknownJointsLieAtTheOrigin) {
   PoseLifters lifters = MakeLifters();
-  const torch::Tensor lifted = lifters->LiftPose({"legs", Segment::kLegs, std::nullopt}, RandomPose(3));
+  const torch::Tensor lifted = lifters->LiftPose(Alone(Segment::kLegs), RandomPose(3));
   EXPECT_TRUE(torch::equal(lifted.narrow(1, 7, 10), torch::zeros({3, 10, 3})));
   EXPECT_GT(lifted.narrow(1, 1, 6).abs().min().item<float>(), 0);
 }
@@ -148,23 +222,24 @@ TEST(PoseLifters, TheRootsDepthIsNotUsed) {
   PoseLifters lifters = MakeLifters(/*include_root=*/true);
   const torch::Tensor pose = RandomPose(3), before = lifters->LiftPose(LegsTorso(), pose);
   const torch::NoGradGuard no_grad;
-  torch::Tensor bias =
-      lifters->lifter(Segment::kLegs)->named_parameters()["depth." + std::to_string(kBlocks) + ".bias"];
-  ASSERT_EQ(bias.size(0), 7);
-  bias[0] += 5;
+  torch::Tensor bias = lifters->stack()->named_parameters()["depth.head.bias"];  // of the legs, then others
+  ASSERT_EQ(bias.sizes(), torch::IntArrayRef({5, 1, 17}));
+  bias[0][0][0] += 5;
   EXPECT_TRUE(torch::equal(lifters->LiftPose(LegsTorso(), pose), before));
-  bias[1] += 5;  // the right hip
+  bias[0][0][1] += 5;  // the right hip
   EXPECT_NEAR((lifters->LiftPose(LegsTorso(), pose) - before)[0][1][2].item<float>(), 5, 1e-5);
 }
 
-TEST(PoseLifters, FitStandardisationGivesEachLifterItsOwnMoments) {
+TEST(PoseLifters, FitStandardisationGivesEachJointItsOwnMoments) {
   PoseLifters lifters = MakeLifters(false, /*standardise=*/true);
-  const torch::Tensor poses = RandomPose(50);
+  const torch::Tensor poses = RandomPose(50) + 0.3 * torch::randn({17, 2});
   lifters->FitStandardisation(poses);
+  const torch::Tensor seen = (poses - poses.mean(0)) / poses.std(0, /*unbiased=*/false);
+  const torch::Tensor depths = lifters->Depths(poses);
   for (const auto& [segment, joints] : kJointsOf) {
-    const auto buffers = lifters->lifter(segment)->named_buffers();
-    EXPECT_LT(Difference(buffers["standardise.mean"], PlainColumns(poses, joints).mean(0)), 1e-6);
-    EXPECT_LT(Difference(buffers["standardise.deviation"], PlainColumns(poses, joints).std(0, false)), 1e-6);
+    const int64_t n = PlaceOf(segment);
+    const torch::Tensor plain = PlainLifter(*lifters->stack(), n, joints, kBlocks).DepthOffset(seen);
+    EXPECT_LT(Difference(Take(depths[n], 1, ColumnsOf(joints, 1)), plain), 1e-5) << SegmentName(segment);
   }
 }
 
@@ -174,12 +249,16 @@ TEST(PoseLifters, KnowsWhichCompositionsItHas) {
   EXPECT_TRUE(lifters->Has(LegsTorso()));
   EXPECT_FALSE(lifters->Has(LeftCore()));
   EXPECT_FALSE(lifters->Has(FullPose()));
+  EXPECT_THROW(lifters->LiftPose(LeftCore(), RandomPose(2)), Error);
+  EXPECT_THROW(lifters->LiftPose(LeftCore(), RandomPose(2)), Error) << "again";
 }
 
 TEST(PoseLifters, RefusesOtherPoses) {
   PoseLifters lifters = MakeLifters();
-  EXPECT_THROW(lifters->Lift(Segment::kLegs, torch::zeros({2, 16, 2})), Error);
-  EXPECT_THROW(lifters->LiftWithElevation(Segment::kLegs, torch::zeros({2, 17, 3})), Error);
+  EXPECT_THROW(lifters->Depths(torch::zeros({2, 16, 2})), Error);
+  EXPECT_THROW(lifters->Lift(torch::zeros({2, 17, 3})), Error);
+  EXPECT_THROW(lifters->Depths(torch::zeros({2, 6, 17, 2})), Error) << "there are five lifters";
+  EXPECT_THROW(lifters->LiftPose(LegsTorso(), torch::zeros({5, 2, 17, 2})), Error);
 }
 
 }  // namespace

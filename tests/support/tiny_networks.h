@@ -15,9 +15,12 @@ inline PoseLifters TinyLifters(const std::vector<Segment>& segments) {
   return PoseLifters(segments, LifterOptions{.width = 8, .blocks_per_path = 1}, /*include_root=*/false);
 }
 
+inline const FlowOptions kTinyFlow{.blocks = 2, .width = 8};
+
 inline PoseFlows TinyFlows() {
   torch::manual_seed(12);
-  return PoseFlows(FlowOptions{.blocks = 2, .width = 8}, /*include_root=*/false);
+  const std::vector<Segment> segments = {Segment::kLegs, Segment::kTorso, Segment::kLeft, Segment::kRight};
+  return PoseFlows(kTinyFlow, /*include_root=*/false, segments);
 }
 
 inline Fillers TinyFillers() {
