@@ -16,12 +16,13 @@ torch::Tensor NumberedPoses(int64_t count) {
   return torch::arange(count, torch::kFloat32).view({count, 1, 1}).expand({count, 17, 2}).contiguous();
 }
 
-// The pose numbers of an epoch in order.
-std::vector<int> Epoch(Batcher& batcher, int64_t batch_size) {
-  batcher.Shuffle();
+// The pose numbers of an epoch in order, from a step on.
+std::vector<int> Epoch(Batcher& batcher, int64_t batch_size, int64_t first_step = 0) {
+  batcher.Shuffle(first_step);
   std::vector<int> numbers;
-  for (int64_t step = 0; step < batcher.steps_per_epoch(); ++step) {
-    const torch::Tensor batch = batcher.Batch(step);
+  for (int64_t step = first_step; step < batcher.steps_per_epoch(); ++step) {
+    batcher.Prepare();
+    const torch::Tensor batch = batcher.Next();
     EXPECT_EQ(batch.sizes(), torch::IntArrayRef({batch_size, 17, 2}));
     for (int64_t i = 0; i < batch_size; ++i) {
       const torch::Tensor pose = batch[i];
@@ -34,7 +35,7 @@ std::vector<int> Epoch(Batcher& batcher, int64_t batch_size) {
 
 TEST(Batcher, AnEpochHasFullBatchesAndEveryPoseAtMostOnce) {
   torch::manual_seed(1);
-  Batcher batcher(NumberedPoses(53), 10);
+  Batcher batcher(NumberedPoses(53), 10, torch::kCPU);
   EXPECT_EQ(batcher.steps_per_epoch(), 5);
   const std::vector<int> epoch = Epoch(batcher, 10);
   EXPECT_EQ(epoch.size(), 50u);
@@ -43,7 +44,7 @@ TEST(Batcher, AnEpochHasFullBatchesAndEveryPoseAtMostOnce) {
 
 TEST(Batcher, EveryEpochHasAnotherOrderAndLeavesOutOthers) {
   torch::manual_seed(2);
-  Batcher batcher(NumberedPoses(53), 10);
+  Batcher batcher(NumberedPoses(53), 10, torch::kCPU);
   std::set<std::vector<int>> orders;
   std::set<int> seen;
   for (int i = 0; i < 10; ++i) {
@@ -56,7 +57,7 @@ TEST(Batcher, EveryEpochHasAnotherOrderAndLeavesOutOthers) {
 }
 
 TEST(Batcher, TheSeedFixesTheOrder) {
-  Batcher batcher(NumberedPoses(40), 8);
+  Batcher batcher(NumberedPoses(40), 8, torch::kCPU);
   torch::manual_seed(3);
   const std::vector<int> first = Epoch(batcher, 8);
   torch::manual_seed(3);
@@ -65,9 +66,42 @@ TEST(Batcher, TheSeedFixesTheOrder) {
   EXPECT_NE(Epoch(batcher, 8), first);
 }
 
+// The processor under another name than the rows': they are staged as for an accelerator.
+const torch::Device kElsewhere(torch::kCPU, 0);
+
+TEST(Batcher, StagedRowsComeInTheSameOrderWhateverTheWindow) {
+  Batcher plain(NumberedPoses(53), 5, torch::kCPU);
+  EXPECT_FALSE(plain.staged());
+  for (int64_t window : {1, 2, 3, 10, 256}) {
+    Batcher staged(NumberedPoses(53), 5, kElsewhere, window);
+    ASSERT_TRUE(staged.staged());
+    for (int epoch : {1, 2, 3}) {
+      torch::manual_seed(epoch);
+      const std::vector<int> expected = Epoch(plain, 5);
+      torch::manual_seed(epoch);
+      EXPECT_EQ(Epoch(staged, 5), expected) << "window " << window << ", epoch " << epoch;
+    }
+  }
+}
+
+TEST(Batcher, AnEpochMayStartAtAnyStepAndEndEarly) {
+  Batcher plain(NumberedPoses(53), 5, torch::kCPU), staged(NumberedPoses(53), 5, kElsewhere, 3);
+  torch::manual_seed(5);
+  const std::vector<int> whole = Epoch(plain, 5);
+  for (int64_t step = 0; step <= 10; ++step) {
+    const std::vector<int> rest(whole.begin() + 5 * step, whole.end());
+    for (Batcher* batcher : {&plain, &staged}) {
+      torch::manual_seed(5);
+      EXPECT_EQ(Epoch(*batcher, 5, step), rest) << step;
+      batcher->Shuffle();  // and leaves an epoch after a few steps
+      for (int64_t i = 0; i < step; ++i) batcher->Prepare(), batcher->Next();
+    }
+  }
+}
+
 TEST(Batcher, RefusesLessThanOneBatch) {
-  EXPECT_EQ(Batcher(NumberedPoses(10), 10).steps_per_epoch(), 1);
-  EXPECT_THAT([] { Batcher(NumberedPoses(9), 10); },
+  EXPECT_EQ(Batcher(NumberedPoses(10), 10, torch::kCPU).steps_per_epoch(), 1);
+  EXPECT_THAT([] { Batcher(NumberedPoses(9), 10, torch::kCPU); },
               testing::ThrowsMessage<Error>("expected at least one batch of 10 poses to train on, found 9"));
 }
 

@@ -70,8 +70,26 @@ TEST(Standardise, LogDetIsThatOfTheMatrix) {
               1e-10);
 }
 
+TEST(Standardise, OfAStackEachHasItsOwnStatistics) {
+  const torch::Tensor one = Samples(), two = 3 * one.flip(1) - 1;
+  Standardise stack(3, 2);
+  stack->to(torch::kFloat64);
+  const torch::Tensor samples = torch::stack({one, two});
+  EXPECT_TRUE(torch::equal(stack(samples), samples)) << "starts as the identity";
+  stack->Fit(samples);
+  ASSERT_EQ(stack->LogDet().sizes(), torch::IntArrayRef({2, 1}));
+  for (int64_t n = 0; n < 2; ++n) {
+    Standardise own = Fitted(samples[n]);
+    EXPECT_LT(Difference(stack(samples)[n], own(samples[n])), 1e-12);
+    EXPECT_LT(Difference(stack->Inverse(samples)[n], own->Inverse(samples[n])), 1e-12);
+    EXPECT_NEAR(stack->LogDet()[n].item<double>(), own->LogDet().item<double>(), 1e-12);
+  }
+}
+
 TEST(Standardise, RefusesOtherColumns) {
   EXPECT_THROW(Standardise(3)->Fit(torch::zeros({10, 4})), Error);
+  EXPECT_THROW(Standardise(3, 2)->Fit(torch::zeros({10, 3})), Error);
+  EXPECT_THROW(Standardise(3, 2)->Fit(torch::zeros({3, 10, 3})), Error);
 }
 
 }  // namespace

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "flow/own_flow.h"
+#include "links/core/error.h"
 #include "support/tiny_networks.h"
 
 namespace links {
@@ -13,9 +16,14 @@ namespace {
 
 using namespace test;
 
-// Mean of 0.5 |z|^2 + D/2 ln 2 pi - log |det| in plain loops.
+// Mean of 0.5 |z|^2 + D/2 ln 2 pi - log |det| in plain loops, from the segment's flow by itself.
 double MeanNll(PoseFlows& flows, Segment segment, const torch::Tensor& poses) {
-  const FlowOutput output = flows->flow(segment)->forward(flows->Input(segment, poses));
+  const auto place = std::find(flows->segments().begin(), flows->segments().end(), segment);
+  RealNvp own = OwnFlow(flows->stack(), place - flows->segments().begin(), kTinyFlow);
+  std::vector<torch::Tensor> columns;  // all x, then all y
+  for (int64_t k : {0, 1})
+    for (int joint : SegmentJoints(segment)) columns.push_back(poses.select(1, joint).select(1, k));
+  const FlowOutput output = own->forward(torch::stack(columns, 1));
   double sum = 0;
   for (int64_t b = 0; b < poses.size(0); ++b) {
     for (int64_t d = 0; d < output.z.size(1); ++d) {
@@ -28,12 +36,14 @@ double MeanNll(PoseFlows& flows, Segment segment, const torch::Tensor& poses) {
 
 TEST(FlowLoss, IsTheSumOfTheMeanNllOfRealAndSampledPoses) {
   PoseFlows flows = TinyFlows();
-  const torch::Tensor real = RandomKeypoints(5, 1), sampled = RandomKeypoints(7, 2);
-  const std::vector<Segment> segments = {Segment::kLegs, Segment::kRight};
+  const torch::Tensor real = RandomKeypoints(5, 1), sampled = RandomKeypoints(5, 2);
+  const std::vector<Segment> segments = {Segment::kTorso, Segment::kLeft, Segment::kRight};
   const StepLoss loss = FlowLoss(flows, segments, real, sampled);
   const std::vector<std::pair<std::string, double>> expected = {
-      {"legs/nll_real", MeanNll(flows, Segment::kLegs, real)},
-      {"legs/nll_sampled", MeanNll(flows, Segment::kLegs, sampled)},
+      {"torso/nll_real", MeanNll(flows, Segment::kTorso, real)},
+      {"torso/nll_sampled", MeanNll(flows, Segment::kTorso, sampled)},
+      {"left/nll_real", MeanNll(flows, Segment::kLeft, real)},
+      {"left/nll_sampled", MeanNll(flows, Segment::kLeft, sampled)},
       {"right/nll_real", MeanNll(flows, Segment::kRight, real)},
       {"right/nll_sampled", MeanNll(flows, Segment::kRight, sampled)}};
   ASSERT_EQ(loss.terms.size(), expected.size());
@@ -44,6 +54,7 @@ TEST(FlowLoss, IsTheSumOfTheMeanNllOfRealAndSampledPoses) {
     sum += expected[i].second;
   }
   EXPECT_NEAR(loss.total.item<double>(), sum, 1e-3);
+  EXPECT_THROW(FlowLoss(flows, segments, real, RandomKeypoints(7, 2)), Error) << "as many as real ones";
 }
 
 TEST(FlowLoss, WithoutSampledPosesHasOnlyTheRealPart) {
@@ -58,13 +69,13 @@ TEST(FlowLoss, WithoutSampledPosesHasOnlyTheRealPart) {
 TEST(FlowLoss, TrainsTheFlowsOfItsSegmentsAlone) {
   PoseFlows flows = TinyFlows();
   FlowLoss(flows, {Segment::kLegs}, RandomKeypoints(5), RandomKeypoints(5, 2)).total.backward();
-  for (const torch::Tensor& parameter : flows->flow(Segment::kLegs)->parameters()) {
-    ASSERT_TRUE(parameter.grad().defined());
-    EXPECT_GT(parameter.grad().abs().max().item<double>(), 0);
+  for (const auto& item : flows->stack()->named_parameters()) {
+    const torch::Tensor gradient = item.value().grad();
+    ASSERT_TRUE(gradient.defined());
+    EXPECT_GT(gradient[0].abs().max().item<double>(), 0) << item.key();
+    EXPECT_EQ(gradient.narrow(0, 1, 3).abs().max().item<double>(), 0) << item.key();
   }
-  for (const torch::Tensor& parameter : flows->flow(Segment::kTorso)->parameters()) {
-    EXPECT_FALSE(parameter.grad().defined());
-  }
+  for (const torch::Tensor& parameter : flows->full()->parameters()) EXPECT_FALSE(parameter.grad().defined());
 }
 
 }  // namespace

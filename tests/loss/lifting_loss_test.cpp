@@ -3,12 +3,19 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <map>
 #include <numbers>
 
+#include "flow/own_flow.h"
+#include "lifter/plain_lifter.h"
 #include "links/core/error.h"
+#include "support/copy_members.h"
+#include "support/difference.h"
 #include "support/plain_poses.h"
 #include "support/tiny_networks.h"
+#include "support/to_double.h"
+#include "support/train.h"
 
 namespace links {
 namespace {
@@ -62,13 +69,49 @@ torch::Tensor Ratios() {
       .to(torch::kFloat32);
 }
 
+using Names = std::vector<std::string>;
+
+// Groups that learn side by side, in the order of their lifters.
+const std::vector<Names> kTogether = {{"legs_torso"},
+                                      {"left_right"},
+                                      {"full"},
+                                      {"legs_torso", "left_right"},
+                                      {"legs_torso", "left_right", "full"}};
+
+std::vector<Segment> SegmentsOf(const Names& groups) {
+  std::vector<Segment> segments;
+  for (const std::string& name : groups)
+    for (const Part& part : kPlans.at(name).parts) segments.push_back(part.segment);
+  return segments;
+}
+
+std::vector<LifterGroup> Groups(const Names& names) {
+  std::vector<LifterGroup> groups;
+  for (const std::string& name : names) groups.push_back(MakeLifterGroup(name));
+  return groups;
+}
+
 class LiftingLossTest : public testing::Test {
  protected:
   LiftingLossTest() { Freeze(*flows_); }
 
-  StepLoss Compute(const std::string& group, const LiftingLossOptions& options) {
+  // The groups' lifters alone, as they are among all.
+  PoseLifters Only(const Names& groups) {
+    const std::vector<Segment> segments = SegmentsOf(groups);
+    PoseLifters some = TinyLifters(segments);
+    std::vector<int64_t> members;
+    for (Segment segment : segments) members.push_back(static_cast<int64_t>(segment));
+    CopyMembers(*lifters_, members, *some);
+    return some;
+  }
+
+  StepLoss Compute(const Names& groups, const LiftingLossOptions& options, PoseLifters& lifters) {
     torch::manual_seed(kSeed);
-    return LiftingLoss(MakeLifterGroup(group), options, Ratios())(lifters_, flows_, keypoints_);
+    return LiftingLoss(Groups(groups), options, Ratios())(lifters, flows_, keypoints_);
+  }
+  StepLoss Compute(const Names& groups, const LiftingLossOptions& options) {
+    PoseLifters lifters = Only(groups);
+    return Compute(groups, options, lifters);
   }
 
   PoseFlows flows_ = TinyFlows();
@@ -76,11 +119,13 @@ class LiftingLossTest : public testing::Test {
   torch::Tensor keypoints_ = RandomKeypoints(kBatch);
 };
 
-// The same loss by hand: networks are asked for depths, angles and likelihoods, all else is plain loops.
+// The loss of one of several groups by hand: networks are asked for depths, angles and likelihoods, each by
+// itself, all else is plain loops.
 class ByHand {
  public:
-  ByHand(const Plan& plan, PoseLifters& lifters, PoseFlows& flows)
-      : plan_(plan), lifters_(lifters), flows_(flows) {}
+  // group: its place among the groups that learn side by side, which it shares the draws with.
+  ByHand(const Plan& plan, int64_t group, int64_t groups, PoseLifters& lifters, PoseFlows& flows)
+      : plan_(plan), group_(group), groups_(groups), lifters_(lifters), flows_(flows) {}
 
   std::map<std::string, double> Terms(const Poses& keypoints, const LiftingLossOptions& options) {
     const size_t count = plan_.giver.size();
@@ -127,13 +172,19 @@ class ByHand {
   }
 
   double Likelihood(Segment segment, const std::vector<int>& joints, const Poses& view) {
-    return flows_->flow(segment)->NegativeLogLikelihood(Columns(joints, view)).mean().item<double>();
+    RealNvp flow = segment == Segment::kFull
+                       ? flows_->full()
+                       : OwnFlow(flows_->stack(), static_cast<int64_t>(segment), kTinyFlow);
+    return flow->NegativeLogLikelihood(Columns(joints, view)).mean().item<double>();
+  }
+
+  PlainLifter LifterOf(const Part& part) const {
+    return {*lifters_->stack(), static_cast<int64_t>(part.segment), part.joints, 1};
   }
 
   // Eq. 1 for the joints of a part; the others stay at the origin.
   Poses LiftPart(const Part& part, const Poses& keypoints) {
-    SegmentLifter& lifter = lifters_->lifter(part.segment);
-    const torch::Tensor depth = lifter->DepthOffset(lifter->Shared(Columns(part.joints, keypoints)));
+    const torch::Tensor depth = LifterOf(part).DepthOffset(ToTensor(keypoints, 2));
     Poses lifted(keypoints.size());
     for (size_t b = 0; b < keypoints.size(); ++b) {
       for (size_t j = 0; j < part.joints.size(); ++j) {
@@ -152,16 +203,17 @@ class ByHand {
     return whole;
   }
 
-  // R = Rx(a) Ry(b) Rx(elevation), a ~ -mean + std N(0, 1), b ~ U[-pi, pi]; azimuths are drawn first.
+  // R = Rx(a) Ry(b) Rx(elevation), a ~ -mean + std N(0, 1), b ~ U[-pi, pi]; the azimuths of all groups are
+  // drawn first.
   std::vector<Matrix> Rotations(const Poses& keypoints, const LiftingLossOptions& options) {
     const size_t batch = keypoints.size();
     torch::manual_seed(kSeed);
-    const torch::Tensor azimuth = torch::rand({kBatch});
-    const torch::Tensor noise = options.elevation == "fixed" ? torch::rand({kBatch}) : torch::randn({kBatch});
+    const torch::Tensor azimuth = torch::rand({groups_, kBatch})[group_];
+    const torch::Tensor noise = (options.elevation == "fixed" ? torch::rand({groups_, kBatch})
+                                                              : torch::randn({groups_, kBatch}))[group_];
     std::vector<double> elevation(batch);
     for (const Part& part : plan_.parts) {
-      SegmentLifter& lifter = lifters_->lifter(part.segment);
-      const torch::Tensor angle = lifter->Elevation(lifter->Shared(Columns(part.joints, keypoints)));
+      const torch::Tensor angle = LifterOf(part).Elevation(ToTensor(keypoints, 2));
       for (size_t b = 0; b < batch; ++b)
         elevation[b] += angle[b].item<double>() / static_cast<double>(plan_.parts.size());
     }
@@ -184,6 +236,7 @@ class ByHand {
   }
 
   const Plan& plan_;
+  int64_t group_, groups_;
   PoseLifters& lifters_;
   PoseFlows& flows_;
 };
@@ -192,37 +245,122 @@ double Near(double value) {
   return 2e-4 * std::max(1.0, std::abs(value));
 }
 
-TEST_F(LiftingLossTest, TermsAgreeWithTheMethodByHand) {
-  for (const auto& [name, plan] : kPlans) {
+double WeightedSum(std::map<std::string, double>& term) {
+  return 2 * term["likelihood"] + 3 * term["full_likelihood"] + 5 * term["consistency_3d"] +
+         7 * term["reprojection_2d"] + 11 * term["deformation"] + 13 * term["bone"] +
+         17 * term["front_prior"];
+}
+
+TEST_F(LiftingLossTest, TermsOfEachGroupAgreeWithTheMethodByHand) {
+  for (const Names& groups : kTogether) {
     for (const bool fixed : {false, true}) {
       LiftingLossOptions options = Weights();
       options.elevation = fixed ? "fixed" : "learned";
       options.deformation_squared = fixed;
-      const StepLoss loss = Compute(name, options);
-      auto expected = ByHand(plan, lifters_, flows_).Terms(ToPlain(keypoints_), options);
+      const StepLoss loss = Compute(groups, options);
+      std::map<std::string, double> expected;
+      double total = 0;
+      for (size_t g = 0; g < groups.size(); ++g) {
+        auto terms = ByHand(kPlans.at(groups[g]), static_cast<int64_t>(g),
+                            static_cast<int64_t>(groups.size()), lifters_, flows_)
+                         .Terms(ToPlain(keypoints_), options);
+        total += WeightedSum(terms);
+        for (const auto& [key, value] : terms) expected[groups[g] + "/" + key] = value;
+      }
       ASSERT_EQ(loss.terms.size(), expected.size());
       for (const auto& [term, value] : loss.terms) {
-        ASSERT_TRUE(term.starts_with(name + "/"));
-        const std::string key = term.substr(name.size() + 1);
-        ASSERT_TRUE(expected.contains(key)) << term;
+        ASSERT_TRUE(expected.contains(term)) << term;
         // The front prior's own small addend to lengths is not in the plain loops.
-        const double tolerance = key == "front_prior" ? 0.05 : Near(expected[key]);
-        EXPECT_NEAR(value.item<double>(), expected[key], tolerance)
-            << term << (fixed ? ", fixed elevation" : "");
+        const double tolerance = term.ends_with("front_prior") ? 0.05 : Near(expected[term]);
+        EXPECT_NEAR(value.item<double>(), expected[term], tolerance)
+            << term << " of " << groups.size() << (fixed ? ", fixed elevation" : "");
         EXPECT_FALSE(value.requires_grad()) << term;
       }
+      EXPECT_NEAR(loss.total.item<double>(), total, 2 * 17 * 0.05 * static_cast<double>(groups.size()));
     }
   }
 }
 
-TEST_F(LiftingLossTest, TotalIsTheWeightedSum) {
-  const StepLoss loss = Compute("left_right", Weights());
-  std::map<std::string, double> term;
-  for (const auto& [name, value] : loss.terms) term[name.substr(name.find('/') + 1)] = value.item<double>();
-  const double expected = 2 * term["likelihood"] + 3 * term["full_likelihood"] + 5 * term["consistency_3d"] +
-                          7 * term["reprojection_2d"] + 11 * term["deformation"] + 13 * term["bone"] +
-                          17 * term["front_prior"];
+TEST_F(LiftingLossTest, TotalIsTheWeightedSumOverTheGroups) {
+  const StepLoss loss = Compute({"legs_torso", "left_right"}, Weights());
+  std::map<std::string, std::map<std::string, double>> terms;
+  for (const auto& [name, value] : loss.terms)
+    terms[name.substr(0, name.find('/'))][name.substr(name.find('/') + 1)] = value.item<double>();
+  ASSERT_EQ(terms.size(), 2u);
+  double expected = 0;
+  for (auto& [group, term] : terms) expected += WeightedSum(term);
   EXPECT_NEAR(loss.total.item<double>(), expected, Near(expected));
+}
+
+TEST_F(LiftingLossTest, TheOrderOfTheGroupsDoesNotMatter) {
+  PoseLifters lifters = Only({"legs_torso", "left_right", "full"});
+  const StepLoss one = Compute({"legs_torso", "left_right", "full"}, Weights(), lifters),
+                 two = Compute({"full", "left_right", "legs_torso"}, Weights(), lifters);
+  EXPECT_TRUE(one.total.equal(two.total));
+  ASSERT_EQ(one.terms.size(), two.terms.size());
+  for (size_t i = 0; i < one.terms.size(); ++i) EXPECT_EQ(one.terms[i].first, two.terms[i].first);
+}
+
+// No elevation, no azimuth: nothing is drawn that a group's loss could depend on.
+LiftingLossOptions WithoutDraws() {
+  LiftingLossOptions options = Weights();
+  options.elevation = "fixed";
+  options.elevation_range = options.azimuth_range = 0;
+  return options;
+}
+
+TEST_F(LiftingLossTest, GroupsSideBySideHaveTheLossesAndGradientsOfEachByItself) {
+  const Names all = {"legs_torso", "left_right", "full"};
+  PoseLifters together = Only(all);
+  const StepLoss loss = Compute(all, WithoutDraws(), together);
+  loss.total.backward();
+  double sum = 0;
+  int64_t first = 0;
+  for (const std::string& group : all) {
+    PoseLifters own = Only({group});
+    const StepLoss alone = Compute({group}, WithoutDraws(), own);
+    alone.total.backward();
+    sum += alone.total.item<double>();
+    const auto count = static_cast<int64_t>(own->segments().size());
+    for (const auto& item : own->named_parameters()) {
+      if (!item.value().grad().defined()) continue;
+      const torch::Tensor expected = item.value().grad(),
+                          gradient = together->named_parameters()[item.key()].grad().narrow(0, first, count);
+      EXPECT_LT(Difference(gradient, expected), 1e-4 * std::max(1.0, expected.abs().max().item<double>()))
+          << group << " " << item.key();
+    }
+    first += count;
+  }
+  EXPECT_NEAR(loss.total.item<double>(), sum, Near(sum));
+}
+
+TEST_F(LiftingLossTest, GroupsTrainedSideBySideAreTrainedApart) {
+  const Names all = {"legs_torso", "left_right"};
+  ToDouble(*flows_);
+  ToDouble(*lifters_);
+  keypoints_ = keypoints_.to(torch::kFloat64);
+  const auto trained = [&](const Names& groups) {
+    PoseLifters lifters = Only(groups);
+    ToDouble(*lifters);
+    const LiftingLoss loss(Groups(groups), WithoutDraws(), Ratios().to(torch::kFloat64));
+    Train(*lifters, 10, [&] { return loss(lifters, flows_, keypoints_).total; });
+    return lifters;
+  };
+  PoseLifters together = trained(all);
+  int64_t first = 0;
+  for (const std::string& group : all) {
+    PoseLifters own = trained({group});
+    for (const auto& item : own->named_parameters()) {
+      const torch::Tensor values = together->named_parameters()[item.key()].narrow(0, first, 2);
+      EXPECT_LT(Difference(values, item.value()), 1e-5) << group << " " << item.key();
+      const torch::Tensor start = Only({group})->named_parameters()[item.key()];
+      const bool learns = item.key().find("elevation") == std::string::npos;
+      EXPECT_TRUE(!learns || Difference(item.value(), start) > 0.01) << group << " " << item.key();
+      EXPECT_TRUE(values.ne(0).logical_and(start.eq(0)).logical_not().all().item<bool>())
+          << "the padding stays 0";
+    }
+    first += 2;
+  }
 }
 
 TEST_F(LiftingLossTest, DefaultsAreThePapersWeights) {
@@ -236,14 +374,15 @@ TEST_F(LiftingLossTest, DefaultsAreThePapersWeights) {
   EXPECT_EQ(options.front_prior, 0);
 }
 
-TEST_F(LiftingLossTest, TrainsBothPathsOfTheGroupsLiftersAndNoFlow) {
-  for (const auto& [name, plan] : kPlans) {
-    lifters_->zero_grad();
-    Compute(name, LiftingLossOptions()).total.backward();
-    for (const Part& part : plan.parts) {
-      for (const auto& parameter : lifters_->lifter(part.segment)->named_parameters()) {
-        ASSERT_TRUE(parameter->grad().defined()) << name << " " << parameter.key();
-        EXPECT_GT(parameter->grad().abs().max().item<double>(), 0) << name << " " << parameter.key();
+TEST_F(LiftingLossTest, TrainsBothPathsOfEveryLifterAndNoFlow) {
+  for (const Names& groups : kTogether) {
+    PoseLifters lifters = Only(groups);
+    Compute(groups, LiftingLossOptions(), lifters).total.backward();
+    for (const auto& parameter : lifters->named_parameters()) {
+      ASSERT_TRUE(parameter->grad().defined()) << groups[0] << " " << parameter.key();
+      for (int64_t n = 0; n < parameter->size(0); ++n) {
+        EXPECT_GT(parameter->grad()[n].abs().max().item<double>(), 0)
+            << groups[0] << " " << parameter.key() << " " << n;
       }
     }
     for (const torch::Tensor& parameter : flows_->parameters()) EXPECT_FALSE(parameter.grad().defined());
@@ -253,45 +392,41 @@ TEST_F(LiftingLossTest, TrainsBothPathsOfTheGroupsLiftersAndNoFlow) {
 TEST_F(LiftingLossTest, FixedElevationLeavesTheElevationPathAlone) {
   LiftingLossOptions options;
   options.elevation = "fixed";
-  Compute("legs_torso", options).total.backward();
-  for (const auto& parameter : lifters_->lifter(Segment::kLegs)->named_parameters()) {
+  PoseLifters lifters = Only({"legs_torso"});
+  Compute({"legs_torso"}, options, lifters).total.backward();
+  for (const auto& parameter : lifters->named_parameters()) {
     EXPECT_EQ(parameter->grad().defined(), parameter.key().find("elevation") == std::string::npos)
         << parameter.key();
   }
 }
 
-// Module::to would also convert the joints' numbers.
-void ToDouble(torch::nn::Module& module) {
-  for (torch::Tensor& parameter : module.parameters()) parameter.set_data(parameter.to(torch::kFloat64));
-  for (torch::Tensor& buffer : module.buffers()) {
-    if (buffer.is_floating_point()) buffer.set_data(buffer.to(torch::kFloat64));
-  }
-}
-
 TEST_F(LiftingLossTest, GradientAgreesWithFiniteDifferences) {
+  const Names groups = {"legs_torso", "left_right"};
+  PoseLifters lifters = Only(groups);
   ToDouble(*flows_);
-  ToDouble(*lifters_);
+  ToDouble(*lifters);
   keypoints_ = keypoints_.to(torch::kFloat64);
   const auto total = [&] {
     torch::manual_seed(kSeed);
-    return LiftingLoss(MakeLifterGroup("left_right"), Weights(), Ratios().to(torch::kFloat64))(
-               lifters_, flows_, keypoints_)
+    return LiftingLoss(Groups(groups), Weights(), Ratios().to(torch::kFloat64))(lifters, flows_, keypoints_)
         .total;
   };
   total().backward();
-  for (const auto& parameter : lifters_->lifter(Segment::kRight)->named_parameters()) {
-    const torch::Tensor gradient = parameter->grad().flatten();
-    const int64_t i = gradient.abs().argmax().item<int64_t>();
-    const torch::NoGradGuard no_grad;
-    torch::Tensor weight = parameter->view(-1)[i];
-    constexpr double step = 1e-6;
-    weight += step;
-    const double above = total().item<double>();
-    weight -= 2 * step;
-    const double below = total().item<double>();
-    weight += step;
-    const double slope = (above - below) / (2 * step), expected = gradient[i].item<double>();
-    EXPECT_NEAR(slope, expected, 1e-5 * std::abs(expected) + 1e-6) << parameter.key();
+  for (const auto& parameter : lifters->named_parameters()) {
+    for (const int64_t n : {0, 3}) {  // legs, right
+      const torch::Tensor gradient = parameter->grad()[n].flatten();
+      const int64_t i = gradient.abs().argmax().item<int64_t>();
+      const torch::NoGradGuard no_grad;
+      torch::Tensor weight = (*parameter)[n].view(-1)[i];
+      constexpr double step = 1e-6;
+      weight += step;
+      const double above = total().item<double>();
+      weight -= 2 * step;
+      const double below = total().item<double>();
+      weight += step;
+      const double slope = (above - below) / (2 * step), expected = gradient[i].item<double>();
+      EXPECT_NEAR(slope, expected, 1e-5 * std::abs(expected) + 1e-6) << parameter.key() << " " << n;
+    }
   }
 }
 

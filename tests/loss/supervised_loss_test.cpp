@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <map>
+
 #include "links/geometry/camera.h"
 #include "support/tiny_networks.h"
 
@@ -43,8 +45,8 @@ TEST(SupervisedLoss, IsTheMeanDistanceSummedOverTheComposedPoses) {
   const torch::Tensor targets = torch::randn({5, kJoints, 3});
   const std::map<std::string, std::vector<Composition>> groups = {
       {"legs_torso", {LegsTorso()}}, {"left_right", {LeftCore(), RightCore()}}, {"full", {FullPose()}}};
+  std::map<std::string, double> expected;
   for (const auto& [name, compositions] : groups) {
-    double expected = 0;
     for (const Composition& composition : compositions) {
       const torch::Tensor lifted = lifters->LiftPose(composition, keypoints);
       for (int64_t b = 0; b < 5; ++b) {
@@ -53,14 +55,25 @@ TEST(SupervisedLoss, IsTheMeanDistanceSummedOverTheComposedPoses) {
           for (int64_t k = 0; k < 3; ++k) {
             squared += std::pow((lifted[b][j][k] - targets[b][j][k]).item<double>(), 2);
           }
-          expected += std::sqrt(squared) / (5 * kJoints);
+          expected[name] += std::sqrt(squared) / (5 * kJoints);
         }
       }
     }
-    const StepLoss loss = SupervisedLoss(MakeLifterGroup(name))(lifters, keypoints, targets);
-    EXPECT_NEAR(loss.total.item<double>(), expected, 1e-4) << name;
-    ASSERT_EQ(loss.terms.size(), 1u);
-    EXPECT_EQ(loss.terms[0].first, name + "/distance_3d");
+  }
+  // One group, then several, in any order.
+  for (const std::vector<std::string>& names : std::vector<std::vector<std::string>>{
+           {"legs_torso"}, {"left_right"}, {"full"}, {"left_right", "full", "legs_torso"}}) {
+    std::vector<LifterGroup> some;
+    double sum = 0;
+    for (const std::string& name : names) some.push_back(MakeLifterGroup(name)), sum += expected[name];
+    const StepLoss loss = SupervisedLoss(some)(lifters, keypoints, targets);
+    EXPECT_NEAR(loss.total.item<double>(), sum, 1e-4);
+    ASSERT_EQ(loss.terms.size(), names.size());
+    for (size_t i = 0; i < names.size(); ++i) {
+      EXPECT_EQ(loss.terms[i].first, names[i] + "/distance_3d");
+      EXPECT_NEAR(loss.terms[i].second.item<double>(), expected[names[i]], 1e-4) << names[i];
+      EXPECT_FALSE(loss.terms[i].second.requires_grad());
+    }
   }
 }
 
@@ -71,7 +84,7 @@ TEST(SupervisedLoss, TeachesATinyLifter) {
       keypoints,
       torch::cat({keypoints, keypoints.sum(-1, true)}, -1));  // depth can be read off the keypoints
   torch::optim::Adam adam(lifters->parameters(), 0.01);
-  const SupervisedLoss loss(MakeLifterGroup("full"));
+  const SupervisedLoss loss({MakeLifterGroup("full")});
   const double before = loss(lifters, keypoints, targets).total.item<double>();
   for (int step = 0; step < 300; ++step) {
     adam.zero_grad();
