@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "links/network/residual_block.h"
+
 namespace links {
 namespace {
 
@@ -68,26 +70,39 @@ TEST(Adam, GoesOnFromARestoredState) {
   for (size_t i = 0; i < 4; ++i) EXPECT_TRUE(one->parameters()[i].equal(two->parameters()[i]));
 }
 
-double GradientNorm(const torch::nn::Sequential& network) {
+// One residual block or several side by side.
+ResidualBlock Stack(int64_t count, uint64_t seed) {
+  torch::manual_seed(seed);
+  return ResidualBlock(count, 4);
+}
+
+// The loss of each network of a stack has a factor of its own.
+void Descend(ResidualBlock& stack, const std::vector<float>& scales) {
+  const auto count = static_cast<int64_t>(scales.size());
+  const torch::Tensor output = stack(torch::ones({count, 3, 4}));
+  (output.square() * torch::tensor(scales).view({count, 1, 1})).sum().backward();
+}
+
+double GradientNorm(const torch::nn::Module& module) {
   double squares = 0;
-  for (const torch::Tensor& parameter : network->parameters())
+  for (const torch::Tensor& parameter : module.parameters())
     squares += parameter.grad().square().sum().item<double>();
   return std::sqrt(squares);
 }
 
-TEST(Adam, ClipsTheGradientOfEachNetworkByItself) {
-  torch::nn::Sequential steep = Network(1), gentle = Network(2);
-  Descend(steep, torch::ones({4, 3}), 1e3);
-  Descend(gentle, torch::ones({4, 3}), 1e-3);
-  const double norm = GradientNorm(gentle);
-  ASSERT_GT(GradientNorm(steep), 1);
+TEST(Adam, ClipsTheGradientOfEachModuleByItself) {
+  ResidualBlock steep = Stack(1, 1), gentle = Stack(1, 2);
+  Adam adam({Named(*steep, "a."), Named(*gentle, "b.")}, {});
+  Descend(steep, {1e3f});
+  Descend(gentle, {1e-3f});
+  const double norm = GradientNorm(*gentle), factor = 1 / GradientNorm(*steep);
+  ASSERT_LT(factor, 1);
   ASSERT_LT(norm, 1);
   std::vector<torch::Tensor> before;
   for (const torch::Tensor& parameter : steep->parameters()) before.push_back(parameter.grad().clone());
-  const double factor = 1 / GradientNorm(steep);
-  Adam({Named(*steep, "a."), Named(*gentle, "b.")}, {}).ClipGradients(1);
-  EXPECT_NEAR(GradientNorm(steep), 1, 1e-4);
-  EXPECT_DOUBLE_EQ(GradientNorm(gentle), norm);
+  adam.ClipGradients(1);
+  EXPECT_NEAR(GradientNorm(*steep), 1, 1e-4);
+  EXPECT_DOUBLE_EQ(GradientNorm(*gentle), norm);
   for (size_t i = 0; i < before.size(); ++i) {
     EXPECT_TRUE(steep->parameters()[i].grad().allclose(before[i] * factor, 1e-3, 1e-6))
         << "the direction is kept";
@@ -95,19 +110,68 @@ TEST(Adam, ClipsTheGradientOfEachNetworkByItself) {
 }
 
 TEST(Adam, AParameterThatTheLossDoesNotReachStays) {
-  torch::nn::Sequential network = Network(1), idle = Network(2);
+  ResidualBlock network = Stack(1, 1), idle = Stack(1, 2);
   Adam adam({Named(*network, "a."), Named(*idle, "b.")}, {});
-  Descend(network, torch::ones({4, 3}));
+  Descend(network, {1});
   adam.ClipGradients(1);
   adam.Step(torch::scalar_tensor(0.01));
-  for (size_t i = 0; i < 4; ++i) EXPECT_TRUE(idle->parameters()[i].equal(Network(2)->parameters()[i]));
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_TRUE(idle->parameters()[i].equal(Stack(1, 2)->parameters()[i]));
+    EXPECT_FALSE(network->parameters()[i].equal(Stack(1, 1)->parameters()[i]));
+  }
 }
 
-TEST(Adam, ZeroGradForgetsTheGradients) {
+// The norm of the gradient of one network of a stack.
+double NormOf(const torch::nn::Module& stack, int64_t network) {
+  double squares = 0;
+  for (const torch::Tensor& parameter : stack.parameters())
+    squares += parameter.grad()[network].square().sum().item<double>();
+  return std::sqrt(squares);
+}
+
+TEST(Adam, ClipsEachOfNetworksSideBySideByItself) {
+  ResidualBlock stack = Stack(2, 1);
+  Adam adam({Named(*stack, "")}, {});
+  Descend(stack, {1e3f, 1e-3f});
+  const double steep = NormOf(*stack, 0), gentle = NormOf(*stack, 1);
+  ASSERT_GT(steep, 1);
+  ASSERT_LT(gentle, 1);
+  std::vector<torch::Tensor> before;
+  for (const torch::Tensor& parameter : stack->parameters()) before.push_back(parameter.grad().clone());
+  adam.ClipGradients(1);
+  EXPECT_NEAR(NormOf(*stack, 0), 1, 1e-4);
+  EXPECT_DOUBLE_EQ(NormOf(*stack, 1), gentle);
+  for (size_t i = 0; i < before.size(); ++i)
+    EXPECT_TRUE(stack->parameters()[i].grad()[0].allclose(before[i][0] / steep, 1e-3, 1e-6));
+}
+
+TEST(Adam, ZeroGradSetsTheGradientsTo0) {
   torch::nn::Sequential network = Network(1);
+  Adam adam({Named(*network, "")}, {});
   Descend(network, torch::ones({4, 3}));
-  Adam({Named(*network, "")}, {}).ZeroGrad();
-  for (const torch::Tensor& parameter : network->parameters()) EXPECT_FALSE(parameter.grad().defined());
+  EXPECT_GT(GradientNorm(*network), 0);
+  adam.ZeroGrad();
+  EXPECT_EQ(GradientNorm(*network), 0);
+}
+
+TEST(Adam, TheParametersKeepTheirValues) {
+  torch::nn::Sequential network = Network(1);
+  const torch::Tensor input = torch::randn({4, 3}), output = network->forward(input);
+  Adam adam({Named(*network, "")}, {});
+  EXPECT_TRUE(network->forward(input).equal(output));
+}
+
+TEST(Adam, TheParametersOutliveIt) {
+  torch::nn::Sequential network = Network(1);
+  {
+    Adam adam({Named(*network, "")}, {});
+    Descend(network, torch::ones({4, 3}));
+    adam.Step(torch::scalar_tensor(0.01));
+  }
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_TRUE(network->parameters()[i].isfinite().all().item<bool>());
+    EXPECT_TRUE(network->parameters()[i].allclose(Network(1)->parameters()[i], 0, 0.011));
+  }
 }
 
 }  // namespace

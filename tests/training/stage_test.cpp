@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "links/core/atomic_file.h"
+#include "links/network/stacked_linear.h"
 #include "links/training/checkpoint.h"
 #include "support/tiny_networks.h"
 #include "training/stored_tensors.h"
@@ -36,15 +37,15 @@ class StageTest : public TinyRunTest {
     const RunDirectory directory(folder_ / name);
     std::filesystem::create_directories(directory.path() + "/checkpoints");
     MetricLog log(directory.path());
-    RunContext run{config_, directory, {800, 600}, poses_, log};
+    RunContext run{{config_, {800, 600}, poses_}, directory, log};
     torch::manual_seed(1);
-    network_ = torch::nn::Linear(34, 34);
+    network_ = StackedLinear(AllColumns(1, 34), AllColumns(1, 34));
     Freeze(*network_);
     Stage stage{"sample", {{"network", network_.ptr()}}, schedule_, {}, {}};
     stage.loss = [&, step = 0](const torch::Tensor& batch) mutable {
-      const torch::Tensor x = batch.flatten(1);
+      const torch::Tensor x = batch.flatten(1).unsqueeze(0);
       const torch::Tensor error =
-          (network_(x + 0.1 * torch::randn_like(x)) - x).square().sum(1).mean() * at_step(++step);
+          (network_(x + 0.1 * torch::randn_like(x)) - x).square().sum(2).mean() * at_step(++step);
       losses_.push_back(error.item<double>());
       return StepLoss{error, {{"fit", error.detach()}}};
     };
@@ -67,7 +68,7 @@ class StageTest : public TinyRunTest {
   RunConfig config_ = TinyConfig();
   ScheduleOptions schedule_ = config_.flows.schedule;
   torch::Tensor poses_ = RandomKeypoints(50);
-  torch::nn::Linear network_{nullptr};
+  StackedLinear network_{nullptr};
   std::vector<double> losses_;
 };
 
