@@ -97,8 +97,11 @@ FlowOutput CouplingBlockImpl::forward(const torch::Tensor& x, int64_t first) {
   const torch::Tensor offset = torch::bmm(offset_.narrow(0, first, count), rotation.transpose(1, 2));
   const torch::Tensor y =
       torch::baddbmm(offset, torch::cat({passive, active}, 2), (rotation * channel_scale).transpose(1, 2));
-  const torch::Tensor log_channels = (channel_scale.log() * used_.narrow(0, first, count)).sum(2);
-  return {y, log_scale.sum(2) + log_channels};
+  // Channels that a flow has not would learn to scale, were their scales counted.
+  const torch::Tensor used = used_.narrow(0, first, count);
+  const torch::Tensor log_channels = (channel_scale.log() * used).sum(2);
+  const torch::Tensor log_active = (log_scale * used.narrow(2, passive_, active_)).sum(2);
+  return {y, log_active + log_channels};
 }
 
 torch::Tensor CouplingBlockImpl::Inverse(const torch::Tensor& y, int64_t first) {
