@@ -84,10 +84,12 @@ TEST(RealNvpWithPca, IsTheFlowOfTheComponents) {
 
 TEST(PoseFlowsWithPca, OnlyTheFullPoseFlowHasThem) {
   torch::manual_seed(1);
-  PoseFlows flows(FlowOptions{.blocks = 1, .width = 4}, /*include_root=*/false, /*full_pca=*/26);
-  EXPECT_EQ(flows->flow(Segment::kFull)->latent_dimensions(), 26);
-  EXPECT_EQ(flows->flow(Segment::kFull)->dimensions(), 32);
-  EXPECT_EQ(flows->flow(Segment::kTorso)->latent_dimensions(), 20);
+  PoseFlows flows(FlowOptions{.blocks = 1, .width = 4}, /*include_root=*/false,
+                  std::vector<Segment>{Segment::kTorso},
+                  /*full_pca=*/26);
+  EXPECT_EQ(flows->full()->latent_dimensions(), 26);
+  EXPECT_EQ(flows->full()->dimensions(), 32);
+  EXPECT_EQ(flows->stack()->latent_dimensions(), 20);
   const torch::Tensor pose = RandomKeypoints(3);
   for (const char* mode : {"latent_noise", "random"}) {
     EXPECT_EQ(SamplePoses(flows, pose, {.mode = mode}).sizes(), pose.sizes()) << mode;

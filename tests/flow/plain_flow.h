@@ -6,16 +6,25 @@
 #include <string>
 #include <vector>
 
+#include "flow/own_flow.h"
+
 namespace links::test {
 
 /// A second implementation of the flow, one pose at a time and number by number, straight from method sec. 3.
-/// It reads the parameters of `flow` by name.
+/// It reads what belongs to flow `n` of a stack by name.
 class PlainFlow {
  public:
-  PlainFlow(const torch::nn::Module& flow, int blocks, int hidden_layers, double clamp, bool clamp_quotient)
-      : blocks_(blocks), hidden_layers_(hidden_layers), clamp_(clamp), clamp_quotient_(clamp_quotient) {
-    for (const auto& item : flow.named_parameters()) values_.insert(item.key(), item.value().detach());
-    for (const auto& item : flow.named_buffers()) values_.insert(item.key(), item.value());
+  PlainFlow(const torch::nn::Module& stack, int64_t n, int64_t channels, const FlowOptions& options)
+      : blocks_(static_cast<int>(options.blocks)),
+        hidden_layers_(static_cast<int>(options.hidden_layers)),
+        clamp_(options.clamp),
+        clamp_quotient_(options.clamp_variant == "tanh_of_quotient") {
+    const OwnPart part(stack, n, channels);
+    for (const auto& tensors : {stack.named_parameters(), stack.named_buffers()}) {
+      for (const auto& item : tensors) {
+        if (IsOfEachFlow(item.key())) values_.insert(item.key(), part.Of(item.key(), item.value().detach()));
+      }
+    }
   }
 
   double NegativeLogLikelihood(std::vector<double> x) const {
@@ -54,10 +63,10 @@ class PlainFlow {
     const size_t active = x.size() / 2, passive = x.size() - active;
     std::vector<double> h(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(passive));
     for (int layer = 0; layer < hidden_layers_; ++layer) {
-      h = Linear(name + "network." + std::to_string(2 * layer), h);
+      h = Linear(name + "network." + std::to_string(layer), h);
       for (double& value : h) value = std::max(value, 0.0);
     }
-    h = Linear(name + "network." + std::to_string(2 * hidden_layers_), h);
+    h = Linear(name + "network." + std::to_string(hidden_layers_), h);
     for (size_t i = 0; i < active; ++i) {
       const double a_s = 0.1 * h[i], a_t = 0.1 * h[active + i];
       const double s = clamp_ * std::tanh(clamp_quotient_ ? a_s / clamp_ : a_s);

@@ -5,15 +5,18 @@
 
 #include <cmath>
 
+#include "flow/own_flow.h"
 #include "flow/plain_flow.h"
 #include "flow/random_flow.h"
 #include "links/core/error.h"
 #include "support/difference.h"
+#include "support/train.h"
 
 namespace links {
 namespace {
 
 using test::Difference;
+using test::OwnPart;
 using test::RandomFlow;
 
 struct Case {
@@ -71,10 +74,7 @@ TEST_P(RealNvpCase, InverseUndoesForwardAndForwardInverse) {
 }
 
 TEST_P(RealNvpCase, LikelihoodAgreesWithPlainLoops) {
-  const FlowOptions& options = GetParam().options;
-  const test::PlainFlow plain(*flow_, static_cast<int>(options.blocks),
-                              static_cast<int>(options.hidden_layers), options.clamp,
-                              options.clamp_variant == "tanh_of_quotient");
+  const test::PlainFlow plain(*flow_, 0, GetParam().dimensions, GetParam().options);
   const torch::Tensor nll = flow_->NegativeLogLikelihood(x_);
   ASSERT_EQ(nll.sizes(), torch::IntArrayRef({6}));
   for (int64_t pose = 0; pose < 2; ++pose) {
@@ -105,6 +105,119 @@ TEST_P(RealNvpCase, GradientsAgreeWithFiniteDifferences) {
   }
 }
 
+// Flows of different sizes side by side, odd ones too.
+class RealNvpStack : public testing::TestWithParam<FlowOptions> {
+ protected:
+  RealNvpStack() {
+    torch::manual_seed(9);
+    stack_ = RealNvp(sizes_, GetParam());
+    test::Randomise(stack_);
+    x_ = torch::zeros({4, 6, stack_->dimensions()}, torch::kFloat64);
+    for (int64_t n = 0; n < 4; ++n) {
+      own_x_.push_back(torch::randn({6, Size(n)}, torch::kFloat64));
+      x_[n].index_copy_(1, Part(n).channels(), own_x_.back());
+    }
+  }
+
+  int64_t Size(int64_t n) const { return sizes_[static_cast<size_t>(n)]; }
+  OwnPart Part(int64_t n) const { return {*stack_, n, Size(n)}; }
+  // All is 0 but for what the flows use.
+  void ExpectNoPadding(const std::string& name, const torch::Tensor& of_stack) const {
+    int64_t own = 0;
+    for (int64_t n = 0; n < 4; ++n) own += Part(n).Of(name, of_stack).ne(0).sum().item<int64_t>();
+    EXPECT_EQ(of_stack.ne(0).sum().item<int64_t>(), own) << name;
+  }
+
+  std::vector<int64_t> sizes_ = {12, 7, 20, 5};
+  RealNvp stack_{nullptr};
+  torch::Tensor x_;  // (4, 6, D)
+  std::vector<torch::Tensor> own_x_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Options, RealNvpStack,
+                         testing::Values(Options(3, 1, 2.0, "tanh_of_quotient", false),
+                                         Options(2, 2, 0.7, "tanh", true)));
+
+TEST_P(RealNvpStack, LayoutHasRoomForTheLargestOfEachHalf) {
+  const ChannelLayout& layout = stack_->layout();
+  EXPECT_EQ(layout.passive, 10);
+  EXPECT_EQ(layout.active, 10);
+  EXPECT_EQ(stack_->dimensions(), 20);
+  for (int64_t n = 0; n < 4; ++n) {
+    EXPECT_EQ(layout.channels[static_cast<size_t>(n)], Size(n));
+    EXPECT_TRUE(layout.Places(n).equal(Part(n).channels())) << n;
+    EXPECT_TRUE(layout.used[n].nonzero().squeeze(1).equal(Part(n).channels())) << n;
+  }
+}
+
+TEST_P(RealNvpStack, EachFlowIsThatFlowByItself) {
+  const FlowOutput output = stack_->forward(x_);
+  const torch::Tensor nll = stack_->NegativeLogLikelihood(x_);
+  for (int64_t n = 0; n < 4; ++n) {
+    RealNvp own = test::OwnFlow(stack_, n, GetParam());
+    const FlowOutput expected = own->forward(own_x_[static_cast<size_t>(n)]);
+    EXPECT_LT(Difference(output.z[n].index_select(1, Part(n).channels()), expected.z), 1e-10) << n;
+    EXPECT_LT(Difference(output.log_det[n], expected.log_det), 1e-10) << n;
+    EXPECT_LT(Difference(nll[n], own->NegativeLogLikelihood(own_x_[static_cast<size_t>(n)])), 1e-10) << n;
+    EXPECT_EQ(output.z[n].ne(0).sum().item<int64_t>(), 6 * Size(n)) << "the padding stays 0";
+    for (int64_t count = 1; n + count <= 4; ++count) {
+      const torch::Tensor some = stack_->NegativeLogLikelihood(x_.narrow(0, n, count), n);
+      EXPECT_LT(Difference(some, nll.narrow(0, n, count)), 1e-10) << n << ", " << count;
+    }
+  }
+}
+
+TEST_P(RealNvpStack, LikelihoodAgreesWithPlainLoops) {
+  const torch::Tensor nll = stack_->NegativeLogLikelihood(x_);
+  for (int64_t n = 0; n < 4; ++n) {
+    const test::PlainFlow plain(*stack_, n, Size(n), GetParam());
+    const torch::Tensor row = own_x_[static_cast<size_t>(n)][1].contiguous();
+    const std::vector<double> x(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
+    EXPECT_NEAR(nll[n][1].item<double>(), plain.NegativeLogLikelihood(x), 1e-9) << n;
+  }
+}
+
+TEST_P(RealNvpStack, GradientsAreThoseOfEachFlowByItself) {
+  stack_->NegativeLogLikelihood(x_).mean(1).sum().backward();
+  for (const auto& parameter : stack_->named_parameters())
+    ExpectNoPadding(parameter.key(), parameter.value().grad());
+  for (int64_t n = 0; n < 4; ++n) {
+    RealNvp own = test::OwnFlow(stack_, n, GetParam());
+    own->NegativeLogLikelihood(own_x_[static_cast<size_t>(n)]).mean().backward();
+    for (const auto& parameter : own->named_parameters()) {
+      const torch::Tensor expected = parameter.value().grad();
+      const torch::Tensor gradient =
+          Part(n).Of(parameter.key(), stack_->named_parameters()[parameter.key()].grad());
+      EXPECT_LT(Difference(gradient, expected.view_as(gradient)), 1e-9) << n << " " << parameter.key();
+    }
+  }
+}
+
+TEST_P(RealNvpStack, TrainedSideBySideIsTrainedApartAndThePaddingStays0) {
+  std::vector<RealNvp> apart;
+  for (int64_t n = 0; n < 4; ++n) apart.push_back(test::OwnFlow(stack_, n, GetParam()));
+  test::Train(*stack_, 5, [&] { return stack_->NegativeLogLikelihood(x_).mean(1).sum(); });
+  for (const auto& parameter : stack_->named_parameters()) {
+    // The scale of a channel that is not there multiplies 0.
+    if (!parameter.key().ends_with("scale")) ExpectNoPadding(parameter.key(), parameter.value());
+  }
+  const torch::Tensor z = stack_->forward(x_).z;
+  for (int64_t n = 0; n < 4; ++n) {
+    RealNvp& own = apart[static_cast<size_t>(n)];
+    const torch::Tensor& own_x = own_x_[static_cast<size_t>(n)];
+    test::Train(*own, 5, [&] { return own->NegativeLogLikelihood(own_x).mean(); });
+    for (const auto& parameter : own->named_parameters()) {
+      const torch::Tensor values = Part(n).Of(parameter.key(), stack_->named_parameters()[parameter.key()]);
+      EXPECT_LT(Difference(values, parameter.value().view_as(values)), 1e-7) << n << " " << parameter.key();
+    }
+    EXPECT_EQ(z[n].ne(0).sum().item<int64_t>(), 6 * Size(n)) << "the padding stays 0";
+  }
+}
+
+TEST_P(RealNvpStack, RefusesOtherColumns) {
+  EXPECT_THROW(stack_->forward(x_.narrow(2, 0, 19)), Error);
+}
+
 TEST(RealNvp, SinglePrecisionIsEnoughForItsInverse) {
   torch::manual_seed(8);
   RealNvp flow(32, FlowOptions{8, 64});
@@ -116,7 +229,7 @@ TEST(RealNvp, ChannelScaleStartsAtOne) {
   RealNvp flow(6, Options(2, 1, 2.0, "tanh", false));
   for (const char* name : {"blocks.0.", "blocks.1."}) {
     const torch::Tensor g = flow->named_parameters()[std::string(name) + "scale"];
-    EXPECT_LT(Difference(0.1 * 2 * (1 + (g / 2).exp()).log(), torch::ones({6})), 1e-6);
+    EXPECT_LT(Difference(0.1 * 2 * (1 + (g / 2).exp()).log(), torch::ones({1, 1, 6})), 1e-6);
     EXPECT_EQ(flow->named_parameters()[std::string(name) + "offset"].abs().max().item<float>(), 0);
   }
 }
@@ -143,8 +256,9 @@ TEST(RealNvp, RotationsAreFixedProperAndDiffer) {
   for (int block = 0; block < 8; ++block) {
     const torch::Tensor rotation = flow->named_buffers()["blocks." + std::to_string(block) + ".rotation"];
     EXPECT_FALSE(rotation.requires_grad());
-    EXPECT_LT(Difference(rotation.mm(rotation.t()), torch::eye(20)), 1e-6);
-    EXPECT_NEAR(torch::linalg_det(rotation.to(torch::kFloat64)).item<double>(), 1, 1e-5);
+    ASSERT_EQ(rotation.sizes(), torch::IntArrayRef({1, 20, 20}));
+    EXPECT_LT(Difference(rotation[0].mm(rotation[0].t()), torch::eye(20)), 1e-6);
+    EXPECT_NEAR(torch::linalg_det(rotation[0].to(torch::kFloat64)).item<double>(), 1, 1e-5);
     EXPECT_TRUE(block == 0 || Difference(rotation, first) > 0.1);
   }
 }
@@ -157,7 +271,7 @@ TEST(RealNvp, RotationsAreDrawnUniformly) {
   for (const auto& buffer : RealNvp(3, options)->named_buffers()) {
     if (buffer.key().ends_with("rotation")) rotations.push_back(buffer.value());
   }
-  const torch::Tensor all = torch::stack(rotations);
+  const torch::Tensor all = torch::cat(rotations);
   ASSERT_EQ(all.sizes(), torch::IntArrayRef({3000, 3, 3}));
   EXPECT_LT(Difference(all.mean(0), torch::zeros({3, 3})), 5 * std::sqrt(1.0 / 3 / 3000));
   EXPECT_LT(Difference(all.square().mean(0), torch::full({3, 3}, 1.0 / 3)), 0.03);

@@ -14,8 +14,8 @@ using test::Difference;
 constexpr int64_t kDraws = 4000;
 
 PoseFlows RandomFlows(bool include_root = false) {
-  PoseFlows flows(FlowOptions{3, 16, 1, 2.0, "tanh_of_quotient", true}, include_root);
-  test::Randomise(flows->flow(Segment::kFull));
+  PoseFlows flows(FlowOptions{3, 16, 1, 2.0, "tanh_of_quotient", true}, include_root, std::vector<Segment>{});
+  test::Randomise(flows->full());
   return flows;
 }
 
@@ -27,7 +27,7 @@ torch::Tensor RandomPose(int64_t count) {
 
 torch::Tensor Latent(PoseFlows& flows, const torch::Tensor& pose) {
   const torch::NoGradGuard no_grad;
-  return flows->flow(Segment::kFull)->forward(flows->Input(Segment::kFull, pose)).z;
+  return flows->full()->forward(flows->FullInput(pose)).z;
 }
 
 // The share (z' - z) / z of eq. 3 is sigma N(0, 1), independent in every latent and every pose.
@@ -81,7 +81,7 @@ TEST(Sampler, ReturnsPosesWithTheRootAtTheOriginAndNoGradient) {
       EXPECT_EQ(sampled.select(1, 0).abs().max().item<double>(), 0);
       EXPECT_GT(sampled.select(1, 1).abs().min().item<double>(), 0);
       EXPECT_FALSE(sampled.requires_grad());
-      EXPECT_TRUE(flows->flow(Segment::kFull)->parameters()[0].requires_grad());
+      EXPECT_TRUE(flows->full()->parameters()[0].requires_grad());
     }
   }
 }

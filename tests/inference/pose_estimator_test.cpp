@@ -163,7 +163,7 @@ TEST_F(PoseEstimatorTest, PlausibilityIsTheFullFlowsLikelihood) {
     projected.data_ptr<float>()[i] = static_cast<float>(person.joints[3 * (i / 2) + i % 2] / depth);
   }
   TrainedRun run = test::TinyTrainedRun();
-  const double nats = run.networks.flows->NegativeLogLikelihood(Segment::kFull, projected).item<double>();
+  const double nats = run.networks.flows->NegativeLogLikelihood({Segment::kFull}, projected).item<double>();
   EXPECT_NEAR(person.plausibility, -nats / 32, 1e-4);  // 16 joints but the root
   run.has_flows = false;
   PoseEstimator without(std::move(run), {});
