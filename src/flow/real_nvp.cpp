@@ -13,6 +13,7 @@
 namespace links {
 namespace {
 
+constexpr double kRelu = 0;  // slope for negative values
 constexpr double kNetworkGain = 0.1;
 constexpr double kChannelGain = 0.1;
 constexpr double kSoftplusBeta = 0.5;
@@ -73,10 +74,8 @@ CouplingBlockImpl::CouplingBlockImpl(const ChannelLayout& layout, const FlowOpti
 std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::ScaleAndShift(const torch::Tensor& passive,
                                                                          int64_t first) {
   torch::Tensor h = passive;
-  for (size_t layer = 0; layer + 1 < network_->size(); ++layer) {
-    h = network_[layer]->as<StackedLinear>()->forward(h, first);
-    h = torch::relu_(h);
-  }
+  for (size_t layer = 0; layer + 1 < network_->size(); ++layer)
+    h = network_[layer]->as<StackedLinear>()->Activated(h, kRelu, first);
   const torch::Tensor output = network_[network_->size() - 1]->as<StackedLinear>()->forward(h, first);
   const torch::Tensor s = output.narrow(2, 0, active_), t = output.narrow(2, active_, active_);
   return {clamp_ * torch::tanh(s * (kNetworkGain / clamp_input_)), t * kNetworkGain};

@@ -3,9 +3,9 @@
 #include <torch/torch.h>
 
 #include "links/geometry/shapes.h"
+#include "stacked_product.h"
 
 namespace links {
-
 StackedLinearImpl::StackedLinearImpl(const torch::Tensor& inputs, const torch::Tensor& outputs) {
   CheckShape(outputs, {inputs.size(0), -1}, "outputs");
   const torch::Tensor bound = inputs.sum(1).to(torch::kFloat32).rsqrt().view({-1, 1, 1});
@@ -19,9 +19,21 @@ StackedLinearImpl::StackedLinearImpl(const torch::Tensor& inputs, const torch::T
 }
 
 torch::Tensor StackedLinearImpl::forward(const torch::Tensor& x, int64_t first) {
+  return Product(x, first, {});
+}
+
+torch::Tensor StackedLinearImpl::Activated(const torch::Tensor& x, double slope, int64_t first) {
+  return Product(x, first, {slope, {}});
+}
+
+torch::Tensor StackedLinearImpl::Residual(const torch::Tensor& x, const torch::Tensor& residual, double slope,
+                                          int64_t first) {
+  return Product(x, first, {slope, residual});
+}
+
+torch::Tensor StackedLinearImpl::Product(const torch::Tensor& x, int64_t first, const Epilogue& epilogue) {
   CheckShape(x, {-1, -1, weight.size(2)}, "input of a layer");
-  const int64_t count = x.size(0);
-  return torch::baddbmm(bias.narrow(0, first, count), x, weight.narrow(0, first, count).transpose(1, 2));
+  return StackedProduct(x, weight, bias, first, epilogue);
 }
 
 void StackedLinearImpl::Scale(double gain) {

@@ -6,6 +6,8 @@
 
 namespace links {
 
+struct Epilogue;
+
 /// Linear layers of S networks side by side, as one batched product. Networks of different sizes share the
 /// columns of the largest; what a network does not use has weight 0 and stays 0.
 class StackedLinearImpl : public torch::nn::Module {
@@ -14,13 +16,22 @@ class StackedLinearImpl : public torch::nn::Module {
   /// start uniform within 1 / sqrt(inputs used), as torch::nn::Linear's.
   StackedLinearImpl(const torch::Tensor& inputs, const torch::Tensor& outputs);
 
-  /// x: (N, B, in), 0 in unused columns, for the N networks from `first` on -> (N, B, out).
+  /// x W^T + b. x: (N, B, in), 0 in unused columns, for the N networks from `first` on -> (N, B, out).
   torch::Tensor forward(const torch::Tensor& x, int64_t first = 0);
+  /// LReLU(x W^T + b) with the slope for negative values; 0 is ReLU.
+  torch::Tensor Activated(const torch::Tensor& x, double slope, int64_t first = 0);
+  /// LReLU(residual + LReLU(x W^T + b)). residual: (N, B, out).
+  torch::Tensor Residual(const torch::Tensor& x, const torch::Tensor& residual, double slope,
+                         int64_t first = 0);
+
   /// Multiplies the weights and sets the biases to 0.
   void Scale(double gain);
 
   torch::Tensor weight;  ///< (S, out, in)
   torch::Tensor bias;    ///< (S, 1, out)
+
+ private:
+  torch::Tensor Product(const torch::Tensor& x, int64_t first, const Epilogue& epilogue);
 };
 TORCH_MODULE(StackedLinear);
 
