@@ -1,7 +1,6 @@
 #include "links/benchmark/stopwatch.h"
 
 #include <torch/torch.h>
-#include <torch/csrc/autograd/profiler_legacy.h>
 
 #include <algorithm>
 #include <chrono>
@@ -31,10 +30,6 @@ Timing Measure(const std::function<void()>& work, torch::Device device, const St
   std::vector<double> times;
   for (int64_t repeat = 0; repeat < options.repeats; ++repeat)
     times.push_back(TimeOf(work, timing.runs, device) / static_cast<double>(timing.runs));
-  if (getenv("LINKS_TRACE")) {
-    torch::autograd::profiler::RecordProfile guard("/tmp/trace.json");
-    TimeOf(work, 3, device);
-  }
   std::ranges::sort(times);
   timing.median_ms = times[times.size() / 2];
   timing.spread = (times.back() - times.front()) / timing.median_ms;
