@@ -53,12 +53,14 @@ void Bench(const BenchArguments& arguments) {
   ReadConfig(arguments.configs, arguments.overrides, config);
   const torch::Device device = SelectDevice(arguments.device);
   SetThreads(arguments.threads);
+  SetPrecision(config.precision);
   if (!arguments.reference.empty()) {
     WriteReference(arguments.reference, config, device);
     LogInfo("reference for an independent implementation in " + arguments.reference);
   }
+  const std::string precision = device.is_cpu() && config.precision == "tf32" ? "float32" : config.precision;
   const DeviceLimit limit = MeasureLimit(device);
-  std::cout << DeviceName(device) << ", precision float32, LibTorch " << LibTorchVersion() << "\n"
+  std::cout << DeviceName(device) << ", precision " << precision << ", LibTorch " << LibTorchVersion() << "\n"
             << std::fixed << std::setprecision(0) << "matrix product " << limit.gflop_per_s
             << " GFLOP/s, copy " << std::setprecision(1) << limit.gbyte_per_s << " GB/s\n"
             << "name              poses          ms   spread      poses/s      GFLOP   GFLOP/s  of limit\n";
@@ -69,7 +71,7 @@ void Bench(const BenchArguments& arguments) {
   });
   if (arguments.output.empty()) return;
   const nlohmann::json all = {
-      {"device", DeviceName(device)},     {"precision", "float32"},
+      {"device", DeviceName(device)},     {"precision", precision},
       {"torch", LibTorchVersion()},       {"matrix_product_gflops", limit.gflop_per_s},
       {"copy_gbytes", limit.gbyte_per_s}, {"results", results}};
   WriteFileAtomically(arguments.output, all.dump(2) + "\n");

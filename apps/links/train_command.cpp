@@ -27,6 +27,7 @@ void Train(const TrainArguments& arguments) {
     throw UsageError("expected an output folder in --output or the configuration, found none");
   const torch::Device device = SelectDevice(config.device);
   SetThreads(config.threads);
+  SetPrecision(config.precision);
   const RunDirectory directory(config.output);
   directory.Prepare(config, arguments.resume, device.str());
   AddLogFile(directory.LogPath());

@@ -2,6 +2,9 @@
 
 #include <sys/resource.h>
 #include <torch/torch.h>
+#ifdef LINKS_CUDA
+#include <c10/cuda/CUDACachingAllocator.h>
+#endif
 
 #include <algorithm>
 #include <memory>
@@ -14,7 +17,15 @@
 namespace links {
 namespace {
 
-double PeakMemoryMb() {
+double PeakMemoryMb(torch::Device device) {
+#ifdef LINKS_CUDA
+  if (device.is_cuda()) {
+    const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(device.index());
+    return static_cast<double>(stats.allocated_bytes[0].peak) / (1 << 20);
+  }
+#else
+  static_cast<void>(device);
+#endif
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) / 1024;
@@ -23,8 +34,9 @@ double PeakMemoryMb() {
 /// A stage that is trained without end.
 class EndlessTraining {
  public:
-  EndlessTraining(const Stage& stage, const StageData& data) : step_(stage, data.poses, data.device) {
-    step_.SetLearningRate(stage.schedule.learning_rate);
+  EndlessTraining(const Stage& stage, const StageData& data)
+      : step_(stage, data.poses, data.device, data.config.cuda_graph) {
+    step_.SetLearningRate(stage.schedule.StepLearningRate());
   }
 
   void Step() {
@@ -107,7 +119,7 @@ BenchmarkResult Bench::Run(const std::string& name, const StopwatchOptions& opti
   } else {
     const std::vector<std::string> stages =
         name == "five_flows" ? std::vector<std::string>{"full_flow", "segment_flows"} : std::vector{name};
-    at_once = MakeStage(stages.front(), data_, networks_, poses_, {}).schedule.batch;
+    at_once = MakeStage(stages.front(), data_, networks_, poses_, {}).schedule.StepPoses();
     for (const std::string& stage : stages) {
       const Cost cost = StepCost(stage, config_, networks_);
       result.cost = {result.cost.gflop + cost.gflop, result.cost.gbyte + cost.gbyte};
@@ -115,7 +127,7 @@ BenchmarkResult Bench::Run(const std::string& name, const StopwatchOptions& opti
     result.timing = MeasureSteps(stages, options);
   }
   result.poses_per_s = 1e3 * static_cast<double>(at_once) / result.timing.median_ms;
-  result.peak_memory_mb = PeakMemoryMb();
+  result.peak_memory_mb = PeakMemoryMb(device_);
   return result;
 }
 

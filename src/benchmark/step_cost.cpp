@@ -40,14 +40,14 @@ Cost Of(double flop, double trained_weights) {
 
 Cost FlowCost(const ScheduleOptions& schedule, bool sampled, const torch::nn::Module& trained,
               PoseFlows& flows) {
-  const auto batch = static_cast<double>(schedule.batch);
+  const auto batch = static_cast<double>(schedule.StepPoses());
   const double sampling = sampled ? 2 * kForward * batch * CountOf(*flows->full()) : 0;
   return Of(kTrained * (sampled ? 2 : 1) * batch * CountOf(trained) + sampling, CountOf(trained));
 }
 
 Cost LiftersCost(const RunConfig& config, Networks& networks) {
   const torch::nn::Module& lifters = *networks.lifters->stack();
-  const auto batch = static_cast<double>(config.lifters.schedule.batch);
+  const auto batch = static_cast<double>(config.lifters.schedule.StepPoses());
   const double rows = config.lifters.sampled ? 2 * batch : batch;
   const double all = CountOf(lifters), elevation = CountOf(lifters, "elevation"),
                entry = CountOf(lifters, "entry");
@@ -59,13 +59,13 @@ Cost LiftersCost(const RunConfig& config, Networks& networks) {
 }
 
 Cost OcclusionCost(const RunConfig& config, Networks& networks) {
-  const auto batch = static_cast<double>(config.occlusion.schedule.batch);
+  const auto batch = static_cast<double>(config.occlusion.schedule.StepPoses());
   const double copies = 1 + static_cast<double>(config.occlusion.loss.rotated_copies);
   const auto trained = [](const torch::nn::Module& module) {
     return kTrained * CountOf(module) - kInputGradient * CountOf(module, "entry");
   };
   const torch::nn::Module &o3d = *networks.fillers->o3d(), &o2d = *networks.fillers->o2d();
-  const Cost teacher = LiftingCost(config.occlusion.schedule.batch, networks);
+  const Cost teacher = LiftingCost(config.occlusion.schedule.StepPoses(), networks);
   return Of(batch * (copies * trained(o3d) + trained(o2d)) + 1e9 * teacher.gflop,
             CountOf(o3d) + CountOf(o2d));
 }

@@ -23,23 +23,30 @@ torch::Tensor StackedLinearImpl::forward(const torch::Tensor& x, int64_t first) 
 }
 
 torch::Tensor StackedLinearImpl::Activated(const torch::Tensor& x, double slope, int64_t first) {
-  return Product(x, first, {slope, {}});
+  return Product(x, first, {.slope = slope});
 }
 
 torch::Tensor StackedLinearImpl::Residual(const torch::Tensor& x, const torch::Tensor& residual, double slope,
                                           int64_t first) {
-  return Product(x, first, {slope, residual});
+  return Product(x, first, {.slope = slope, .residual = residual});
 }
 
-torch::Tensor StackedLinearImpl::Product(const torch::Tensor& x, int64_t first, const Epilogue& epilogue) {
+torch::Tensor StackedLinearImpl::Product(const torch::Tensor& x, int64_t first, ProductOptions options) {
   CheckShape(x, {-1, -1, weight.size(2)}, "input of a layer");
-  return StackedProduct(x, weight, bias, first, epilogue);
+  options.bfloat16 = bfloat16_;
+  return StackedProduct(x, weight, bias, first, options);
 }
 
 void StackedLinearImpl::Scale(double gain) {
   const torch::NoGradGuard no_grad;
   weight.mul_(gain);
   bias.zero_();
+}
+
+void UseBfloat16(torch::nn::Module& module) {
+  for (const auto& part : module.modules()) {
+    if (auto* layer = part->as<StackedLinearImpl>()) layer->UseBfloat16();
+  }
 }
 
 torch::Tensor AllColumns(int64_t stack, int64_t columns) {

@@ -56,17 +56,36 @@ torch::Tensor SumOf(const Variable& parameter, Variable& result) {
   return result = torch::zeros_like(parameter);
 }
 
+// What a product takes for a tensor. A CPU has no fast bfloat16 product that can be relied on: there the
+// rounded numbers stay float32.
+torch::Tensor Operand(const torch::Tensor& tensor, bool bfloat16) {
+  if (!bfloat16) return tensor;
+  const torch::Tensor rounded = tensor.to(torch::kBFloat16);
+  return tensor.is_cuda() ? rounded : rounded.to(tensor.scalar_type());
+}
+
+// out = beta * addend + a b, in the precision of `out`.
+void Multiply(torch::Tensor out, const torch::Tensor& addend, const torch::Tensor& a, const torch::Tensor& b,
+              double beta = 1) {
+  if (a.scalar_type() == out.scalar_type()) {
+    at::baddbmm_out(out, addend, a, b, beta);
+  } else {
+    at::baddbmm_out(out, addend, a, b, out.scalar_type(), beta);
+  }
+}
+
 class Function : public torch::autograd::Function<Function> {
  public:
-  static Variable forward(AutogradContext* context, const Variable& x, const Variable& weight,
+  static Variable forward(AutogradContext* context, const Variable& input, const Variable& weight,
                           const Variable& bias, const std::optional<Variable>& residual, int64_t first,
-                          double slope) {
-    const torch::Tensor own_weight = Own(weight, first, x).transpose(1, 2), own_bias = Own(bias, first, x);
-    const torch::Tensor y = torch::empty({x.size(0), x.size(1), weight.size(1)}, x.options());
+                          double slope, bool bfloat16) {
+    const torch::Tensor x = Operand(input, bfloat16), own_bias = Own(bias, first, x);
+    const torch::Tensor own_weight = Operand(Own(weight, first, x), bfloat16).transpose(1, 2);
+    const torch::Tensor y = torch::empty({x.size(0), x.size(1), weight.size(1)}, input.options());
     const torch::Tensor inner = residual ? torch::empty_like(y) : y;
     ForEachPart(y, [&](const Part& part) {
       torch::Tensor h = part.Of(inner), out = part.Of(y);
-      at::baddbmm_out(h, part.OfNetworks(own_bias), part.Of(x), part.OfNetworks(own_weight));
+      Multiply(h, part.OfNetworks(own_bias), part.Of(x), part.OfNetworks(own_weight));
       if (slope < 1) at::leaky_relu_(h, slope);
       if (!residual) return;
       at::add_out(out, h, part.Of(*residual));
@@ -75,6 +94,7 @@ class Function : public torch::autograd::Function<Function> {
     context->save_for_backward({x, weight, bias, slope < 1 ? inner : Variable(), residual ? y : Variable()});
     context->saved_data["first"] = first;
     context->saved_data["slope"] = slope;
+    context->saved_data["bfloat16"] = bfloat16;
     return y;
   }
 
@@ -83,15 +103,15 @@ class Function : public torch::autograd::Function<Function> {
     const Variable &x = saved[0], &weight = saved[1], &bias = saved[2], &inner = saved[3], &outer = saved[4];
     const int64_t first = context->saved_data["first"].toInt();
     const double slope = context->saved_data["slope"].toDouble();
-    const bool needs_x = context->needs_input_grad(0);
-    variable_list result(6);
-    torch::Tensor gradient = gradients[0];
-    if (needs_x) result[0] = torch::empty(x.sizes(), x.options());
+    const bool bfloat16 = context->saved_data["bfloat16"].toBool(), needs_x = context->needs_input_grad(0);
+    const torch::Tensor& gradient = gradients[0];
+    variable_list result(7);
     if (outer.defined()) result[3] = torch::empty_like(outer);
-    const torch::Tensor inner_gradient = inner.defined() ? torch::empty_like(inner) : gradient;
-    const torch::Tensor own_weight = Own(weight, first, x);
-    ForEachPart(inner_gradient, [&](const Part& part) {
-      torch::Tensor from = part.Of(gradient), inside = part.Of(inner_gradient);
+    torch::Tensor of_product = inner.defined() ? torch::empty_like(inner) : gradient;
+    const torch::Tensor own_weight = needs_x ? Operand(Own(weight, first, x), bfloat16) : torch::Tensor();
+    if (needs_x) result[0] = torch::empty(x.sizes(), gradient.options());
+    ForEachPart(of_product, [&](const Part& part) {
+      torch::Tensor from = part.Of(gradient), inside = part.Of(of_product);
       if (outer.defined()) {
         torch::Tensor of_sum = part.Of(result[3]);
         at::leaky_relu_backward_out(of_sum, from, part.Of(outer), slope, /*self_is_result=*/true);
@@ -100,12 +120,14 @@ class Function : public torch::autograd::Function<Function> {
       if (inner.defined())
         at::leaky_relu_backward_out(inside, from, part.Of(inner), slope, /*self_is_result=*/true);
       if (!needs_x) return;
-      torch::Tensor of_x = part.Of(result[0]);
-      at::bmm_out(of_x, inside, part.OfNetworks(own_weight));
+      const torch::Tensor of_x = part.Of(result[0]);
+      Multiply(of_x, of_x, Operand(inside, bfloat16), part.OfNetworks(own_weight), /*beta=*/0);
     });
-    if (context->needs_input_grad(1))
-      Own(SumOf(weight, result[1]), first, x).baddbmm_(inner_gradient.transpose(1, 2), x);
-    if (context->needs_input_grad(2)) Own(SumOf(bias, result[2]), first, x).add_(inner_gradient.sum(1, true));
+    if (context->needs_input_grad(1)) {
+      const torch::Tensor sum = Own(SumOf(weight, result[1]), first, x);
+      Multiply(sum, sum, Operand(of_product, bfloat16).transpose(1, 2), x);
+    }
+    if (context->needs_input_grad(2)) Own(SumOf(bias, result[2]), first, x).add_(of_product.sum(1, true));
     return result;
   }
 };
@@ -113,10 +135,10 @@ class Function : public torch::autograd::Function<Function> {
 }  // namespace
 
 torch::Tensor StackedProduct(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
-                             int64_t first, const Epilogue& epilogue) {
+                             int64_t first, const ProductOptions& options) {
   const std::optional<torch::Tensor> residual =
-      epilogue.residual.defined() ? std::optional(epilogue.residual) : std::nullopt;
-  return Function::apply(x, weight, bias, residual, first, epilogue.slope.value_or(1));
+      options.residual.defined() ? std::optional(options.residual) : std::nullopt;
+  return Function::apply(x, weight, bias, residual, first, options.slope.value_or(1), options.bfloat16);
 }
 
 }  // namespace links

@@ -6,9 +6,10 @@
 
 namespace links {
 
-/// What follows a product.
-struct Epilogue {
+/// How a product is made and what follows it.
+struct ProductOptions {
   std::optional<double> slope;  ///< LReLU with this slope for negative values; none = nothing
+  bool bfloat16 = false;        ///< operands rounded to bfloat16, sums in float32
   torch::Tensor residual;       ///< added after it, and then LReLU again; undefined = none. (N, B, out)
 };
 
@@ -17,6 +18,6 @@ struct Epilogue {
 /// to the end of its epilogue. Where parameters have memory for their gradients already (Adam's), the
 /// backward product adds there.
 torch::Tensor StackedProduct(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
-                             int64_t first, const Epilogue& epilogue);
+                             int64_t first, const ProductOptions& options);
 
 }  // namespace links

@@ -1,9 +1,11 @@
 #include "links/training/device.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
 #ifdef LINKS_CUDA
 #include <ATen/cuda/CUDAContext.h>
+#include <c10/cuda/CUDAGuard.h>
 #endif
 
 #include <thread>
@@ -34,6 +36,24 @@ std::string DeviceName(torch::Device device) {
   if (device.is_cuda()) return at::cuda::getDeviceProperties(device.index())->name;
 #endif
   return Concat("CPU, ", at::get_num_threads(), " threads");
+}
+
+void SetPrecision(const std::string& name) {
+  at::globalContext().setAllowTF32CuBLAS(name != "float32");
+}
+
+int64_t FreeMemory(torch::Device device) {
+#ifdef LINKS_CUDA
+  if (device.is_cuda()) {
+    const c10::cuda::CUDAGuard guard(device);
+    size_t free = 0, all = 0;
+    C10_CUDA_CHECK(cudaMemGetInfo(&free, &all));
+    return static_cast<int64_t>(free);
+  }
+#else
+  static_cast<void>(device);
+#endif
+  return 0;
 }
 
 void SetThreads(int64_t threads) {

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "links/network/stacked_linear.h"
+
 #include <algorithm>
 #include <set>
 
@@ -47,6 +49,11 @@ Networks::Networks(const RunConfig& config, torch::Device device) {
   fillers = Fillers(config.occlusion.network);
   torch::manual_seed(DeriveSeed(config.seed, "completion"));
   completion = Completion(config.completion.network);
+  if (config.precision == "bf16") {
+    UseBfloat16(*lifters);
+    UseBfloat16(*fillers);
+    UseBfloat16(*completion);
+  }
   const std::vector<std::shared_ptr<torch::nn::Module>> all = {flows.ptr(), lifters.ptr(), fillers.ptr(),
                                                                completion.ptr()};
   for (const auto& module : all) {

@@ -1,6 +1,7 @@
 #include "links/training/run_config.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -33,6 +34,13 @@ void CheckFlows(const RunConfig& config, std::ostringstream& problems) {
 }
 
 }  // namespace
+
+double ScheduleOptions::StepLearningRate() const {
+  const auto factor = static_cast<double>(batch_factor);
+  return learning_rate * (rate_scaling == "linear"        ? factor
+                          : rate_scaling == "square_root" ? std::sqrt(factor)
+                                                          : 1);
+}
 
 void RunConfig::Check() const {
   std::ostringstream problems;

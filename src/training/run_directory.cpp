@@ -21,6 +21,7 @@ RunConfig Comparable(RunConfig config) {
   const RunConfig defaults;
   config.output = defaults.output;
   config.device = defaults.device;
+  config.cuda_graph = defaults.cuda_graph;
   config.threads = defaults.threads;
   config.checkpoint_seconds = defaults.checkpoint_seconds;
   return config;

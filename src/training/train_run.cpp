@@ -13,6 +13,7 @@
 #include "links/core/log.h"
 #include "links/loss/pose_terms.h"
 #include "links/training/checkpoint.h"
+#include "links/training/device.h"
 #include "stages.h"
 
 namespace links {
@@ -29,6 +30,16 @@ NamedTensors StageTensors(const RunConfig& config, const std::string& stage, Net
   NamedTensors all;
   for (const auto& [name, tensor] : parts.State()) all.emplace_back("networks." + name, tensor);
   return all;
+}
+
+// The poses where batches are drawn from: on the device, or on the host when they are too many for it.
+torch::Tensor Place(const torch::Tensor& poses, const std::string& placement, torch::Device device) {
+  const auto bytes = static_cast<int64_t>(poses.nbytes());
+  const bool host =
+      placement == "host" || (placement == "auto" && device.is_cuda() && 2 * bytes > FreeMemory(device));
+  if (host && !device.is_cpu())
+    LogInfo(Concat("training poses stay on the host, ", bytes >> 20, " MiB, batches are staged from there"));
+  return host ? poses : poses.to(device);
 }
 
 // Loads a stage's networks; nothing when it has no finished checkpoint.
@@ -149,7 +160,10 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
                  ", mean head-root distance ", normalisation.head_root_px, " px"));
   RewindMetrics(directory);
   MetricLog log(directory.path());
-  RunContext run{{config, normalisation, normalisation.Keypoints(training).to(device)}, directory, log};
+  RunContext run{{config, normalisation,
+                  Place(normalisation.Keypoints(training), config.data.placement, device), device},
+                 directory,
+                 log};
   Networks networks(config, device);
   for (const std::string& name : StageNames()) {
     if (!HasStage(config, name)) continue;

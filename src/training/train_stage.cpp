@@ -32,7 +32,7 @@ class StageRun {
         run_(run),
         device_(run.data.device),
         path_(run.directory.CheckpointPath(stage.name)),
-        step_(stage, run.data.poses, device_) {
+        step_(stage, run.data.poses, device_, run.data.config.cuda_graph) {
     steps_per_epoch_ = step_.batcher().steps_per_epoch();
     if (stage.schedule.steps_per_epoch > 0) {
       steps_per_epoch_ = std::min(steps_per_epoch_, stage.schedule.steps_per_epoch);
@@ -116,7 +116,8 @@ void StageRun::StartEpoch() {
 
 double StageRun::LearningRate() const {
   const ScheduleOptions& schedule = stage_.schedule;
-  const double rate = schedule.learning_rate * std::pow(schedule.decay, static_cast<double>(position_.epoch));
+  const double rate =
+      schedule.StepLearningRate() * std::pow(schedule.decay, static_cast<double>(position_.epoch));
   if (StepsDone() >= schedule.warmup_steps) return rate;
   return rate * static_cast<double>(StepsDone() + 1) / static_cast<double>(schedule.warmup_steps);
 }
@@ -163,7 +164,7 @@ StageResult StageRun::Train() {
     return StageResult::kFinished;
   }
   const int64_t epochs = stage_.schedule.epochs;
-  Progress progress(stage_.name, epochs * steps_per_epoch_, stage_.schedule.batch);
+  Progress progress(stage_.name, epochs * steps_per_epoch_, stage_.schedule.StepPoses());
   progress.Update(StepsDone(), position_.epoch + 1, epochs, {});
   while (position_.epoch < epochs) {
     StartEpoch();

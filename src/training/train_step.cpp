@@ -4,12 +4,13 @@
 
 namespace links {
 
-TrainStep::TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device)
+TrainStep::TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device, bool cuda_graph)
     : stage_(stage),
-      batcher_(stage.rows.defined() ? stage.rows : poses, stage.schedule.batch, device),
+      batcher_(stage.rows.defined() ? stage.rows : poses, stage.schedule.StepPoses(), device),
       adam_(stage.Parameters(), {.weight_decay = stage.schedule.weight_decay}),
       meter_(device),
-      learning_rate_(torch::zeros({}, torch::TensorOptions(torch::kFloat32).device(device))) {
+      learning_rate_(torch::zeros({}, torch::TensorOptions(torch::kFloat32).device(device))),
+      compute_([this] { Compute(); }, device, cuda_graph) {
   SetTrained(true);
 }
 
@@ -34,7 +35,7 @@ void TrainStep::SetLearningRate(double rate) {
 
 void TrainStep::Run() {
   batcher_.Prepare();
-  Compute();
+  compute_.Run();
 }
 
 void TrainStep::Compute() {

@@ -6,7 +6,7 @@
 
 namespace links {
 
-struct Epilogue;
+struct ProductOptions;
 
 /// Linear layers of S networks side by side, as one batched product. Networks of different sizes share the
 /// columns of the largest; what a network does not use has weight 0 and stays 0.
@@ -26,14 +26,21 @@ class StackedLinearImpl : public torch::nn::Module {
 
   /// Multiplies the weights and sets the biases to 0.
   void Scale(double gain);
+  /// Rounds the operands of its products to bfloat16 from here on; sums, weights and gradients stay float32.
+  void UseBfloat16() { bfloat16_ = true; }
 
   torch::Tensor weight;  ///< (S, out, in)
   torch::Tensor bias;    ///< (S, 1, out)
 
  private:
-  torch::Tensor Product(const torch::Tensor& x, int64_t first, const Epilogue& epilogue);
+  torch::Tensor Product(const torch::Tensor& x, int64_t first, ProductOptions options);
+
+  bool bfloat16_ = false;
 };
 TORCH_MODULE(StackedLinear);
+
+/// UseBfloat16 of every layer of a module.
+void UseBfloat16(torch::nn::Module& module);
 
 /// Columns of S networks that all use all of them: (S, columns) bool.
 torch::Tensor AllColumns(int64_t stack, int64_t columns);

@@ -13,6 +13,12 @@ torch::Device SelectDevice(const std::string& name);
 /// What the device is called: "NVIDIA H200", or the CPU's threads.
 std::string DeviceName(torch::Device device);
 
+/// Precision of matrix products on a GPU: "float32", else TF32 (bf16 is a matter of the networks).
+void SetPrecision(const std::string& name);
+
+/// Bytes that are free on a GPU; 0 for a CPU.
+int64_t FreeMemory(torch::Device device);
+
 /// Threads of the CPU, 0 = all cores.
 void SetThreads(int64_t threads);
 

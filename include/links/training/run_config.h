@@ -24,6 +24,7 @@ struct DataOptions {
   std::vector<std::string> validation;
   PoseSelection validation_selection;
   int64_t validation_poses = 4096;
+  std::string placement = "auto";
   std::string bone_ratios = "human36m";
   std::string bone_ratio_file;
   std::vector<double> bone_ratio_values;
@@ -35,6 +36,10 @@ struct DataOptions {
     v("validation", validation, ExistingFile{}, "pose files with joints_3d to validate on; may be empty");
     v("validation_selection", validation_selection, "which of their poses");
     v("validation_poses", validation_poses, Range{1, 1e9}, "most poses used by a validation, taken evenly");
+    v("placement", placement, Choice{{"auto", "device", "host"}},
+      "where the training poses live: on the device, or on the host, from where the next batches are staged; "
+      "auto: "
+      "on the host when they would fill more than half of the device's free memory");
     v("bone_ratios", bone_ratios, Choice{{"human36m", "training", "file", "values"}},
       "where the 16 relative bone lengths of L_b come from: the constants of ElePose and LInKs, the 3D "
       "joints of the "
@@ -54,6 +59,12 @@ struct ScheduleOptions {
   int64_t warmup_steps = 0;
   double gradient_clip = 0;
   int64_t steps_per_epoch = 0;
+  int64_t batch_factor = 1;
+  std::string rate_scaling = "linear";
+
+  /// Real poses of a step, and the first epoch's learning rate for so many.
+  int64_t StepPoses() const { return batch * batch_factor; }
+  double StepLearningRate() const;
 
   template <class V>
   void Fields(V& v) {
@@ -68,6 +79,10 @@ struct ScheduleOptions {
       "largest norm of the gradient of each network, 0 = no limit (paper: 0)");
     v("steps_per_epoch", steps_per_epoch, Range{0, 1e9},
       "steps of an epoch, each epoch drawing its own poses; 0 = the whole training set");
+    v("batch_factor", batch_factor, Range{1, 1 << 16},
+      "batches taken as one, to fill a large GPU; an epoch has so many times fewer steps (paper: 1)");
+    v("rate_scaling", rate_scaling, Choice{{"linear", "square_root", "none"}},
+      "how the learning rate grows with batch_factor");
   }
 };
 
@@ -155,6 +170,8 @@ struct RunConfig {
   std::string name, recipe;
   int64_t seed = 1;
   std::string device = "auto";
+  std::string precision = "tf32";
+  bool cuda_graph = true;
   int64_t threads = 0;
   std::string output;
   bool include_root = false;
@@ -172,6 +189,12 @@ struct RunConfig {
     v("recipe", recipe, "what tables add to the name in brackets");
     v("seed", seed, Range{0, 9007199254740992.0}, "seed of everything random in the run");
     v("device", device, "auto, cpu, cuda or cuda:N");
+    v("precision", precision, Choice{{"tf32", "float32", "bf16"}},
+      "matrix products on a GPU: TF32, full float32, or the lifters', fillers' and completion's operands "
+      "rounded to "
+      "bfloat16 and the flows, so every likelihood, in TF32. A CPU computes in float32; with bf16 it rounds "
+      "alike");
+    v("cuda_graph", cuda_graph, "record a training step as a CUDA graph and launch that");
     v("threads", threads, Range{0, 1024}, "CPU threads, 0 = as many as there are cores");
     v("output", output, "run directory; --output overrides it");
     v("include_root", include_root,

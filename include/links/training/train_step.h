@@ -5,6 +5,7 @@
 #include "links/dataset/batcher.h"
 #include "links/training/adam.h"
 #include "links/training/loss_meter.h"
+#include "links/training/recorded_work.h"
 #include "links/training/stage.h"
 
 namespace links {
@@ -14,7 +15,8 @@ namespace links {
 class TrainStep {
  public:
   /// poses: (N, 17, 2) what batches are drawn from when the stage has no rows of its own.
-  TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device);
+  /// cuda_graph: record the step on a GPU (RecordedWork).
+  TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device, bool cuda_graph = true);
   ~TrainStep();
   TrainStep(const TrainStep&) = delete;
   TrainStep& operator=(const TrainStep&) = delete;
@@ -27,6 +29,7 @@ class TrainStep {
   Batcher& batcher() { return batcher_; }
   const Adam& adam() const { return adam_; }
   LossMeter& meter() { return meter_; }
+  bool recorded() const { return compute_.recorded(); }
 
  private:
   // What the device does.
@@ -41,6 +44,7 @@ class TrainStep {
   LossMeter meter_;
   double rate_ = 0;
   torch::Tensor learning_rate_;  // rate_ on the device
+  RecordedWork compute_;
 };
 
 }  // namespace links

@@ -1,0 +1,110 @@
+#include "links/training/recorded_work.h"
+
+#include <torch/torch.h>
+
+#ifdef LINKS_CUDA
+#include <ATen/cuda/CUDAEvent.h>
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
+#endif
+
+#include "links/core/error.h"
+#include "links/core/log.h"
+
+namespace links {
+
+#ifdef LINKS_CUDA
+
+namespace {
+
+// Runs before the recording: they allocate what stays, choose algorithms and fill caches.
+constexpr int kRunsBefore = 3;
+
+// What is queued on `later` from here on starts when `earlier` has done what is queued there now.
+void Follow(const c10::cuda::CUDAStream& earlier, const c10::cuda::CUDAStream& later) {
+  at::cuda::CUDAEvent event;
+  event.record(earlier);
+  event.block(later);
+}
+
+}  // namespace
+
+struct RecordedWork::Recording {
+  // A graph cannot be recorded on the default stream.
+  explicit Recording(torch::Device device) : stream(c10::cuda::getStreamFromPool(false, device.index())) {}
+
+  // False when it failed; the device is then as it was before.
+  bool Record(const std::function<void()>& work) {
+    auto made = std::make_unique<at::cuda::CUDAGraph>();
+    torch::cuda::synchronize(stream.device_index());
+    try {
+      // Other threads may allocate meanwhile (staged batches).
+      made->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+      work();
+      made->capture_end();
+    } catch (const std::exception& error) {
+      LogWarning(
+          Concat("the training step could not be recorded as a CUDA graph and runs operation by operation: ",
+                 c10::detail::StripBasename(error.what()).substr(0, 300)));
+      try {
+        made->capture_end();
+      } catch (const std::exception&) {  // the recording is lost already
+      }
+      cudaGetLastError();
+      return false;
+    }
+    graph = std::move(made);
+    return true;
+  }
+
+  c10::cuda::CUDAStream stream;
+  std::unique_ptr<at::cuda::CUDAGraph> graph;
+  int runs = 0;
+  bool failed = false;
+};
+
+RecordedWork::RecordedWork(std::function<void()> work, torch::Device device, bool record)
+    : work_(std::move(work)),
+      recording_(record && device.is_cuda() ? std::make_unique<Recording>(device) : nullptr) {}
+
+void RecordedWork::Run() {
+  if (recording_ == nullptr) return work_();
+  const c10::cuda::CUDAStream outside = c10::cuda::getCurrentCUDAStream(recording_->stream.device_index());
+  Follow(outside, recording_->stream);
+  {
+    const c10::cuda::CUDAStreamGuard guard(recording_->stream);
+    if (!recording_->graph && !recording_->failed && recording_->runs++ >= kRunsBefore)
+      recording_->failed = !recording_->Record(work_);
+    if (recording_->graph) {
+      recording_->graph->replay();
+    } else {
+      work_();
+    }
+  }
+  Follow(recording_->stream, outside);
+}
+
+bool RecordedWork::recorded() const {
+  return recording_ != nullptr && recording_->graph != nullptr;
+}
+
+#else
+
+struct RecordedWork::Recording {};
+
+RecordedWork::RecordedWork(std::function<void()> work, torch::Device, bool) : work_(std::move(work)) {}
+
+void RecordedWork::Run() {
+  work_();
+}
+
+bool RecordedWork::recorded() const {
+  return false;
+}
+
+#endif
+
+RecordedWork::~RecordedWork() = default;
+
+}  // namespace links
