@@ -115,5 +115,24 @@ TEST(AllColumns, AreAllUsed) {
   EXPECT_TRUE(AllColumns(2, 3).equal(torch::ones({2, 3}, torch::kBool)));
 }
 
+TEST(StackedLinear, Bfloat16RoundsTheOperandsAndSumsInFloat32) {
+  torch::manual_seed(8);
+  const auto rounded = [](const torch::Tensor& t) { return t.to(torch::kBFloat16).to(torch::kFloat32); };
+  StackedLinear layer(AllColumns(2, 40), AllColumns(2, 30));
+  layer->UseBfloat16();
+  const torch::Tensor x = torch::randn({2, 50, 40}).requires_grad_(true), weights = torch::randn({2, 50, 30});
+  const torch::Tensor y = layer->forward(x);
+  const torch::Tensor expected =
+      torch::bmm(rounded(x.detach()), rounded(layer->weight.detach()).transpose(1, 2)) + layer->bias.detach();
+  EXPECT_TRUE(torch::allclose(y, expected, 1e-5, 1e-5));
+  EXPECT_FALSE(torch::allclose(y, torch::bmm(x, layer->weight.transpose(1, 2)) + layer->bias, 1e-5, 1e-5));
+  (y * weights).sum().backward();
+  EXPECT_TRUE(
+      torch::allclose(x.grad(), torch::bmm(rounded(weights), rounded(layer->weight.detach())), 1e-4, 1e-4));
+  EXPECT_TRUE(torch::allclose(layer->weight.grad(),
+                              torch::bmm(rounded(weights).transpose(1, 2), rounded(x.detach())), 1e-4, 1e-4));
+  EXPECT_TRUE(torch::allclose(layer->bias.grad(), weights.sum(1, true), 1e-4, 1e-4));
+}
+
 }  // namespace
 }  // namespace links

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "support/tiny_networks.h"
 #include "training/tiny_run.h"
 
 namespace links {
@@ -56,6 +57,19 @@ TEST(DeriveSeed, DiffersForEveryUse) {
       for (int64_t number = 0; number < 20; ++number) seeds.insert(DeriveSeed(seed, use, number));
   EXPECT_EQ(seeds.size(), 20u * 4 * 20);
   EXPECT_EQ(DeriveSeed(1, "flows", 2), DeriveSeed(1, "flows", 2));
+}
+
+TEST(Networks, Bfloat16ReachesTheLiftersAndNoLikelihood) {
+  RunConfig config = test::TinyConfig();
+  Networks exact(config, torch::kCPU);
+  config.precision = "bf16";
+  Networks rounded(config, torch::kCPU);
+  const torch::Tensor poses = test::RandomKeypoints(20);
+  EXPECT_TRUE(torch::equal(exact.flows->NegativeLogLikelihood({Segment::kFull}, poses),
+                           rounded.flows->NegativeLogLikelihood({Segment::kFull}, poses)));
+  const torch::Tensor a = exact.lifters->Depths(poses), b = rounded.lifters->Depths(poses);
+  EXPECT_FALSE(torch::equal(a, b));
+  EXPECT_LT((a - b).abs().max().item<float>(), 0.02 * a.abs().max().item<float>());
 }
 
 }  // namespace

@@ -113,5 +113,18 @@ TEST(RunConfig, SurvivesARoundTripThroughYaml) {
   EXPECT_EQ(WriteConfig(read), WriteConfig(config));
 }
 
+TEST(ScheduleOptions, ALargerBatchScalesTheLearningRate) {
+  ScheduleOptions schedule{.batch = 256, .learning_rate = 2e-4};
+  EXPECT_EQ(schedule.StepPoses(), 256);
+  EXPECT_DOUBLE_EQ(schedule.StepLearningRate(), 2e-4);
+  schedule.batch_factor = 16;
+  EXPECT_EQ(schedule.StepPoses(), 4096);
+  EXPECT_DOUBLE_EQ(schedule.StepLearningRate(), 32e-4);
+  schedule.rate_scaling = "square_root";
+  EXPECT_DOUBLE_EQ(schedule.StepLearningRate(), 8e-4);
+  schedule.rate_scaling = "none";
+  EXPECT_DOUBLE_EQ(schedule.StepLearningRate(), 2e-4);
+}
+
 }  // namespace
 }  // namespace links
