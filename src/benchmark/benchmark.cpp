@@ -90,10 +90,9 @@ Timing Bench::MeasureSteps(const std::vector<std::string>& names, const Stopwatc
 }
 
 Timing Bench::MeasureLifting(int64_t poses, const StopwatchOptions& options) {
-  const torch::NoGradGuard no_grad;
   const torch::Tensor keypoints =
       data_.poses.repeat({poses / data_.poses.size(0) + 1, 1, 1}).narrow(0, 0, poses).contiguous();
-  return Measure([&] { networks_.lifters->LiftPose(LegsTorso(), keypoints); }, device_, options);
+  return Measure([&] { LiftPoses(networks_.lifters, LegsTorso(), keypoints); }, device_, options);
 }
 
 Timing Bench::MeasureEvaluation(const StopwatchOptions& options) {

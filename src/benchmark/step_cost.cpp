@@ -38,6 +38,11 @@ Cost Of(double flop, double trained_weights) {
   return {flop / 1e9, kAdamBytes * trained_weights / 1e9};
 }
 
+// Forward and all gradients a row, but the one of what the entry sees.
+double TrainedFlop(const torch::nn::Module& module, const std::string& part = "") {
+  return kTrained * CountOf(module, part) - kInputGradient * CountOf(module, part + "entry");
+}
+
 Cost FlowCost(const ScheduleOptions& schedule, bool sampled, const torch::nn::Module& trained,
               PoseFlows& flows) {
   const auto batch = static_cast<double>(schedule.StepPoses());
@@ -49,10 +54,9 @@ Cost LiftersCost(const RunConfig& config, Networks& networks) {
   const torch::nn::Module& lifters = *networks.lifters->stack();
   const auto batch = static_cast<double>(config.lifters.schedule.StepPoses());
   const double rows = config.lifters.sampled ? 2 * batch : batch;
-  const double all = CountOf(lifters), elevation = CountOf(lifters, "elevation"),
-               entry = CountOf(lifters, "entry");
-  double flop = rows * (kTrained * all - kInputGradient * entry);  // the first lift
-  flop += rows * kTrained * (all - elevation);                     // the second one needs no elevation
+  const double all = CountOf(lifters), elevation = CountOf(lifters, "elevation");
+  double flop = rows * TrainedFlop(lifters);    // the first lift
+  flop += rows * kTrained * (all - elevation);  // the second one needs no elevation
   if (config.lifters.sampled) flop += 2 * kForward * batch * CountOf(*networks.flows->full());
   if (networks.flows->stack()) flop += rows * (kForward + kInputGradient) * CountOf(*networks.flows->stack());
   return Of(flop, all);
@@ -61,13 +65,23 @@ Cost LiftersCost(const RunConfig& config, Networks& networks) {
 Cost OcclusionCost(const RunConfig& config, Networks& networks) {
   const auto batch = static_cast<double>(config.occlusion.schedule.StepPoses());
   const double copies = 1 + static_cast<double>(config.occlusion.loss.rotated_copies);
-  const auto trained = [](const torch::nn::Module& module) {
-    return kTrained * CountOf(module) - kInputGradient * CountOf(module, "entry");
-  };
   const torch::nn::Module &o3d = *networks.fillers->o3d(), &o2d = *networks.fillers->o2d();
   const Cost teacher = LiftingCost(config.occlusion.schedule.StepPoses(), networks);
-  return Of(batch * (copies * trained(o3d) + trained(o2d)) + 1e9 * teacher.gflop,
+  return Of(batch * (copies * TrainedFlop(o3d) + TrainedFlop(o2d)) + 1e9 * teacher.gflop,
             CountOf(o3d) + CountOf(o2d));
+}
+
+Cost CompletionCost(const RunConfig& config, Networks& networks) {
+  const int64_t poses = config.completion.schedule.StepPoses();
+  const auto batch = static_cast<double>(poses);
+  const double copies = 1 + static_cast<double>(config.completion.loss.rotated_copies);
+  const torch::nn::Module &completion = *networks.completion, &lifters = *networks.lifters->stack();
+  // The teacher lifts the whole pose; every lifter says what the network gets to see.
+  const double seen = kForward * (CountOf(lifters) - CountOf(lifters, "elevation"));
+  const Cost teacher = LiftingCost(poses, networks);
+  return Of(batch * (copies * TrainedFlop(completion, "network.") + TrainedFlop(completion, "root.") + seen) +
+                1e9 * teacher.gflop,
+            CountOf(completion));
 }
 
 }  // namespace
@@ -80,6 +94,7 @@ Cost StepCost(const std::string& stage, const RunConfig& config, Networks& netwo
     return FlowCost(flows.schedule, flows.sampled, *networks.flows->stack(), networks.flows);
   if (stage == "lifters") return LiftersCost(config, networks);
   if (stage == "occlusion") return OcclusionCost(config, networks);
+  if (stage == "completion") return CompletionCost(config, networks);
   throw Error("expected a stage whose cost is known, found ", stage);
 }
 

@@ -10,15 +10,28 @@
 namespace links {
 namespace {
 
-constexpr int64_t kChunk = 16384;  // poses lifted at a time: bounds the memory whatever N is
+// Poses lifted at a time: bounds the memory whatever N is, and keeps what is between two layers in a CPU's
+// cache.
+int64_t ChunkOn(torch::Device device) {
+  return device.is_cpu() ? 2048 : 65536;
+}
 
-// Applies `lift` to chunks of the poses and gathers the results on the CPU.
-torch::Tensor InChunks(const torch::Tensor& keypoints,
-                       const std::function<torch::Tensor(const torch::Tensor&)>& lift) {
+// Lifts `count` poses from `first` on, chunk by chunk, and gathers the results along `dim` on the CPU.
+torch::Tensor InChunks(const torch::Tensor& keypoints, int64_t dim,
+                       const std::function<torch::Tensor(int64_t first, int64_t count)>& lift) {
   const torch::NoGradGuard no_grad;
+  const int64_t poses = keypoints.size(0), chunk = ChunkOn(keypoints.device());
   std::vector<torch::Tensor> parts;
-  for (const torch::Tensor& chunk : keypoints.split(kChunk)) parts.push_back(lift(chunk).cpu());
-  return torch::cat(parts, 0).contiguous();
+  for (int64_t first = 0; first < poses; first += chunk)
+    parts.push_back(lift(first, std::min(chunk, poses - first)).cpu());
+  return torch::cat(parts, dim).contiguous();
+}
+
+// The same for work on the keypoints alone.
+torch::Tensor InChunks(const torch::Tensor& keypoints,
+                       const std::function<torch::Tensor(const torch::Tensor&)>& lift, int64_t dim = 0) {
+  return InChunks(keypoints, dim,
+                  [&](int64_t first, int64_t count) { return lift(keypoints.narrow(0, first, count)); });
 }
 
 // The place of a scenario in Scenarios().
@@ -38,22 +51,29 @@ std::vector<Composition> AvailableCompositions(PoseLifters& lifters) {
 }
 
 std::vector<LiftedPoses> LiftAll(PoseLifters& lifters, const torch::Tensor& keypoints) {
+  const std::vector<Composition> compositions = AvailableCompositions(lifters);
+  const torch::Tensor selection = lifters->Selection(compositions, keypoints.device());
+  // Every lifter is asked once, whatever compositions use it: (P, N, 17, 3).
+  const torch::Tensor poses = InChunks(
+      keypoints,
+      [&](const torch::Tensor& chunk) { return ComposePoses(chunk, lifters->Depths(chunk), selection); }, 1);
   std::vector<LiftedPoses> all;
-  const auto lift = [&](const Composition& composition) {
-    return InChunks(keypoints,
-                    [&](const torch::Tensor& chunk) { return lifters->LiftPose(composition, chunk); });
-  };
-  for (const Composition& composition : AvailableCompositions(lifters)) {
-    all.push_back({composition.name, lift(composition)});
+  for (size_t i = 0; i < compositions.size(); ++i) {
+    all.push_back({compositions[i].name, poses[static_cast<int64_t>(i)]});
     // The three independent poses come first.
-    if (composition.name == "right_core" && all.size() == 3) {
-      all.push_back({"mean", torch::stack({all[0].joints, all[1].joints, all[2].joints}).mean(0)});
-    }
+    if (compositions[i].name == "right_core" && all.size() == 3)
+      all.push_back({"mean", poses.narrow(0, 0, 3).mean(0)});
   }
   all.push_back({"flat", InChunks(keypoints, [](const torch::Tensor& chunk) {
                    return Lift(chunk, torch::zeros_like(chunk.select(-1, 0)));
                  })});
   return all;
+}
+
+torch::Tensor LiftPoses(PoseLifters& lifters, const Composition& composition,
+                        const torch::Tensor& keypoints) {
+  return InChunks(keypoints,
+                  [&](const torch::Tensor& chunk) { return lifters->LiftPose(composition, chunk); });
 }
 
 torch::Tensor LiftOccluded3d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,
@@ -72,16 +92,11 @@ torch::Tensor LiftOccluded2d(PoseLifters& lifters, Fillers& fillers, const Scena
 
 torch::Tensor LiftMasked(PoseLifters& lifters, Completion& completion, const torch::Tensor& keypoints,
                          const torch::Tensor& seen) {
-  const torch::NoGradGuard no_grad;
   const torch::Tensor all = seen.to(keypoints.device()).expand({keypoints.size(0), kJoints});
-  std::vector<torch::Tensor> parts;
-  for (int64_t start = 0; start < keypoints.size(0); start += kChunk) {
-    const int64_t count = std::min(kChunk, keypoints.size(0) - start);
-    parts.push_back(
-        CompletePoses(lifters, completion, keypoints.narrow(0, start, count), all.narrow(0, start, count))
-            .joints.cpu());
-  }
-  return torch::cat(parts, 0).contiguous();
+  return InChunks(keypoints, 0, [&](int64_t first, int64_t count) {
+    return CompletePoses(lifters, completion, keypoints.narrow(0, first, count), all.narrow(0, first, count))
+        .joints;
+  });
 }
 
 }  // namespace links

@@ -21,6 +21,9 @@ struct LiftedPoses {
 /// these three, full, and flat (all depths 0). keypoints: (N, 17, 2) normalised, on the lifters' device.
 std::vector<LiftedPoses> LiftAll(PoseLifters& lifters, const torch::Tensor& keypoints);
 
+/// One composition of poses (N, 17, 2): (N, 17, 3), as LiftedPoses.
+torch::Tensor LiftPoses(PoseLifters& lifters, const Composition& composition, const torch::Tensor& keypoints);
+
 /// The compositions of LiftAll that the lifters have, without mean and flat.
 std::vector<Composition> AvailableCompositions(PoseLifters& lifters);
 
