@@ -12,8 +12,8 @@
 namespace links {
 namespace {
 
-std::vector<BenchmarkResult> Run(const RunConfig& config, std::vector<std::string> names,
-                                 std::vector<int64_t> poses, const DeviceLimit& limit) {
+std::vector<BenchmarkResult> MeasureAll(const RunConfig& config, std::vector<std::string> names,
+                                        std::vector<int64_t> poses, const DeviceLimit& limit) {
   const BenchmarkOptions options{std::move(names), std::move(poses), {.repeats = 2, .seconds = 0.02}};
   std::vector<BenchmarkResult> results;
   RunBenchmarks(config, options, limit, torch::kCPU,
@@ -27,7 +27,7 @@ TEST(BenchmarkTest, EveryNameIsReported) {
                                     &config.occlusion.schedule, &config.completion.schedule})
     schedule->batch = 16;
   const DeviceLimit limit{.gflop_per_s = 20, .gbyte_per_s = 30};
-  const std::vector<BenchmarkResult> results = Run(config, BenchmarkNames(), {1000}, limit);
+  const std::vector<BenchmarkResult> results = MeasureAll(config, BenchmarkNames(), {1000}, limit);
 
   std::vector<std::string> names;
   Networks networks(config, torch::kCPU);
@@ -60,7 +60,7 @@ TEST(BenchmarkTest, EveryNameIsReported) {
 
 TEST(BenchmarkTest, EverySizeOfTheDataSet) {
   const std::vector<BenchmarkResult> results =
-      Run(test::TinyBench(), {"evaluation", "lift_1"}, {1000, 12345}, {1, 1});
+      MeasureAll(test::TinyBench(), {"evaluation", "lift_1"}, {1000, 12345}, {1, 1});
   ASSERT_EQ(results.size(), 4);
   EXPECT_EQ(results[0].poses, 1000);
   EXPECT_EQ(results[2].poses, 12345);
