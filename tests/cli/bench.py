@@ -62,9 +62,9 @@ class Bench(Cli):
         self.assertIn("wrong.yaml:2", err)
         self.assertIn("lifters.network: unknown key 'with'", err)
         self.refused("--config", "absent.yaml")
-        err = self.refused("--set", "lifters.network.standardise=true", "--reference", "reference.pt")
+        err = self.refused("--set", "lifters.network.standardise=true", "--reference", "refused.pt")
         self.assertIn("--reference", err)
-        self.assertFalse((self.work / "reference.pt").exists())
+        self.assertFalse((self.work / "refused.pt").exists())
 
 
 if __name__ == "__main__":
