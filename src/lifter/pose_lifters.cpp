@@ -51,7 +51,11 @@ LiftedSegments PoseLiftersImpl::Lift(const torch::Tensor& poses) {
 
 torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& compositions, torch::Device device) {
   std::string names;
-  for (const Composition& composition : compositions) names += composition.name + ",";
+  for (const Composition& composition : compositions) {
+    names += composition.name;
+    for (const Segment segment : composition.segments()) names.append(" ").append(SegmentName(segment));
+    names += ",";
+  }
   torch::Tensor& selection = selections_[names];
   if (selection.defined() && selection.device() == device) return selection;
   torch::Tensor rows = torch::zeros(
@@ -73,20 +77,21 @@ torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& composi
 
 torch::Tensor PoseLiftersImpl::LiftPose(const Composition& composition, const torch::Tensor& pose) {
   CheckShape(pose, {-1, kJoints, 2}, "pose");
-  const std::vector<Segment> needed = composition.segments();
   const torch::Tensor selection = Selection({composition}, pose.device());
-  int64_t first = IndexOf(needed.front()), last = first;
-  for (const Segment segment : needed) {
-    first = std::min(first, IndexOf(segment));
-    last = std::max(last, IndexOf(segment));
-  }
-  // Lifters that lie side by side are asked at once, others one by one.
-  const bool adjacent = last - first < static_cast<int64_t>(needed.size());
   std::vector<torch::Tensor> depths, selected;
-  for (int64_t i = first; i <= last; i += adjacent ? last - first + 1 : std::max<int64_t>(1, last - first)) {
-    const int64_t count = adjacent ? last - first + 1 : 1;
-    depths.push_back(stack_->DepthOffset(stack_->Shared(pose, i, count), i));
-    selected.push_back(selection.narrow(1, i, count));
+  const auto ask = [&](int64_t first, int64_t count) {
+    depths.push_back(stack_->DepthOffset(stack_->Shared(pose, first, count), first));
+    selected.push_back(selection.narrow(1, first, count));
+  };
+  std::vector<int64_t> places;
+  for (const Segment segment : composition.segments()) places.push_back(IndexOf(segment));
+  std::ranges::sort(places);
+  // Lifters that lie side by side are asked at once, others one by one.
+  const auto count = static_cast<int64_t>(places.size());
+  if (places.back() - places.front() == count - 1) {
+    ask(places.front(), count);
+  } else {
+    for (const int64_t place : places) ask(place, 1);
   }
   return ComposePoses(pose, torch::cat(depths, 0), torch::cat(selected, 1)).squeeze(0);
 }
