@@ -10,7 +10,7 @@ namespace links {
 struct ProductOptions {
   std::optional<double> slope;  ///< LReLU with this slope for negative values; none = nothing
   bool bfloat16 = false;        ///< operands rounded to bfloat16, sums in float32
-  torch::Tensor residual;       ///< added after it, and then LReLU again; undefined = none. (N, B, out)
+  torch::Tensor residual = {};  ///< added after it, and then LReLU again; undefined = none. (N, B, out)
 };
 
 /// x W^T + b and what follows, of the networks from `first` on: x (N, B, in), weight (S, out, in), bias (S,

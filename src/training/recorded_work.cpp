@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #ifdef LINKS_CUDA
+#include <ATen/Context.h>
 #include <ATen/cuda/CUDAEvent.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAGuard.h>
@@ -38,20 +39,23 @@ struct RecordedWork::Recording {
   bool Record(const std::function<void()>& work) {
     auto made = std::make_unique<at::cuda::CUDAGraph>();
     torch::cuda::synchronize(stream.device_index());
+    at::Generator generator = at::globalContext().defaultGenerator(stream.device());
+    const at::Generator before = generator.clone();
     try {
       // Other threads may allocate meanwhile (staged batches).
       made->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
       work();
       made->capture_end();
     } catch (const std::exception& error) {
-      LogWarning(
-          Concat("the training step could not be recorded as a CUDA graph and runs operation by operation: ",
-                 c10::detail::StripBasename(error.what()).substr(0, 300)));
+      const std::string text = error.what();  // its first line says what, the others from where
+      LogWarning(Concat("the training step could not be recorded as a CUDA graph and runs operation by operation: ",
+                        text.substr(0, text.find('\n'))));
       try {
         made->capture_end();
       } catch (const std::exception&) {  // the recording is lost already
       }
       cudaGetLastError();
+      generator.graphsafe_set_state(before);  // it would go on as if it were being recorded
       return false;
     }
     graph = std::move(made);
