@@ -8,6 +8,7 @@ usage() {
 scripts/$script.sh [options]
 Training steps, lifting and evaluation: links, PyTorch eager and compiled, and the ratios.
   --width N         hidden units of every network, may be given again (default 1024, the paper's)
+  --modes MODES     eager,compile (default), eager or compile: torch.compile takes minutes a size on a CPU
   --python PYTHON   a Python with torch (default: .venv's, or python3); without torch the peer is left out
   --output FOLDER   where the figures go as JSON (default runs/benchmark)
   --device DEVICE   auto, cpu or cuda (default auto)
@@ -16,13 +17,13 @@ Training steps, lifting and evaluation: links, PyTorch eager and compiled, and t
 EOF
 }
 
-widths=() python='' output=$root/runs/benchmark device=auto links=$build/bin/links quick=''
+widths=() modes=eager,compile python='' output=$root/runs/benchmark device=auto links=$build/bin/links quick=''
 cd "$OLDPWD"
 while (($#)); do
   case $1 in
     --quick) quick=yes && shift ;;
     --help | -h) usage && exit 0 ;;
-    --width | --python | --output | --device | --links)
+    --width | --modes | --python | --output | --device | --links)
       (($# > 1)) || die "$1: expected a value, found none"
       if [[ $1 == --width ]]; then widths+=("$2"); else printf -v "${1#--}" %s "$2"; fi
       shift 2
@@ -70,12 +71,12 @@ measure() {
   local width=$1 stage sizes=() reference=$output/reference-$1.pt files=("$output/links-$1.json")
   for stage in flows lifters occlusion completion; do sizes+=(--set "$stage.network.width=$width"); done
   say "width $width: links"
-  "$links" bench "${sizes[@]}" "${effort[@]}" --device "$device" --output "${files[0]}" \
+  "$links" bench --poses 10000 "${sizes[@]}" "${effort[@]}" --device "$device" --output "${files[0]}" \
     ${peer:+--reference "$reference"} >&2
   if [[ -n $peer ]]; then
-    say "width $width: PyTorch, eager and compiled"
+    say "width $width: PyTorch, $modes"
     files+=("$output/peer-$width.json")
-    "$python" bench/peer_pytorch.py --reference "$reference" "${effort[@]}" --device "$device" \
+    "$python" bench/peer_pytorch.py --reference "$reference" --modes "$modes" "${effort[@]}" --device "$device" \
       --output "${files[1]}" >&2 || die "width $width: the peer failed, see above; what links did is in ${files[0]}"
     rm "$reference"
   fi
