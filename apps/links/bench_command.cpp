@@ -19,7 +19,7 @@ namespace {
 struct BenchArguments {
   std::vector<std::string> configs, overrides;
   std::string output, reference, device = "auto";
-  BenchmarkOptions options{.names = BenchmarkNames()};
+  BenchmarkOptions options{BenchmarkNames(), {100000}, {}};
   int64_t threads = 0;
 };
 
@@ -50,7 +50,7 @@ void PrintRow(const BenchmarkResult& result) {
 
 void Bench(const BenchArguments& arguments) {
   RunConfig config;
-  ReadConfig(arguments.configs, arguments.overrides, config);
+  ReadConfigWithoutData(arguments.configs, arguments.overrides, config);
   const torch::Device device = SelectDevice(arguments.device);
   SetThreads(arguments.threads);
   SetPrecision(config.precision);

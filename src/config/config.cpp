@@ -99,7 +99,7 @@ class Lister : public PathVisitor {
 
 namespace config_internal {
 
-void ReadFiles(const std::vector<std::string>& paths, const std::vector<std::string>& overrides,
+void ReadFiles(const std::vector<std::string>& paths, const std::vector<std::string>& overrides, Files files,
                const Fields& fields) {
   Mistakes mistakes;
   std::vector<Layer> layers;
@@ -108,7 +108,7 @@ void ReadFiles(const std::vector<std::string>& paths, const std::vector<std::str
     if (!text) continue;
     for (Layer& layer : LoadChain(*text, path, mistakes)) layers.push_back(std::move(layer));
   }
-  ReadLayers(std::move(layers), overrides, std::move(mistakes), Files::kMustExist, fields);
+  ReadLayers(std::move(layers), overrides, std::move(mistakes), files, fields);
 }
 
 void ReadText(const std::string& text, const std::string& origin, const std::vector<std::string>& overrides,

@@ -20,7 +20,7 @@ namespace links {
 namespace {
 
 // The modules of a stage under the names that its checkpoint uses.
-NamedTensors StageTensors(const RunConfig& config, const std::string& stage, Networks& networks) {
+NamedTensors StageTensors(const std::string& stage, Networks& networks) {
   Stage parts;
   parts.modules = stage == "full_flow"       ? FullFlowModules(networks)
                   : stage == "segment_flows" ? SegmentFlowModules(networks)
@@ -43,11 +43,11 @@ torch::Tensor Place(const torch::Tensor& poses, const std::string& placement, to
 }
 
 // Loads a stage's networks; nothing when it has no finished checkpoint.
-std::optional<CheckpointHeader> LoadFinished(const RunConfig& config, const RunDirectory& directory,
-                                             const std::string& stage, Networks& networks) {
+std::optional<CheckpointHeader> LoadFinished(const RunDirectory& directory, const std::string& stage,
+                                             Networks& networks) {
   const std::string path = directory.CheckpointPath(stage);
   if (!std::filesystem::exists(path) || !ReadCheckpointHeader(path).position.finished) return std::nullopt;
-  return ReadCheckpoint(path, StageTensors(config, stage, networks));
+  return ReadCheckpoint(path, StageTensors(stage, networks));
 }
 
 bool Wanted(const std::string& stage, const std::vector<std::string>& what) {
@@ -174,7 +174,7 @@ StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
     const bool is_flow = name == "full_flow" || name == "segment_flows";
     if (is_flow && (needed || Wanted(name, what))) AdoptFlows(run, name);
     if (!Wanted(name, what)) {
-      if (needed && !LoadFinished(config, directory, name, networks)) {
+      if (needed && !LoadFinished(directory, name, networks)) {
         throw UsageError("expected stage ", name, " to be trained before stage ", *later,
                          ", found no finished checkpoint in '", directory.path(), "'");
       }
@@ -190,7 +190,7 @@ TrainedRun LoadRun(const RunDirectory& directory, torch::Device device) {
   const RunConfig config = directory.ReadStoredConfig();
   TrainedRun run{config, {}, Networks(config, device)};
   const auto load = [&](const std::string& stage) {
-    const auto header = LoadFinished(run.config, directory, stage, run.networks);
+    const auto header = LoadFinished(directory, stage, run.networks);
     if (header) run.normalisation = header->normalisation;
     return header.has_value();
   };

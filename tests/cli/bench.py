@@ -54,6 +54,14 @@ class Bench(Cli):
         with zipfile.ZipFile(self.work / "reference.pt") as archive:
             self.assertIsNone(archive.testzip())
 
+    def test_a_configuration_counts_by_its_sizes(self):
+        (self.work / "sizes.yaml").write_text("data: {training: [not_there.h5]}\nflows: {network: {blocks: 2}}\n")
+        gflop = []
+        for config in ([], ["--config", "sizes.yaml"]):
+            self.links("bench", *QUICK, *config, "--stage", "full_flow", "--output", "bench.json")
+            gflop.append(json.loads((self.work / "bench.json").read_text())["results"][0]["gflop"])
+        self.assertAlmostEqual(gflop[0] / gflop[1], 4)  # 8 blocks to 2
+
     def test_wrong_calls(self):
         self.assertIn("lifter_s", self.refused("--stage", "lifter_s"))
         self.assertIn("999", self.refused("--poses", "999"))

@@ -24,7 +24,7 @@ namespace config_internal {
 using Fields = std::function<void(ConfigVisitor&)>;
 enum class Files { kMustExist, kMayBeGone };
 
-void ReadFiles(const std::vector<std::string>& paths, const std::vector<std::string>& overrides,
+void ReadFiles(const std::vector<std::string>& paths, const std::vector<std::string>& overrides, Files files,
                const Fields& fields);
 void ReadText(const std::string& text, const std::string& origin, const std::vector<std::string>& overrides,
               Files files, const Fields& fields);
@@ -33,14 +33,15 @@ std::vector<OptionDescription> Describe(const Fields& fields);
 
 }  // namespace config_internal
 
-/// Reads YAML files, each over those before it (and over the files it names with `base:`, outermost last), and
-/// then `key=value` overrides into `options`. Names of files become absolute. Throws one UsageError that lists every mistake, a line
-/// each, with file:line and dotted path; `options` is then unchanged.
+/// Reads YAML files, each over those before it (and over the files it names with `base:`, outermost last),
+/// and then `key=value` overrides into `options`. Names of files become absolute. Throws one UsageError that
+/// lists every mistake, a line each, with file:line and dotted path; `options` is then unchanged.
 template <class Options>
 void ReadConfig(const std::vector<std::string>& paths, const std::vector<std::string>& overrides,
                 Options& options) {
   Options result = options;
-  config_internal::ReadFiles(paths, overrides, [&](ConfigVisitor& visitor) { result.Fields(visitor); });
+  config_internal::ReadFiles(paths, overrides, config_internal::Files::kMustExist,
+                             [&](ConfigVisitor& visitor) { result.Fields(visitor); });
   options = std::move(result);
 }
 
@@ -49,7 +50,18 @@ void ReadConfig(const std::string& path, const std::vector<std::string>& overrid
   ReadConfig(std::vector<std::string>{path}, overrides, options);
 }
 
-/// The same from YAML text; `origin` stands for the file's name in messages and for relative names of files.
+/// The same where the files that the configuration names are not looked at and may be missing.
+template <class Options>
+void ReadConfigWithoutData(const std::vector<std::string>& paths, const std::vector<std::string>& overrides,
+                           Options& options) {
+  Options result = options;
+  config_internal::ReadFiles(paths, overrides, config_internal::Files::kMayBeGone,
+                             [&](ConfigVisitor& visitor) { result.Fields(visitor); });
+  options = std::move(result);
+}
+
+/// ReadConfig from YAML text; `origin` stands for the file's name in messages and for relative names of
+/// files.
 template <class Options>
 void ReadConfigText(const std::string& text, const std::string& origin,
                     const std::vector<std::string>& overrides, Options& options) {
