@@ -10,8 +10,8 @@
 
 namespace links {
 
-/// One step of a stage: batch, loss, gradient, Adam, sums of the losses. After the first steps it is fixed
-/// work on the device.
+/// One step of a stage: batch, loss, gradient, Adam, sums of the losses. The stage's networks are trained
+/// while it lives, and frozen afterwards.
 class TrainStep {
  public:
   /// poses: (N, 17, 2) what batches are drawn from when the stage has no rows of its own.
