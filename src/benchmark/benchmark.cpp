@@ -64,8 +64,8 @@ class Bench {
   BenchmarkResult Run(const std::string& name, const StopwatchOptions& options);
 
  private:
-  // A training step; the stage trains while it is measured.
-  Timing MeasureSteps(const std::vector<std::string>& stages, const StopwatchOptions& options);
+  // A step of each stage; they train while they are measured.
+  Timing MeasureSteps(const std::vector<Stage>& stages, const StopwatchOptions& options);
   Timing MeasureLifting(int64_t poses, const StopwatchOptions& options);
   Timing MeasureEvaluation(const StopwatchOptions& options);
 
@@ -77,12 +77,9 @@ class Bench {
   StageData data_;
 };
 
-Timing Bench::MeasureSteps(const std::vector<std::string>& names, const StopwatchOptions& options) {
+Timing Bench::MeasureSteps(const std::vector<Stage>& stages, const StopwatchOptions& options) {
   std::vector<std::unique_ptr<EndlessTraining>> training;
-  for (const std::string& name : names) {
-    training.push_back(
-        std::make_unique<EndlessTraining>(MakeStage(name, data_, networks_, poses_, {}), data_));
-  }
+  for (const Stage& stage : stages) training.push_back(std::make_unique<EndlessTraining>(stage, data_));
   const auto step = [&] {
     for (const auto& stage : training) stage->Step();
   };
@@ -116,13 +113,15 @@ BenchmarkResult Bench::Run(const std::string& name, const StopwatchOptions& opti
     at_once = result.poses;
     result.timing = MeasureEvaluation(options);
   } else {
-    const std::vector<std::string> stages =
+    const std::vector<std::string> parts =
         name == "five_flows" ? std::vector<std::string>{"full_flow", "segment_flows"} : std::vector{name};
-    at_once = MakeStage(stages.front(), data_, networks_, poses_, {}).schedule.StepPoses();
-    for (const std::string& stage : stages) {
-      const Cost cost = StepCost(stage, config_, networks_);
+    std::vector<Stage> stages;
+    for (const std::string& part : parts) {
+      stages.push_back(MakeStage(part, data_, networks_, poses_, {}));
+      const Cost cost = StepCost(part, config_, networks_);
       result.cost = {result.cost.gflop + cost.gflop, result.cost.gbyte + cost.gbyte};
     }
+    at_once = stages.front().schedule.StepPoses();
     result.timing = MeasureSteps(stages, options);
   }
   result.poses_per_s = 1e3 * static_cast<double>(at_once) / result.timing.median_ms;

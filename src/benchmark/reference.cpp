@@ -16,9 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-// The joint-major columns of some joints.
+// The joint-major columns of some joints in coordinate-major order, as the plain networks take them.
 torch::Tensor ColumnsOf(const std::vector<int>& joints, int64_t coordinates) {
-  // Coordinate-major order, as the plain networks take them.
   std::vector<int64_t> columns;
   for (int64_t k = 0; k < coordinates; ++k) {
     for (const int joint : joints) columns.push_back(joint * coordinates + k);

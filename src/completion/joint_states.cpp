@@ -4,7 +4,6 @@
 
 #include <array>
 
-#include "links/core/error.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
 
@@ -13,15 +12,6 @@ namespace {
 
 // Later segments win: legs and torso over right, right over left.
 constexpr std::array<Segment, 4> kByRank = {Segment::kLeft, Segment::kRight, Segment::kTorso, Segment::kLegs};
-
-// The place of a segment among the lifters.
-int64_t IndexOf(Segment segment, const PoseLifters& lifters) {
-  const std::vector<Segment>& all = lifters->segments();
-  const auto found = std::find(all.begin(), all.end(), segment);
-  if (found == all.end())
-    throw Error("expected a lifter of the segment ", SegmentName(segment), ", found none");
-  return found - all.begin();
-}
 
 }  // namespace
 
@@ -37,7 +27,7 @@ SeenPoses LiftSeen(PoseLifters& lifters, const torch::Tensor& keypoints, const t
   std::vector<torch::Tensor> lifted_columns(kJoints, torch::zeros_like(seen.select(1, 0)));
   lifted_columns[kRoot] = torch::ones_like(lifted_columns[kRoot]);
   for (Segment segment : kByRank) {
-    const torch::Tensor own = points[IndexOf(segment, lifters)];
+    const torch::Tensor own = points[lifters->IndexOf(segment)];
     torch::Tensor whole = torch::ones_like(seen.select(1, 0));
     for (int joint : SegmentJoints(segment)) whole = whole & seen.select(1, joint);
     for (int joint : SegmentJoints(segment)) {

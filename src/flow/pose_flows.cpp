@@ -43,11 +43,7 @@ torch::Tensor PoseFlowsImpl::FullInput(const torch::Tensor& pose) {
 }
 
 torch::Tensor PoseFlowsImpl::StackInput(int64_t first, int64_t count, const torch::Tensor& poses) {
-  if (poses.dim() == 4) {
-    CheckShape(poses, {count, -1, kJoints, 2}, "poses");
-  } else {
-    CheckShape(poses, {-1, kJoints, 2}, "pose");
-  }
+  CheckPoses(poses, count);
   const torch::Tensor places = places_.narrow(0, first, count);
   // Pose columns as rows, (34, B) or (N, 34, B), and a row of zeros for what a flow has not.
   const torch::Tensor rows = torch::constant_pad_nd(poses.transpose(-1, -3).flatten(-3, -2), {0, 0, 0, 1});

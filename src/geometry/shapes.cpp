@@ -1,6 +1,7 @@
 #include "links/geometry/shapes.h"
 
 #include "links/core/error.h"
+#include "links/skeleton/skeleton.h"
 
 namespace links {
 
@@ -43,6 +44,14 @@ void CheckShape(const torch::Tensor& tensor, std::initializer_list<int64_t> shap
 
 void CheckLastSizes(const torch::Tensor& tensor, std::initializer_list<int64_t> sizes, const char* name) {
   if (!tensor.defined() || !EndsWith(tensor, sizes)) Refuse(tensor, "...", sizes, name);
+}
+
+void CheckPoses(const torch::Tensor& poses, int64_t stack) {
+  if (poses.defined() && poses.dim() == 4) {
+    CheckShape(poses, {stack, -1, kJoints, 2}, "poses");
+  } else {
+    CheckShape(poses, {-1, kJoints, 2}, "pose");
+  }
 }
 
 }  // namespace links

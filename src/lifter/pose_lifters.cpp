@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "links/core/error.h"
+#include "links/dataset/columns.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
 
@@ -13,20 +14,9 @@ namespace {
 
 // (S, 17) bool.
 torch::Tensor JointsOf(const std::vector<Segment>& segments, bool include_root) {
-  torch::Tensor joints = torch::zeros({static_cast<int64_t>(segments.size()), kJoints}, torch::kBool);
-  for (size_t i = 0; i < segments.size(); ++i) {
-    for (const int joint : SegmentJoints(segments[i], include_root))
-      joints[static_cast<int64_t>(i)][joint] = true;
-  }
-  return joints;
-}
-
-void CheckPoses(const torch::Tensor& poses, int64_t stack) {
-  if (poses.dim() == 4) {
-    CheckShape(poses, {stack, -1, kJoints, 2}, "poses");
-  } else {
-    CheckShape(poses, {-1, kJoints, 2}, "pose");
-  }
+  std::vector<std::vector<int>> joints;
+  for (const Segment segment : segments) joints.push_back(SegmentJoints(segment, include_root));
+  return JointMask(joints);
 }
 
 }  // namespace

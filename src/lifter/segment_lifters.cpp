@@ -2,25 +2,17 @@
 
 #include <torch/torch.h>
 
-#include "links/geometry/shapes.h"
+#include "links/dataset/columns.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {
-namespace {
-
-// Each joint's two columns: (S, 17) -> (S, 34).
-torch::Tensor KeypointColumns(const torch::Tensor& joints) {
-  return joints.repeat_interleave(2, 1);
-}
-
-}  // namespace
 
 SegmentLiftersImpl::SegmentLiftersImpl(const torch::Tensor& joints, const LifterOptions& options)
     : fits_standardisation_(options.standardise),
-      inputs_(register_buffer("inputs", KeypointColumns(joints).unsqueeze(1))),
+      inputs_(register_buffer("inputs", ColumnMask(joints, 2).unsqueeze(1))),
       standardise_(register_module("standardise", Standardise(2 * kJoints))),
       entry_(register_module(
-          "entry", StackedLinear(KeypointColumns(joints), AllColumns(joints.size(0), options.width)))),
+          "entry", StackedLinear(ColumnMask(joints, 2), AllColumns(joints.size(0), options.width)))),
       shared_(register_module("shared", ResidualBlock(joints.size(0), options.width))),
       depth_(register_module(
           "depth", ResidualPath(options.width, options.blocks_per_path, joints, options.head_gain))),

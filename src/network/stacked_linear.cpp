@@ -6,6 +6,7 @@
 #include "stacked_product.h"
 
 namespace links {
+
 StackedLinearImpl::StackedLinearImpl(const torch::Tensor& inputs, const torch::Tensor& outputs) {
   CheckShape(outputs, {inputs.size(0), -1}, "outputs");
   const torch::Tensor bound = inputs.sum(1).to(torch::kFloat32).rsqrt().view({-1, 1, 1});

@@ -2,27 +2,24 @@
 
 #include <torch/torch.h>
 
+#include "links/dataset/columns.h"
 #include "links/geometry/shapes.h"
 
 namespace links {
 namespace {
 
-// Joints of each scenario, each as often as it has columns: (8, 17 columns) bool.
-torch::Tensor Columns(std::vector<int> (*joints_of)(const Scenario&), int64_t columns) {
-  const std::vector<Scenario>& scenarios = Scenarios();
-  torch::Tensor rows = torch::zeros({static_cast<int64_t>(scenarios.size()), kJoints}, torch::kBool);
-  for (size_t i = 0; i < scenarios.size(); ++i) {
-    for (const int joint : joints_of(scenarios[i])) rows[static_cast<int64_t>(i)][joint] = true;
-  }
-  return rows.repeat_interleave(columns, 1);
+// (8, 17) bool.
+torch::Tensor Known() {
+  std::vector<std::vector<int>> joints;
+  for (const Scenario& scenario : Scenarios()) joints.push_back(scenario.Known());
+  return JointMask(joints);
 }
 
-std::vector<int> Known(const Scenario& scenario) {
-  return scenario.Known();
-}
-
-std::vector<int> Missing(const Scenario& scenario) {
-  return scenario.missing;
+// (8, 17) bool.
+torch::Tensor Missing() {
+  std::vector<std::vector<int>> joints;
+  for (const Scenario& scenario : Scenarios()) joints.push_back(scenario.missing);
+  return JointMask(joints);
 }
 
 }  // namespace
@@ -30,11 +27,12 @@ std::vector<int> Missing(const Scenario& scenario) {
 ScenarioFillersImpl::ScenarioFillersImpl(int64_t coordinates, const FillerOptions& options)
     : coordinates_(coordinates),
       fits_standardisation_(options.standardise),
-      known_(register_buffer("known", Columns(Known, coordinates).unsqueeze(1))),
-      missing_(register_buffer("missing", Columns(Missing, 1).unsqueeze(1).unsqueeze(-1))),
+      known_(register_buffer("known", ColumnMask(Known(), coordinates).unsqueeze(1))),
+      missing_(register_buffer("missing", Missing().unsqueeze(1).unsqueeze(-1))),
       standardise_(register_module("standardise", Standardise(coordinates * kJoints))),
-      network_(register_module("network", ResidualNetwork(Columns(Known, coordinates), options.width,
-                                                          options.blocks, Columns(Missing, coordinates)))) {}
+      network_(
+          register_module("network", ResidualNetwork(ColumnMask(Known(), coordinates), options.width,
+                                                     options.blocks, ColumnMask(Missing(), coordinates)))) {}
 
 torch::Tensor ScenarioFillersImpl::Fill(const torch::Tensor& poses, int64_t first, int64_t count) {
   CheckLastSizes(poses, {-1, kJoints, coordinates_}, "poses");

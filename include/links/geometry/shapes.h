@@ -13,4 +13,7 @@ void CheckShape(const torch::Tensor& tensor, std::initializer_list<int64_t> shap
 /// The same for the last dimensions; any may lead.
 void CheckLastSizes(const torch::Tensor& tensor, std::initializer_list<int64_t> sizes, const char* name);
 
+/// Throws Error unless these are 2D poses (B, 17, 2), or (stack, B, 17, 2), one for each network of a stack.
+void CheckPoses(const torch::Tensor& poses, int64_t stack);
+
 }  // namespace links

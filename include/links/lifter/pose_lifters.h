@@ -43,14 +43,13 @@ class PoseLiftersImpl : public torch::nn::Module {
   void FitStandardisation(const torch::Tensor& poses);
 
   bool Has(const Composition& composition) const;
+  /// The place of a segment among the lifters. Throws Error when it is not there.
+  int64_t IndexOf(Segment segment) const;
   /// The lifters side by side, in the order of segments().
   SegmentLifters& stack() { return stack_; }
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
-  // The place of a segment among the lifters. Throws Error when it is not there.
-  int64_t IndexOf(Segment segment) const;
-
   std::vector<Segment> segments_;
   SegmentLifters stack_{nullptr};
   std::map<std::string, torch::Tensor> selections_;  // of compositions, on the device they were last used on
