@@ -19,7 +19,7 @@ namespace {
 struct BenchArguments {
   std::vector<std::string> configs, overrides;
   std::string output, reference, device = "auto";
-  BenchmarkOptions options{BenchmarkNames(), {100000}, {}};
+  BenchmarkOptions options{.names = BenchmarkNames()};
   int64_t threads = 0;
 };
 
@@ -73,6 +73,7 @@ void Bench(const BenchArguments& arguments) {
   const nlohmann::json all = {
       {"device", DeviceName(device)},     {"precision", precision},
       {"torch", LibTorchVersion()},       {"matrix_product_gflops", limit.gflop_per_s},
+      {"runs", arguments.options.runs},
       {"copy_gbytes", limit.gbyte_per_s}, {"results", results}};
   WriteFileAtomically(arguments.output, all.dump(2) + "\n");
 }
@@ -96,6 +97,11 @@ void AddBenchCommand(CLI::App& app) {
   command->add_option("--poses", arguments->options.poses, "Poses of the data set, may be given again")
       ->check(CLI::Range(1000, 100000000))
       ->take_all()
+      ->capture_default_str();
+  command
+      ->add_option("--runs", arguments->options.runs,
+                   "Runs trained side by side, as links train --seeds does; the times are those of all")
+      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command->add_option("--repeats", arguments->options.stopwatch.repeats, "Times the measurement is repeated")
       ->check(CLI::Range(1, 1000))

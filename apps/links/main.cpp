@@ -1,3 +1,5 @@
+#include <c10/util/Exception.h>
+
 #include <iostream>
 
 #include "commands.h"
@@ -41,6 +43,9 @@ int main(int argc, char** argv) {
   } catch (const links::UsageError& error) {
     links::LogError(error.what());
     return kWrongCall;
+  } catch (const c10::Error& error) {  // LibTorch's, without the list of its functions
+    links::LogError(error.what_without_backtrace());
+    return kFailure;
   } catch (const std::exception& error) {
     links::LogError(error.what());
     return kFailure;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "../training/stages.h"
 #include "bench_poses.h"
@@ -35,31 +36,44 @@ double PeakMemoryMb(torch::Device device) {
 class EndlessTraining {
  public:
   EndlessTraining(const Stage& stage, const StageData& data)
-      : step_(stage, data.poses, data.device, data.config.cuda_graph) {
+      : step_(stage, data.poses, data.device, data.config().cuda_graph) {
+    for (const RunConfig& config : data.configs) seeds_.push_back(static_cast<uint64_t>(config.seed));
     step_.SetLearningRate(stage.schedule.StepLearningRate());
   }
 
   void Step() {
-    if (done_ % step_.batcher().steps_per_epoch() == 0) step_.batcher().Shuffle();
+    if (done_ % step_.batcher().steps_per_epoch() == 0) step_.StartEpoch(seeds_);
     step_.Run();
     ++done_;
   }
 
  private:
   TrainStep step_;
+  std::vector<uint64_t> seeds_;
   int64_t done_ = 0;
 };
+
+// So many runs that differ in their seeds.
+std::vector<RunConfig> Seeds(const RunConfig& config, int64_t runs) {
+  std::vector<RunConfig> configs(static_cast<size_t>(runs), config);
+  for (int64_t run = 0; run < runs; ++run) configs[static_cast<size_t>(run)].seed += run;
+  return configs;
+}
 
 /// Data and networks of one size, and the work that each name stands for.
 class Bench {
  public:
-  Bench(const RunConfig& config, int64_t poses, torch::Device device)
-      : config_(config),
-        device_(device),
+  // runs: side by side in training; lifting and evaluation are those of the first.
+  Bench(const RunConfig& config, int64_t poses, int64_t runs, torch::Device device)
+      : device_(device),
         poses_(MakeBenchPoses(poses)),
         networks_(config, device),
         normalisation_(Normalisation::Of(poses_)),
-        data_{config_, normalisation_, normalisation_.Keypoints(poses_).to(device), device} {}
+        data_{Seeds(config, runs), normalisation_, normalisation_.Keypoints(poses_).to(device), device} {
+    if (runs == 1) return;
+    for (const RunConfig& own : data_.configs) of_runs_.emplace_back(own, device);
+    trained_ = Networks::SideBySide(config, device, of_runs_);
+  }
 
   BenchmarkResult Run(const std::string& name, const StopwatchOptions& options);
 
@@ -69,12 +83,13 @@ class Bench {
   Timing MeasureLifting(int64_t poses, const StopwatchOptions& options);
   Timing MeasureEvaluation(const StopwatchOptions& options);
 
-  RunConfig config_;
   torch::Device device_;
   PoseData poses_;
   Networks networks_;
   Normalisation normalisation_;
   StageData data_;
+  std::vector<Networks> of_runs_;  // of several runs
+  std::optional<Networks> trained_;
 };
 
 Timing Bench::MeasureSteps(const std::vector<Stage>& stages, const StopwatchOptions& options) {
@@ -117,11 +132,12 @@ BenchmarkResult Bench::Run(const std::string& name, const StopwatchOptions& opti
         name == "five_flows" ? std::vector<std::string>{"full_flow", "segment_flows"} : std::vector{name};
     std::vector<Stage> stages;
     for (const std::string& part : parts) {
-      stages.push_back(MakeStage(part, data_, networks_, poses_, {}));
-      const Cost cost = StepCost(part, config_, networks_);
-      result.cost = {result.cost.gflop + cost.gflop, result.cost.gbyte + cost.gbyte};
+      stages.push_back(MakeStage(part, data_, trained_ ? *trained_ : networks_, of_runs_, poses_, {}));
+      const Cost cost = StepCost(part, data_.config(), networks_);
+      const auto runs = static_cast<double>(data_.configs.size());
+      result.cost = {result.cost.gflop + runs * cost.gflop, result.cost.gbyte + runs * cost.gbyte};
     }
-    at_once = stages.front().schedule.StepPoses();
+    at_once = stages.front().schedule.StepPoses() * stages.front().runs();
     result.timing = MeasureSteps(stages, options);
   }
   result.poses_per_s = 1e3 * static_cast<double>(at_once) / result.timing.median_ms;
@@ -160,7 +176,7 @@ DeviceLimit MeasureLimit(torch::Device device) {
 void RunBenchmarks(const RunConfig& config, const BenchmarkOptions& options, const DeviceLimit& limit,
                    torch::Device device, const std::function<void(const BenchmarkResult&)>& report) {
   for (const int64_t poses : options.poses) {
-    Bench bench(config, poses, device);
+    Bench bench(config, poses, options.runs, device);
     for (const std::string& name : options.names) {
       BenchmarkResult result = bench.Run(name, options.stopwatch);
       const double least_s =

@@ -194,11 +194,12 @@ void WriteReference(const std::string& path, const RunConfig& config, torch::Dev
   const PoseData poses = MakeBenchPoses(config.lifters.schedule.batch);
   const Normalisation normalisation = Normalisation::Of(poses);
   Networks networks(config, device);
-  const StageData data{config, normalisation, normalisation.Keypoints(poses).to(device), device};
+  const StageData data{{config}, normalisation, normalisation.Keypoints(poses).to(device), device};
   json description = Sizes(config);
   for (const std::string stage : {"full_flow", "segment_flows", "lifters", "occlusion"}) {
     torch::manual_seed(static_cast<uint64_t>(config.seed));
-    description["losses"][stage] = Losses(MakeStage(stage, data, networks, poses, {}).loss(data.poses));
+    const Stage made = MakeStage(stage, data, networks, {}, poses, {});
+    description["losses"][stage] = Losses(made.loss(data.poses, Draws()));
   }
   NamedTensors tensors = PlainNetworks(config, networks);
   tensors.emplace_back("batch", data.poses);

@@ -12,14 +12,9 @@ namespace {
 // The last layer starts small: the first completion is the mean pose.
 constexpr double kHeadGain = 0.1;
 
-// A network by itself, from `inputs` to `outputs` columns.
-ResidualNetwork MakeNetwork(int64_t inputs, int64_t outputs, int64_t width, int64_t blocks) {
-  return ResidualNetwork(AllColumns(1, inputs), width, blocks, AllColumns(1, outputs), kHeadGain);
-}
-
-// Its answer: (B, inputs) -> (B, outputs).
-torch::Tensor Ask(ResidualNetwork& network, const torch::Tensor& columns) {
-  return network->forward(columns.unsqueeze(0)).squeeze(0);
+// A network for each run, from `inputs` to `outputs` columns.
+ResidualNetwork MakeNetwork(int64_t runs, int64_t inputs, int64_t outputs, int64_t width, int64_t blocks) {
+  return ResidualNetwork(AllColumns(runs, inputs), width, blocks, AllColumns(runs, outputs), kHeadGain);
 }
 
 // The joints with the root's entry replaced by `root`, (B, 1, ...).
@@ -29,13 +24,18 @@ torch::Tensor WithRoot(const torch::Tensor& root, const torch::Tensor& joints) {
 
 }  // namespace
 
-CompletionImpl::CompletionImpl(const CompletionOptions& options)
-    : joints_(register_module("joints", Standardise(3 * kJoints))),
+CompletionImpl::CompletionImpl(const CompletionOptions& options, int64_t runs)
+    : runs_(runs),
+      joints_(register_module("joints", Standardise(3 * kJoints, runs))),
       keypoints_(register_module("keypoints", Standardise(2 * kJoints))),
-      network_(
-          register_module("network", MakeNetwork(7 * kJoints, 3 * kJoints, options.width, options.blocks))),
-      root_network_(register_module("root", MakeNetwork(3 * kJoints, 2, options.root_width, 1))) {
+      network_(register_module(
+          "network", MakeNetwork(runs, 7 * kJoints, 3 * kJoints, options.width, options.blocks))),
+      root_network_(register_module("root", MakeNetwork(runs, 3 * kJoints, 2, options.root_width, 1))) {
   bone_lengths = register_buffer("bone_lengths", torch::ones({kBones}));
+}
+
+torch::Tensor CompletionImpl::Ask(ResidualNetwork& network, const torch::Tensor& columns) const {
+  return network->forward(columns.unflatten(0, {runs_, -1})).flatten(0, 1);
 }
 
 torch::Tensor CompletionImpl::forward(const SeenPoses& poses) {
@@ -43,11 +43,14 @@ torch::Tensor CompletionImpl::forward(const SeenPoses& poses) {
   const torch::Tensor ray = poses.seen.logical_and(poses.lifted.logical_not()).unsqueeze(-1);
   const auto numbers = poses.joints.scalar_type();
   // Standardised where known, 0 elsewhere; then the two states of each joint.
-  const torch::Tensor joints = Unflatten(joints_(Flatten(poses.joints)), 3) * lifted;
+  const auto by_run = [&](const torch::Tensor& columns) { return columns.unflatten(0, {runs_, -1}); };
+  const torch::Tensor joints =
+      Unflatten(joints_(by_run(Flatten(poses.joints))).flatten(0, 1), 3) * lifted;
   const torch::Tensor keypoints = Unflatten(keypoints_(Flatten(poses.keypoints)), 2) * ray;
   const torch::Tensor input =
       torch::cat({joints, keypoints, lifted.to(numbers), ray.to(numbers)}, -1).flatten(1);
-  const torch::Tensor points = Unflatten(joints_->Inverse(Ask(network_, input)), 3);
+  const torch::Tensor points =
+      Unflatten(joints_->Inverse(by_run(Ask(network_, input))).flatten(0, 1), 3);
   const torch::Tensor on_ray = Lift(poses.keypoints, points.select(-1, 2));
   return torch::where(lifted, poses.joints, torch::where(ray, on_ray, points));
 }
@@ -65,7 +68,7 @@ torch::Tensor CompletionImpl::EstimateRoot(const torch::Tensor& keypoints, const
 }
 
 void CompletionImpl::Fit(const torch::Tensor& joints, const torch::Tensor& keypoints) {
-  joints_->Fit(Flatten(joints));
+  joints_->Fit(Flatten(joints).unflatten(0, {runs_, -1}));
   keypoints_->Fit(Flatten(keypoints));
   const torch::NoGradGuard no_grad;
   for (int bone = 0; bone < kBones; ++bone) {

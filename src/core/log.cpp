@@ -48,11 +48,17 @@ void SetLogLevel(LogLevel level) {
 
 LogLevel GetLogLevel() { return console_level; }
 
-void AddLogFile(const std::string& path) {
-  auto file = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
-  file->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
-  Logger().sinks().push_back(std::move(file));
+struct LogFile::Sink {
+  std::shared_ptr<spdlog::sinks::basic_file_sink_mt> file;
+};
+
+LogFile::LogFile(const std::string& path)
+    : sink_(new Sink{std::make_shared<spdlog::sinks::basic_file_sink_mt>(path)}) {
+  sink_->file->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+  Logger().sinks().push_back(sink_->file);
 }
+
+LogFile::~LogFile() { std::erase(Logger().sinks(), sink_->file); }
 
 void SetBeforeConsole(std::function<void()> action) { before_console = std::move(action); }
 

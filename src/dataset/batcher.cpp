@@ -8,31 +8,32 @@
 
 namespace links {
 
-Batcher::Batcher(torch::Tensor rows, int64_t batch_size, torch::Device device, int64_t window)
+Batcher::Batcher(torch::Tensor rows, int64_t batch_size, torch::Device device, int64_t runs, int64_t window)
     : rows_(std::move(rows)),
       batch_size_(batch_size),
+      runs_(runs),
       staged_(rows_.device() != device),
       window_steps_(std::min(window, steps_per_epoch())) {
   if (rows_.size(0) < batch_size_) {
     throw Error("expected at least one batch of ", batch_size_, " poses to train on, found ", rows_.size(0));
   }
   const auto numbers = torch::TensorOptions(torch::kInt64).device(device);
-  order_ = torch::arange(rows_.size(0), rows_.options().dtype(torch::kInt64));
+  order_ = torch::arange(rows_.size(0), rows_.options().dtype(torch::kInt64)).repeat({runs_, 1});
   cursor_ = torch::arange(batch_size_, numbers);
   if (staged_) {
     std::vector<int64_t> shape = rows_.sizes().vec();
-    shape[0] = window_steps_ * batch_size_;
+    shape[0] = runs_ * window_steps_ * batch_size_;
     shown_ = torch::empty(shape, rows_.options().device(device));
-    indices_ = torch::arange(shape[0], numbers);
+    indices_ = torch::arange(shape[0], numbers).view({runs_, -1});
   } else {
     shown_ = rows_;
     indices_ = order_;
   }
 }
 
-void Batcher::Shuffle(int64_t step) {
+void Batcher::Shuffle(const Draws& draws, int64_t step) {
   if (next_window_.valid()) next_window_.wait();
-  order_.copy_(torch::randperm(rows_.size(0), order_.options()));
+  order_.copy_(draws.Orders(rows_.size(0), rows_.device()));
   if (staged_) {
     step_ = window_end_ = step;
     Fetch();
@@ -44,7 +45,7 @@ void Batcher::Shuffle(int64_t step) {
 void Batcher::Fetch() {
   const int64_t steps = std::min(window_steps_, steps_per_epoch() - window_end_);
   if (steps <= 0) return;
-  const torch::Tensor wanted = order_.narrow(0, window_end_ * batch_size_, steps * batch_size_);
+  const torch::Tensor wanted = order_.narrow(1, window_end_ * batch_size_, steps * batch_size_).flatten();
   next_window_ = std::async(std::launch::async, [rows = rows_, wanted, pin = shown_.is_cuda()] {
     const torch::NoGradGuard no_grad;
     const torch::Tensor gathered = rows.index_select(0, wanted);
@@ -56,17 +57,17 @@ void Batcher::Prepare() {
   if (!staged_) return;
   if (step_ == window_end_) {
     // In the order of the device's work: after the last batch of the old window, before the next one.
-    const torch::Tensor window = next_window_.get();
-    shown_.narrow(0, 0, window.size(0)).copy_(window, /*non_blocking=*/true);
-    cursor_.copy_(indices_.narrow(0, 0, batch_size_));
-    window_end_ += window.size(0) / batch_size_;
+    const torch::Tensor window = next_window_.get().unflatten(0, {runs_, -1});
+    shown_.unflatten(0, {runs_, -1}).narrow(1, 0, window.size(1)).copy_(window, /*non_blocking=*/true);
+    cursor_.copy_(indices_[0].narrow(0, 0, batch_size_));
+    window_end_ += window.size(1) / batch_size_;
     Fetch();
   }
   ++step_;
 }
 
 torch::Tensor Batcher::Next() {
-  const torch::Tensor batch = shown_.index_select(0, indices_.index_select(0, cursor_));
+  const torch::Tensor batch = shown_.index_select(0, indices_.index_select(1, cursor_).flatten());
   cursor_.add_(batch_size_);
   return batch;
 }

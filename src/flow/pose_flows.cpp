@@ -7,6 +7,7 @@
 
 #include "links/core/error.h"
 #include "links/dataset/columns.h"
+#include "links/dataset/runs.h"
 #include "links/geometry/shapes.h"
 
 namespace links {
@@ -22,18 +23,23 @@ torch::Tensor Columns(Segment segment, bool include_root) {
 }  // namespace
 
 PoseFlowsImpl::PoseFlowsImpl(const FlowOptions& options, bool include_root,
-                             const std::vector<Segment>& segments, int64_t full_pca)
-    : include_root_(include_root), segments_(segments) {
-  full_ = register_module("full", RealNvp(Columns(Segment::kFull, include_root).size(0), options, full_pca));
+                             const std::vector<Segment>& segments, int64_t full_pca, int64_t runs)
+    : include_root_(include_root), runs_(runs), segments_(segments) {
+  const auto of_runs = [&](std::vector<int64_t>& dimensions, Segment segment) {
+    dimensions.insert(dimensions.end(), static_cast<size_t>(runs), Columns(segment, include_root).size(0));
+  };
+  std::vector<int64_t> of_full, of_segments;
+  of_runs(of_full, Segment::kFull);
+  full_ = register_module("full", RealNvp(of_full, options, full_pca));
   if (segments.empty()) return;
-  std::vector<int64_t> dimensions;
-  for (Segment segment : segments) dimensions.push_back(Columns(segment, include_root).size(0));
-  stack_ = register_module("stack", RealNvp(dimensions, options));
+  for (const Segment segment : segments) of_runs(of_segments, segment);
+  stack_ = register_module("stack", RealNvp(of_segments, options));
   const ChannelLayout& layout = stack_->layout();
-  places_ = register_buffer("places", torch::full(layout.used.sizes(), 2 * kJoints, torch::kInt64));
-  for (size_t i = 0; i < segments.size(); ++i) {
-    const auto n = static_cast<int64_t>(i);
-    places_[n].index_copy_(0, layout.Places(n), Columns(segments[i], include_root));
+  const auto count = static_cast<int64_t>(segments.size());
+  places_ = register_buffer("places", torch::full({count, layout.used.size(1)}, 2 * kJoints, torch::kInt64));
+  for (int64_t n = 0; n < count; ++n) {
+    places_[n].index_copy_(0, layout.Places(n * runs),
+                           Columns(segments[static_cast<size_t>(n)], include_root));
   }
 }
 
@@ -62,13 +68,15 @@ torch::Tensor PoseFlowsImpl::Pose(const torch::Tensor& columns) {
 torch::Tensor PoseFlowsImpl::NegativeLogLikelihood(const std::vector<Segment>& which,
                                                    const torch::Tensor& poses) {
   if (which == std::vector{Segment::kFull}) {
-    return full_->NegativeLogLikelihood(FullInput(poses.dim() == 4 ? poses.squeeze(0) : poses)).unsqueeze(0);
+    const torch::Tensor columns = FullInput(poses.dim() == 4 ? poses.squeeze(0) : poses);
+    return full_->NegativeLogLikelihood(columns.unflatten(0, {runs_, -1})).flatten().unsqueeze(0);
   }
   const auto first = std::search(segments_.begin(), segments_.end(), which.begin(), which.end());
   if (which.empty() || first == segments_.end())
     throw Error("expected segments in the order of the flows, found others");
   const int64_t from = first - segments_.begin();
-  return stack_->NegativeLogLikelihood(StackInput(from, static_cast<int64_t>(which.size()), poses), from);
+  const torch::Tensor columns = StackInput(from, static_cast<int64_t>(which.size()), poses);
+  return JoinRuns(stack_->NegativeLogLikelihood(SplitRuns(columns, runs_), from * runs_), runs_);
 }
 
 void PoseFlowsImpl::FitFull(const torch::Tensor& poses) {

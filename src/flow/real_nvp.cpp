@@ -113,25 +113,25 @@ torch::Tensor CouplingBlockImpl::Inverse(const torch::Tensor& y, int64_t first) 
   return torch::cat({passive, (x.narrow(2, passive_, active_) - shift) * (-log_scale).exp()}, 2);
 }
 
-RealNvpImpl::RealNvpImpl(int64_t columns, const ChannelLayout& layout, const FlowOptions& options)
-    : dimensions_(columns), layout_(layout), fits_standardisation_(options.standardise) {
-  standardise_ = register_module("standardise", Standardise(layout.used.size(1), layout.used.size(0)));
-  for (int64_t block = 0; block < options.blocks; ++block) blocks_->push_back(CouplingBlock(layout, options));
+RealNvpImpl::RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptions& options,
+                         int64_t components)
+    : layout_(components > 0 ? std::vector<int64_t>(dimensions.size(), components) : dimensions),
+      fits_standardisation_(options.standardise) {
+  dimensions_ = components > 0 ? dimensions.front() : layout_.used.size(1);
+  if (components > dimensions_) {
+    throw UsageError("expected at most ", dimensions_, " principal components of a pose, found ", components);
+  }
+  standardise_ = register_module("standardise", Standardise(layout_.used.size(1), layout_.used.size(0)));
+  for (int64_t block = 0; block < options.blocks; ++block)
+    blocks_->push_back(CouplingBlock(layout_, options));
   register_module("blocks", blocks_);
-  const torch::Tensor channels = layout.used.sum(1, /*keepdim=*/true).to(torch::kFloat32);
+  const torch::Tensor channels = layout_.used.sum(1, /*keepdim=*/true).to(torch::kFloat32);
   constant_ = register_buffer("constant", 0.5 * std::log(2 * std::numbers::pi) * channels);
+  if (components > 0) pca_ = register_module("pca", Pca(dimensions_, components));
 }
-
-RealNvpImpl::RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptions& options)
-    : RealNvpImpl(ChannelLayout(dimensions).used.size(1), ChannelLayout(dimensions), options) {}
 
 RealNvpImpl::RealNvpImpl(int64_t dimensions, const FlowOptions& options, int64_t components)
-    : RealNvpImpl(dimensions, ChannelLayout({components > 0 ? components : dimensions}), options) {
-  if (components > dimensions) {
-    throw UsageError("expected at most ", dimensions, " principal components of a pose, found ", components);
-  }
-  if (components > 0) pca_ = register_module("pca", Pca(dimensions, components));
-}
+    : RealNvpImpl(std::vector<int64_t>{dimensions}, options, components) {}
 
 FlowOutput RealNvpImpl::forward(const torch::Tensor& x, int64_t first) {
   if (x.dim() == 2) {
@@ -150,10 +150,11 @@ FlowOutput RealNvpImpl::forward(const torch::Tensor& x, int64_t first) {
 }
 
 torch::Tensor RealNvpImpl::Inverse(const torch::Tensor& z) {
-  CheckShape(z, {-1, latent_dimensions()}, "flow latent");
-  torch::Tensor x = z.unsqueeze(0);
+  if (z.dim() == 2) return Inverse(z.unsqueeze(0)).squeeze(0);
+  CheckShape(z, {layout_.used.size(0), -1, layout_.used.size(1)}, "flow latent");
+  torch::Tensor x = z;
   for (size_t block = blocks_->size(); block-- > 0;) x = blocks_[block]->as<CouplingBlock>()->Inverse(x, 0);
-  x = standardise_->Inverse(x).squeeze(0);
+  x = standardise_->Inverse(x);
   return pca_ ? pca_->Inverse(x) : x;
 }
 
@@ -166,7 +167,7 @@ torch::Tensor RealNvpImpl::NegativeLogLikelihood(const torch::Tensor& x, int64_t
 
 void RealNvpImpl::Fit(const torch::Tensor& samples) {
   const torch::Tensor all = samples.dim() == 2 ? samples.unsqueeze(0) : samples;
-  if (pca_) pca_->Fit(all.squeeze(0));
+  if (pca_) pca_->Fit(all.flatten(0, 1));
   if (fits_standardisation_) standardise_->Fit(pca_ ? pca_(all) : all);
 }
 

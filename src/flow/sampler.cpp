@@ -4,15 +4,16 @@
 
 namespace links {
 
-torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const SamplerOptions& options) {
+torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const SamplerOptions& options,
+                          const Draws& draws) {
   const torch::NoGradGuard no_grad;
   RealNvp& flow = flows->full();
-  const torch::Tensor x = flows->FullInput(pose);
-  if (options.mode == "random") {
-    return flows->Pose(flow->Inverse(torch::randn({x.size(0), flow->latent_dimensions()}, x.options())));
-  }
-  const torch::Tensor z = flow->forward(x).z;
-  return flows->Pose(flow->Inverse(z + options.sigma * z * torch::randn_like(z)));
+  const torch::Tensor x = flows->FullInput(pose).unflatten(0, {flows->runs(), -1});
+  const bool random = options.mode == "random";
+  const torch::Tensor z = random ? torch::empty({x.size(0), x.size(1), flow->latent_dimensions()}, x.options())
+                                 : flow->forward(x).z;
+  const torch::Tensor noise = draws.Normal(z);
+  return flows->Pose(flow->Inverse(random ? noise : z + options.sigma * z * noise).flatten(0, 1));
 }
 
 }  // namespace links

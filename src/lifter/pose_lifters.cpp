@@ -6,37 +6,49 @@
 
 #include "links/core/error.h"
 #include "links/dataset/columns.h"
+#include "links/dataset/runs.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
 
 namespace links {
 namespace {
 
-// (S, 17) bool.
-torch::Tensor JointsOf(const std::vector<Segment>& segments, bool include_root) {
+// (S R, 17) bool.
+torch::Tensor JointsOf(const std::vector<Segment>& segments, bool include_root, int64_t runs) {
   std::vector<std::vector<int>> joints;
   for (const Segment segment : segments) joints.push_back(SegmentJoints(segment, include_root));
-  return JointMask(joints);
+  return JointMask(joints).repeat_interleave(runs, 0);
 }
 
 }  // namespace
 
 PoseLiftersImpl::PoseLiftersImpl(const std::vector<Segment>& segments, const LifterOptions& options,
-                                 bool include_root)
+                                 bool include_root, int64_t runs)
     : segments_(segments),
-      stack_(register_module("stack", SegmentLifters(JointsOf(segments, include_root), options))) {}
+      runs_(runs),
+      stack_(register_module("stack", SegmentLifters(JointsOf(segments, include_root, runs), options))) {}
+
+torch::Tensor PoseLiftersImpl::Shared(const torch::Tensor& poses, int64_t first, int64_t count) {
+  CheckPoses(poses, count);
+  torch::Tensor seen = poses;
+  if (runs_ > 1) {
+    const torch::Tensor of_each = poses.dim() == 4 ? poses : poses.expand({count, -1, -1, -1});
+    seen = SplitRuns(of_each, runs_);
+  }
+  return stack_->Shared(seen, first * runs_, count * runs_);
+}
+
+torch::Tensor PoseLiftersImpl::DepthOffset(const torch::Tensor& shared, int64_t first) {
+  return JoinRuns(stack_->DepthOffset(shared, first * runs_), runs_);
+}
 
 torch::Tensor PoseLiftersImpl::Depths(const torch::Tensor& poses) {
-  const auto stack = static_cast<int64_t>(segments_.size());
-  CheckPoses(poses, stack);
-  return stack_->DepthOffset(stack_->Shared(poses, 0, stack), 0);
+  return DepthOffset(Shared(poses, 0, static_cast<int64_t>(segments_.size())), 0);
 }
 
 LiftedSegments PoseLiftersImpl::Lift(const torch::Tensor& poses) {
-  const auto stack = static_cast<int64_t>(segments_.size());
-  CheckPoses(poses, stack);
-  const torch::Tensor shared = stack_->Shared(poses, 0, stack);
-  return {stack_->DepthOffset(shared, 0), stack_->Elevation(shared, 0)};
+  const torch::Tensor shared = Shared(poses, 0, static_cast<int64_t>(segments_.size()));
+  return {DepthOffset(shared, 0), JoinRuns(stack_->Elevation(shared, 0), runs_)};
 }
 
 torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& compositions, torch::Device device) {
@@ -70,7 +82,7 @@ torch::Tensor PoseLiftersImpl::LiftPose(const Composition& composition, const to
   const torch::Tensor selection = Selection({composition}, pose.device());
   std::vector<torch::Tensor> depths, selected;
   const auto ask = [&](int64_t first, int64_t count) {
-    depths.push_back(stack_->DepthOffset(stack_->Shared(pose, first, count), first));
+    depths.push_back(DepthOffset(Shared(pose, first, count), first));
     selected.push_back(selection.narrow(1, first, count));
   };
   std::vector<int64_t> places;

@@ -45,7 +45,8 @@ CompletionLoss::CompletionLoss(const CompletionLossOptions& options, torch::Devi
                       .to(device)) {}
 
 StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher,
-                                    const torch::Tensor& keypoints, const torch::Tensor& seen) const {
+                                    const torch::Tensor& keypoints, const torch::Tensor& seen,
+                                    const Draws& draws) const {
   std::vector<SeenPoses> copies;
   std::vector<torch::Tensor> truths;
   {
@@ -55,25 +56,30 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
         torch::cat({torch::ones_like(seen.narrow(1, 0, 1)), seen.narrow(1, 1, kJoints - 1)}, 1);
     truths.push_back(teacher->LiftPose(LegsTorso(), keypoints));
     copies.push_back(LiftSeen(teacher, keypoints, with_root));
+    const torch::Tensor one_each = torch::empty({keypoints.size(0)}, keypoints.options());
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
-      const torch::Tensor angle =
-          (torch::rand({keypoints.size(0)}, keypoints.options()) * 2 - 1) * std::numbers::pi;
+      const torch::Tensor angle = (draws.Uniform(one_each) * 2 - 1) * std::numbers::pi;
       const torch::Tensor rotation = RotationY(angle);
       truths.push_back(Rotate(rotation, truths[0]));
       copies.push_back(Turn(copies[0], truths.back(), rotation));
-      if (options_.mirrored) Mirror(torch::rand_like(angle) < 0.5, other_side_, copies.back(), truths.back());
+      if (options_.mirrored)
+        Mirror(draws.Uniform(one_each) < 0.5, other_side_, copies.back(), truths.back());
     }
   }
-  torch::Tensor error = torch::zeros({}, keypoints.options());
+  // The means over each run's batch, (R).
+  const auto mean = [&](const torch::Tensor& of_poses) {
+    return of_poses.unflatten(0, {completion->runs(), -1}).mean(1);
+  };
+  torch::Tensor error = torch::zeros({completion->runs()}, keypoints.options());
   for (size_t i = 0; i < copies.size(); ++i) {
     const torch::Tensor open = copies[i].lifted.logical_not();
     const torch::Tensor squared = (completion->forward(copies[i]) - truths[i]).square().sum(2);
     // The slope of a distance has no limit at 0.
     const torch::Tensor distance = options_.error == "squared" ? squared : (squared + kSmall).sqrt();
-    error = error + (distance * open).sum(1).mean();
+    error = error + mean((distance * open).sum(1));
   }
   // In the units of the body, as the error of the joints.
-  const torch::Tensor root = (kRootDepth * completion->EstimateRoot(keypoints, seen)).square().sum(1).mean();
+  const torch::Tensor root = mean((kRootDepth * completion->EstimateRoot(keypoints, seen)).square().sum(1));
   return {error + options_.root * root, {{"joints", error.detach()}, {"root", root.detach()}}};
 }
 

@@ -25,12 +25,13 @@ StepLoss SupervisedLoss::operator()(PoseLifters& lifters, const torch::Tensor& k
                                     const torch::Tensor& targets) const {
   const torch::Tensor selection = lifters->Selection(poses_, keypoints.device());
   const torch::Tensor poses = ComposePoses(keypoints, lifters->Depths(keypoints), selection);
-  const torch::Tensor distances = (poses - targets).norm(2, -1).mean({1, 2});  // (P)
-  StepLoss loss{distances.sum(), {}};
+  const torch::Tensor distances =  // (P, R)
+      (poses - targets).norm(2, -1).unflatten(1, {lifters->runs(), -1}).mean({2, 3});
+  StepLoss loss{distances.sum(0), {}};
   int64_t first = 0;
   for (const LifterGroup& group : groups_) {
     const auto count = static_cast<int64_t>(group.poses.size());
-    loss.terms.emplace_back(group.name + "/distance_3d", distances.detach().narrow(0, first, count).sum());
+    loss.terms.emplace_back(group.name + "/distance_3d", distances.detach().narrow(0, first, count).sum(0));
     first += count;
   }
   return loss;

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "links/core/error.h"
+#include "links/dataset/runs.h"
 
 namespace links {
 namespace {
@@ -72,11 +73,11 @@ void Adam::Step(const torch::Tensor& learning_rate) {
                    /*amsgrad=*/false, /*maximize=*/false);
 }
 
-NamedTensors Adam::State() const {
+NamedTensors Adam::State(int64_t run, int64_t runs) const {
   NamedTensors state = {{"step", step_}};
   for (size_t i = 0; i < names_.size(); ++i) {
-    state.emplace_back("exp_avg." + names_[i], Part(first_moments_, i));
-    state.emplace_back("exp_avg_sq." + names_[i], Part(second_moments_, i));
+    state.emplace_back("exp_avg." + names_[i], PartOfRun(Part(first_moments_, i), run, runs));
+    state.emplace_back("exp_avg_sq." + names_[i], PartOfRun(Part(second_moments_, i), run, runs));
   }
   return state;
 }

@@ -13,28 +13,29 @@ constexpr int64_t kMasks = 1 << 18;
 
 }  // namespace
 
-Stage CompletionStage(const StageData& data, Networks& networks, const PoseData& validation) {
+Stage CompletionStage(const StageData& data, Networks& networks) {
   PoseLifters lifters = networks.lifters;
   Stage stage;
-  stage.name = "completion";
-  stage.schedule = data.config.completion.schedule;
-  stage.modules = CompletionModules(networks);
+  stage.schedule = data.config().completion.schedule;
   {
     const torch::NoGradGuard no_grad;
     const torch::Tensor keypoints = TakePoses(data, kFitPoses);
-    networks.completion->Fit(lifters->LiftPose(LegsTorso(), keypoints), keypoints);
+    const torch::Tensor of_runs = keypoints.repeat({lifters->runs(), 1, 1});
+    networks.completion->Fit(lifters->LiftPose(LegsTorso(), of_runs), keypoints);
   }
-  const torch::Tensor masks =
-      DrawMasks(kMasks, data.config.completion.masks, DeriveSeed(data.config.seed, "masks")).to(data.device);
-  stage.loss = [loss = CompletionLoss(data.config.completion.loss, data.device), masks, lifters,
-                completion = networks.completion](const torch::Tensor& batch) mutable {
-    const torch::Tensor drawn =
-        torch::randint(masks.size(0), {batch.size(0)}, batch.options().dtype(torch::kInt64));
-    return loss(completion, lifters, batch, masks.index_select(0, drawn));
-  };
-  const auto scored = MakeValidation(data, validation);
-  stage.validate = [scored, lifters, completion = networks.completion]() mutable {
-    return scored->ScoreCompletion(lifters, completion);
+  std::vector<torch::Tensor> of_runs;
+  for (const RunConfig& config : data.configs)
+    of_runs.push_back(DrawMasks(kMasks, config.completion.masks, DeriveSeed(config.seed, "masks")));
+  const torch::Tensor masks = torch::cat(of_runs).to(data.device);
+  // Where each run's masks start, (R, 1).
+  const torch::Tensor first =
+      torch::arange(0, masks.size(0), kMasks, torch::TensorOptions(torch::kInt64).device(data.device))
+          .unsqueeze(1);
+  stage.loss = [loss = CompletionLoss(data.config().completion.loss, data.device), masks, first, lifters,
+                completion = networks.completion](const torch::Tensor& batch, const Draws& draws) mutable {
+    const torch::Tensor drawn = draws.Below(kMasks, batch.select(2, 0).select(1, 0));
+    const torch::Tensor own = (drawn.unflatten(0, {draws.runs(), -1}) + first).flatten();
+    return loss(completion, lifters, batch, masks.index_select(0, own), draws);
   };
   return stage;
 }

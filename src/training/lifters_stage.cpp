@@ -1,5 +1,6 @@
 #include <torch/torch.h>
 
+#include "links/dataset/runs.h"
 #include "links/loss/supervised_loss.h"
 #include "links/training/train_run.h"
 #include "stages.h"
@@ -11,14 +12,18 @@ namespace {
 constexpr int64_t kFitPoses = 1 << 20;
 
 void DescendOnEquation10(Stage& stage, const StageData& data, Networks& networks, const PoseData& training) {
-  const torch::Tensor ratios = BoneRatios(data.config.data, training).to(data.device);
-  const LiftingLoss loss(LifterGroups(data.config), data.config.lifters.loss, ratios);
-  stage.loss = [loss, &data, flows = networks.flows,
-                lifters = networks.lifters](const torch::Tensor& batch) mutable {
+  const torch::Tensor ratios = BoneRatios(data.config().data, training).to(data.device);
+  std::vector<LiftingLossOptions> options;
+  for (const RunConfig& config : data.configs) options.push_back(config.lifters.loss);
+  const LiftingLoss loss(LifterGroups(data.config()), options, ratios);
+  stage.loss = [loss, &data, flows = networks.flows, lifters = networks.lifters](const torch::Tensor& batch,
+                                                                                 const Draws& draws) mutable {
     torch::Tensor poses = batch;
-    if (data.config.lifters.sampled)
-      poses = torch::cat({batch, SamplePoses(flows, batch, data.config.sampler)}, 0);
-    return loss(lifters, flows, poses);
+    if (data.config().lifters.sampled) {
+      const torch::Tensor sampled = SamplePoses(flows, batch, data.config().sampler, draws);
+      poses = AppendByRun(batch, sampled, draws.runs());
+    }
+    return loss(lifters, flows, poses, draws);
   };
 }
 
@@ -26,29 +31,24 @@ void Supervise(Stage& stage, const StageData& data, Networks& networks, const Po
   const torch::Tensor targets =
       SupervisedTargets(data.poses, RootCentredJoints(training).to(data.poses.device()));
   stage.rows = torch::cat({data.poses, targets}, -1);
-  const SupervisedLoss loss(LifterGroups(data.config));
-  stage.loss = [loss, lifters = networks.lifters](const torch::Tensor& batch) mutable {
+  const SupervisedLoss loss(LifterGroups(data.config()));
+  stage.loss = [loss, lifters = networks.lifters](const torch::Tensor& batch, const Draws&) mutable {
     return loss(lifters, batch.narrow(-1, 0, 2), batch.narrow(-1, 2, 3));
   };
 }
 
 }  // namespace
 
-Stage LiftersStage(const StageData& data, Networks& networks, const PoseData& training,
-                   const PoseData& validation) {
+Stage LiftersStage(const StageData& data, Networks& networks, const PoseData& training) {
   Stage stage;
-  stage.name = "lifters";
-  stage.schedule = data.config.lifters.schedule;
-  stage.modules = LifterModules(networks);
+  stage.schedule = data.config().lifters.schedule;
   networks.lifters->FitStandardisation(TakePoses(data, kFitPoses));
 
-  if (data.config.lifters.supervision == "3d") {
+  if (data.config().lifters.supervision == "3d") {
     Supervise(stage, data, networks, training);
   } else {
     DescendOnEquation10(stage, data, networks, training);
   }
-  const auto scored = MakeValidation(data, validation);
-  stage.validate = [scored, lifters = networks.lifters]() mutable { return scored->ScoreLifters(lifters); };
   return stage;
 }
 

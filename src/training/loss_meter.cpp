@@ -7,10 +7,11 @@
 namespace links {
 
 void LossMeter::PrepareState(int64_t terms) {
+  if (sums_.defined()) return;
   const auto options = torch::TensorOptions(torch::kFloat64).device(device_);
-  sums_ = torch::zeros({terms}, options);
+  sums_ = torch::zeros({runs_, terms}, options);
   count_ = torch::zeros({}, options);
-  first_bad_ = torch::full({terms}, -1.0, options);
+  first_bad_ = torch::full({runs_, terms}, -1.0, options);
 }
 
 void LossMeter::Start() {
@@ -22,22 +23,22 @@ void LossMeter::Start() {
 
 void LossMeter::Add(const StepLoss& loss) {
   const torch::NoGradGuard no_grad;
-  std::vector<torch::Tensor> values = {loss.total.detach()};
-  for (const auto& [name, term] : loss.terms) values.push_back(term);
+  std::vector<torch::Tensor> values = {loss.total.detach().reshape({runs_})};
+  for (const auto& [name, term] : loss.terms) values.push_back(term.reshape({runs_}));
   if (names_.empty()) {
     names_.emplace_back("total");
     for (const auto& [name, term] : loss.terms) names_.push_back(name);
   }
-  if (!sums_.defined()) PrepareState(static_cast<int64_t>(values.size()));
-  const torch::Tensor row = torch::stack(values).to(torch::kFloat64);
+  PrepareState(static_cast<int64_t>(values.size()));
+  const torch::Tensor row = torch::stack(values, 1).to(torch::kFloat64);
   sums_.add_(row);
   first_bad_.copy_(
       torch::where((first_bad_ < 0).logical_and(row.isfinite().logical_not()), count_, first_bad_));
   count_.add_(1);
 }
 
-std::vector<std::pair<std::string, double>> LossMeter::Means(const std::string& where) const {
-  const torch::Tensor bad = first_bad_.cpu(), means = (sums_ / count_).cpu();
+std::vector<std::pair<std::string, double>> LossMeter::Means(const std::string& where, int64_t run) const {
+  const torch::Tensor bad = first_bad_[run].cpu(), means = (sums_[run] / count_).cpu();
   int64_t culprit = -1;
   for (int64_t i = 0; i < bad.size(0); ++i) {
     const double step = bad[i].item<double>();
@@ -53,8 +54,8 @@ std::vector<std::pair<std::string, double>> LossMeter::Means(const std::string& 
   return values;
 }
 
-NamedTensors LossMeter::State() const {
-  return {{"sums", sums_}, {"count", count_}, {"first_bad", first_bad_}};
+NamedTensors LossMeter::State(int64_t run) const {
+  return {{"sums", sums_[run]}, {"count", count_}, {"first_bad", first_bad_[run]}};
 }
 
 }  // namespace links

@@ -2,10 +2,11 @@
 
 #include <torch/torch.h>
 
-#include "links/network/stacked_linear.h"
-
 #include <algorithm>
 #include <set>
+
+#include "links/dataset/runs.h"
+#include "links/network/stacked_linear.h"
 
 namespace links {
 
@@ -36,30 +37,63 @@ std::vector<Segment> SegmentFlows(const RunConfig& config) {
   return segments;
 }
 
-Networks::Networks(const RunConfig& config, torch::Device device) {
+Networks::Networks(const RunConfig& config, torch::Device device, int64_t runs) {
   std::set<Segment> lifted;
   for (const LifterGroup& group : LifterGroups(config))
     lifted.insert(group.segments.begin(), group.segments.end());
   torch::manual_seed(DeriveSeed(config.seed, "flows"));
-  flows = PoseFlows(config.flows.network, config.include_root, SegmentFlows(config), config.flows.full_pca);
+  flows = PoseFlows(config.flows.network, config.include_root, SegmentFlows(config), config.flows.full_pca,
+                    runs);
   torch::manual_seed(DeriveSeed(config.seed, "lifters"));
   lifters = PoseLifters(std::vector<Segment>(lifted.begin(), lifted.end()), config.lifters.network,
-                        config.include_root);
+                        config.include_root, runs);
   torch::manual_seed(DeriveSeed(config.seed, "fillers"));
-  fillers = Fillers(config.occlusion.network);
+  fillers = Fillers(config.occlusion.network, runs);
   torch::manual_seed(DeriveSeed(config.seed, "completion"));
-  completion = Completion(config.completion.network);
+  completion = Completion(config.completion.network, runs);
   if (config.precision == "bf16") {
     UseBfloat16(*lifters);
     UseBfloat16(*fillers);
     UseBfloat16(*completion);
   }
-  const std::vector<std::shared_ptr<torch::nn::Module>> all = {flows.ptr(), lifters.ptr(), fillers.ptr(),
-                                                               completion.ptr()};
-  for (const auto& module : all) {
+  for (const auto& module : All()) {
     module->to(device);
     for (torch::Tensor& parameter : module->parameters()) parameter.requires_grad_(false);
   }
+}
+
+std::vector<std::shared_ptr<torch::nn::Module>> Networks::All() const {
+  return {flows.ptr(), lifters.ptr(), fillers.ptr(), completion.ptr()};
+}
+
+Networks Networks::SideBySide(const RunConfig& config, torch::Device device,
+                              const std::vector<Networks>& of_runs) {
+  const auto runs = static_cast<int64_t>(of_runs.size());
+  Networks all(config, device, runs);
+  const auto modules = all.All();
+  for (int64_t run = 0; run < runs; ++run) {
+    const auto own_modules = of_runs[static_cast<size_t>(run)].All();
+    for (size_t i = 0; i < modules.size(); ++i) {
+      ForEachShared(*own_modules[i], *modules[i], run, runs,
+                    [](const torch::Tensor& own, torch::Tensor part) { part.copy_(own); });
+    }
+  }
+  return all;
+}
+
+void ForEachShared(const torch::nn::Module& of_run, const torch::nn::Module& side_by_side, int64_t run,
+                   int64_t runs, const std::function<void(torch::Tensor own, torch::Tensor part)>& visit) {
+  const torch::NoGradGuard no_grad;
+  const auto visit_all = [&](const auto& own, const auto& all) {
+    for (const auto& item : own) {
+      const torch::Tensor& stacked = all[item.key()];
+      // What runs share, statistics of the training poses or tables, has no part of a run.
+      const bool shared = stacked.sizes() == item.value().sizes();
+      visit(item.value(), shared ? stacked : PartOfRun(stacked, run, runs));
+    }
+  };
+  visit_all(of_run.named_parameters(), side_by_side.named_parameters());
+  visit_all(of_run.named_buffers(), side_by_side.named_buffers());
 }
 
 }  // namespace links

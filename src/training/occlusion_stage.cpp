@@ -10,23 +10,19 @@ constexpr int64_t kFitPoses = 16384;
 
 }  // namespace
 
-Stage OcclusionStage(const StageData& data, Networks& networks, const PoseData& validation) {
+Stage OcclusionStage(const StageData& data, Networks& networks) {
   PoseLifters lifters = networks.lifters;
   Stage stage;
-  stage.name = "occlusion";
-  stage.schedule = data.config.occlusion.schedule;
-  stage.modules = FillerModules(networks);
+  stage.schedule = data.config().occlusion.schedule;
   {
     const torch::NoGradGuard no_grad;
-    const torch::Tensor keypoints = TakePoses(data, kFitPoses);
+    const torch::Tensor keypoints = TakePoses(data, kFitPoses).repeat({lifters->runs(), 1, 1});
     networks.fillers->o3d()->FitStandardisation(lifters->LiftPose(LegsTorso(), keypoints));
     networks.fillers->o2d()->FitStandardisation(keypoints);
   }
-  stage.loss = [loss = DistillationLoss(data.config.occlusion.loss), lifters, fillers = networks.fillers](
-                   const torch::Tensor& batch) mutable { return loss(fillers, lifters, batch); };
-  const auto scored = MakeValidation(data, validation);
-  stage.validate = [scored, lifters, fillers = networks.fillers]() mutable {
-    return scored->ScoreFillers(lifters, fillers);
+  stage.loss = [loss = DistillationLoss(data.config().occlusion.loss), lifters, fillers = networks.fillers](
+                   const torch::Tensor& batch, const Draws& draws) mutable {
+    return loss(fillers, lifters, batch, draws);
   };
   return stage;
 }

@@ -33,15 +33,19 @@ void Follow(const c10::cuda::CUDAStream& earlier, const c10::cuda::CUDAStream& l
 
 struct RecordedWork::Recording {
   // A graph cannot be recorded on the default stream.
-  explicit Recording(torch::Device device) : stream(c10::cuda::getStreamFromPool(false, device.index())) {}
+  Recording(torch::Device device, std::vector<at::Generator> drawn_from)
+      : stream(c10::cuda::getStreamFromPool(false, device.index())), generators(std::move(drawn_from)) {}
 
   // False when it failed; the device is then as it was before.
   bool Record(const std::function<void()>& work) {
     auto made = std::make_unique<at::cuda::CUDAGraph>();
     torch::cuda::synchronize(stream.device_index());
-    at::Generator generator = at::globalContext().defaultGenerator(stream.device());
-    const at::Generator before = generator.clone();
+    std::vector<at::Generator> all = generators, before;
+    all.push_back(at::globalContext().defaultGenerator(stream.device()));
+    for (const at::Generator& generator : all) before.push_back(generator.clone());
     try {
+      // The default one is registered by itself.
+      for (const at::Generator& generator : generators) made->register_generator_state(generator);
       // Other threads may allocate meanwhile (staged batches).
       made->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
       work();
@@ -55,7 +59,8 @@ struct RecordedWork::Recording {
       } catch (const std::exception&) {  // the recording is lost already
       }
       cudaGetLastError();
-      generator.graphsafe_set_state(before);  // it would go on as if it were being recorded
+      // They would go on as if they were being recorded.
+      for (size_t i = 0; i < all.size(); ++i) all[i].graphsafe_set_state(before[i]);
       return false;
     }
     graph = std::move(made);
@@ -63,14 +68,17 @@ struct RecordedWork::Recording {
   }
 
   c10::cuda::CUDAStream stream;
+  std::vector<at::Generator> generators;
   std::unique_ptr<at::cuda::CUDAGraph> graph;
   int runs = 0;
   bool failed = false;
 };
 
-RecordedWork::RecordedWork(std::function<void()> work, torch::Device device, bool record)
+RecordedWork::RecordedWork(std::function<void()> work, torch::Device device, bool record,
+                           std::vector<at::Generator> generators)
     : work_(std::move(work)),
-      recording_(record && device.is_cuda() ? std::make_unique<Recording>(device) : nullptr) {}
+      recording_(record && device.is_cuda() ? std::make_unique<Recording>(device, std::move(generators))
+                                            : nullptr) {}
 
 void RecordedWork::Run() {
   if (recording_ == nullptr) return work_();
@@ -97,7 +105,8 @@ bool RecordedWork::recorded() const {
 
 struct RecordedWork::Recording {};
 
-RecordedWork::RecordedWork(std::function<void()> work, torch::Device, bool) : work_(std::move(work)) {}
+RecordedWork::RecordedWork(std::function<void()> work, torch::Device, bool, std::vector<at::Generator>)
+    : work_(std::move(work)) {}
 
 void RecordedWork::Run() {
   work_();

@@ -5,32 +5,17 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <optional>
 
 #include "links/config/config.h"
-#include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/loss/pose_terms.h"
 #include "links/training/checkpoint.h"
 #include "links/training/device.h"
+#include "finished_stage.h"
 #include "stages.h"
 
 namespace links {
 namespace {
-
-// The modules of a stage under the names that its checkpoint uses.
-NamedTensors StageTensors(const std::string& stage, Networks& networks) {
-  Stage parts;
-  parts.modules = stage == "full_flow"       ? FullFlowModules(networks)
-                  : stage == "segment_flows" ? SegmentFlowModules(networks)
-                  : stage == "lifters"       ? LifterModules(networks)
-                  : stage == "occlusion"     ? FillerModules(networks)
-                                             : CompletionModules(networks);
-  NamedTensors all;
-  for (const auto& [name, tensor] : parts.State()) all.emplace_back("networks." + name, tensor);
-  return all;
-}
 
 // The poses where batches are drawn from: on the device, or on the host when they are too many for it.
 torch::Tensor Place(const torch::Tensor& poses, const std::string& placement, torch::Device device) {
@@ -42,18 +27,13 @@ torch::Tensor Place(const torch::Tensor& poses, const std::string& placement, to
   return host ? poses : poses.to(device);
 }
 
-// Loads a stage's networks; nothing when it has no finished checkpoint.
-std::optional<CheckpointHeader> LoadFinished(const RunDirectory& directory, const std::string& stage,
-                                             Networks& networks) {
-  const std::string path = directory.CheckpointPath(stage);
-  if (!std::filesystem::exists(path) || !ReadCheckpointHeader(path).position.finished) return std::nullopt;
-  return ReadCheckpoint(path, StageTensors(stage, networks));
+bool IsFlow(const std::string& stage) {
+  return stage == "full_flow" || stage == "segment_flows";
 }
 
 bool Wanted(const std::string& stage, const std::vector<std::string>& what) {
   return std::any_of(what.begin(), what.end(), [&](const std::string& name) {
-    return name == "all" || name == stage ||
-           (name == "flows" && (stage == "full_flow" || stage == "segment_flows"));
+    return name == "all" || name == stage || (name == "flows" && IsFlow(stage));
   });
 }
 
@@ -77,23 +57,20 @@ std::string FlowKey(const RunConfig& config) {
 }
 
 // Takes the finished flows of another run (flows.from) where this one has none yet.
-void AdoptFlows(const RunContext& run, const std::string& stage) {
-  const std::string& from = run.data.config.flows.from;
-  const std::string path = run.directory.CheckpointPath(stage);
-  if (from.empty() || std::filesystem::exists(path)) return;
+void AdoptFlows(const PlannedRun& run, const std::string& stage) {
+  const std::string& from = run.config.flows.from;
+  if (from.empty() || std::filesystem::exists(run.directory.CheckpointPath(stage))) return;
   const RunDirectory source(from);
-  if (FlowKey(source.ReadStoredConfig()) != FlowKey(run.data.config)) {
+  if (FlowKey(source.ReadStoredConfig()) != FlowKey(run.config)) {
     throw UsageError(
         "flows.from: expected a run with the same flow options and training poses, found another in '", from,
         "'");
   }
-  const std::string found = source.CheckpointPath(stage);
-  if (!std::filesystem::exists(found) || !ReadCheckpointHeader(found).position.finished) {
+  if (!Finished(source, stage)) {
     throw UsageError("flows.from: expected the stage ", stage, " to be finished in '", from,
                      "', found it is not");
   }
-  WriteFileAtomically(path, ReadFile(found));
-  LogInfo(Concat("stage ", stage, ": taken from ", from));
+  CopyFinished(source, run.directory, stage);
 }
 
 // Fillers and completion need the lifters of every scenario: said before hours of training, not after.
@@ -138,70 +115,201 @@ const std::vector<std::string>& StageNames() {
   return names;
 }
 
-torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training) {
-  if (options.bone_ratios == "human36m") {
-    return torch::tensor(std::vector<double>(kHuman36mBoneRatios.begin(), kHuman36mBoneRatios.end()))
-        .to(torch::kFloat32);
-  }
-  if (options.bone_ratios == "values") return torch::tensor(options.bone_ratio_values).to(torch::kFloat32);
-  const PoseData from_file =
-      options.bone_ratios == "file" ? ReadPoseFile(options.bone_ratio_file) : PoseData();
-  const PoseData& source = options.bone_ratios == "file" ? from_file : training;
-  return RelativeBoneLengths(RootCentredJoints(source)).to(torch::kFloat64).mean(0).to(torch::kFloat32);
+std::string SideBySideKey(const RunConfig& config) {
+  RunConfig shared = config;
+  const RunConfig defaults;
+  shared.name = defaults.name;
+  shared.recipe = defaults.recipe;
+  shared.seed = defaults.seed;
+  shared.output = defaults.output;
+  shared.flows.from = defaults.flows.from;
+  for (double LiftingLossOptions::*weight : kLiftingWeights)
+    shared.lifters.loss.*weight = defaults.lifters.loss.*weight;
+  return WriteConfig(shared);
 }
 
-StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
-                     const std::vector<std::string>& what, torch::Device device) {
-  if (Wanted("occlusion", what) || Wanted("completion", what)) CheckGroups(config.lifters.groups);
-  const PoseData training = ReadPoseFiles(config.data.training, config.data.training_selection);
-  const PoseData validation = ReadValidation(config.data);
-  const Normalisation normalisation = Normalisation::Of(training);
-  LogInfo(Concat("training poses ", training.size(), ", validation poses ", validation.size(),
-                 ", mean head-root distance ", normalisation.head_root_px, " px"));
-  RewindMetrics(directory);
-  MetricLog log(directory.path());
-  RunContext run{{config, normalisation,
-                  Place(normalisation.Keypoints(training), config.data.placement, device), device},
-                 directory,
-                 log};
-  Networks networks(config, device);
+namespace {
+
+/// Runs that are trained side by side, through all their stages.
+class SideBySide {
+ public:
+  SideBySide(std::vector<PlannedRun>& runs, torch::Device device, FinishedFlows& flows);
+
+  StageResult Train(const std::vector<std::string>& what);
+
+ private:
+  // Calls `work` with each run that has not failed. An Error ends that run; of a single run it is thrown.
+  void ForEachRun(const std::function<void(size_t)>& work);
+  // Trains a stage of the runs that need it.
+  StageResult TrainStage(const std::string& stage);
+  StageResult TrainStage(const std::string& stage, const std::vector<size_t>& members);
+  // Where a run stands in a stage.
+  std::pair<int64_t, int64_t> Position(size_t run, const std::string& stage) const;
+  // What makes two runs train the same flows.
+  std::string FlowsOf(size_t run) const {
+    return Concat(runs_[run].config.seed, "\n", FlowKey(runs_[run].config));
+  }
+
+  std::vector<PlannedRun>& runs_;
+  torch::Device device_;
+  FinishedFlows& flows_;
+  PoseData training_, validation_;
+  Normalisation normalisation_;
+  torch::Tensor poses_;
+  std::vector<MetricLog> logs_;
+  std::vector<Networks> networks_;
+};
+
+SideBySide::SideBySide(std::vector<PlannedRun>& runs, torch::Device device, FinishedFlows& flows)
+    : runs_(runs), device_(device), flows_(flows) {
+  const RunConfig& config = runs.front().config;
+  training_ = ReadPoseFiles(config.data.training, config.data.training_selection);
+  validation_ = ReadValidation(config.data);
+  normalisation_ = Normalisation::Of(training_);
+  LogInfo(Concat("training poses ", training_.size(), ", validation poses ", validation_.size(),
+                 ", mean head-root distance ", normalisation_.head_root_px, " px"));
+  poses_ = Place(normalisation_.Keypoints(training_), config.data.placement, device);
+  for (const PlannedRun& run : runs) {
+    RewindMetrics(run.directory);
+    logs_.emplace_back(run.directory.path());
+    networks_.emplace_back(run.config, device);
+  }
+}
+
+void SideBySide::ForEachRun(const std::function<void(size_t)>& work) {
+  for (size_t run = 0; run < runs_.size(); ++run) {
+    if (!runs_[run].failure.empty()) continue;
+    try {
+      work(run);
+    } catch (const Error& error) {
+      if (runs_.size() == 1) throw;
+      runs_[run].failure = error.what();
+      LogError(Concat(runs_[run].directory.path(), ": ", error.what(), "; the other runs go on"));
+    }
+  }
+}
+
+std::pair<int64_t, int64_t> SideBySide::Position(size_t run, const std::string& stage) const {
+  const std::string path = runs_[run].directory.CheckpointPath(stage);
+  if (!std::filesystem::exists(path)) return {0, 0};
+  const StagePosition position = ReadCheckpointHeader(path).position;
+  return {position.epoch, position.step};
+}
+
+StageResult SideBySide::TrainStage(const std::string& stage, const std::vector<size_t>& members) {
+  std::vector<RunConfig> configs;
+  std::vector<Networks> own;
+  std::vector<RunRecord> records;
+  for (const size_t run : members) {
+    configs.push_back(runs_[run].config);
+    own.push_back(networks_[run]);
+    records.push_back({runs_[run].directory, logs_[run]});
+  }
+  RunContext context{{configs, normalisation_, poses_, device_}, records};
+  const bool alone = members.size() == 1;
+  Networks trained = alone ? own.front() : Networks::SideBySide(configs.front(), device_, own);
+  const auto record_failures = [&] {
+    for (size_t i = 0; i < members.size(); ++i) runs_[members[i]].failure = context.records[i].failure;
+  };
+  try {
+    const Stage made = MakeStage(stage, context.data, trained, alone ? std::vector<Networks>() : own,
+                                 training_, validation_);
+    const StageResult result = links::TrainStage(made, context);
+    record_failures();
+    return result;
+  } catch (const Error& error) {
+    if (runs_.size() == 1) throw;
+    record_failures();
+    for (const size_t run : members) {
+      if (runs_[run].failure.empty()) runs_[run].failure = error.what();
+      LogError(Concat(runs_[run].directory.path(), ": ", runs_[run].failure));
+    }
+    return StageResult::kFinished;
+  }
+}
+
+StageResult SideBySide::TrainStage(const std::string& stage) {
+  // Those that stand at the same step, together; of those that would train the same flows the first.
+  std::map<std::pair<int64_t, int64_t>, std::vector<size_t>> together;
+  std::map<size_t, size_t> copied_from;
+  std::map<std::string, size_t> first_with;
+  ForEachRun([&](size_t run) {
+    if (LoadFinished(runs_[run].directory, stage, networks_[run])) {
+      LogInfo(Concat(runs_[run].directory.path(), ": stage ", stage, " is trained already"));
+      return;
+    }
+    const bool started = std::filesystem::exists(runs_[run].directory.CheckpointPath(stage));
+    if (IsFlow(stage)) {
+      const auto [first, is_new] = first_with.emplace(FlowsOf(run), run);
+      if (!is_new && !started) {
+        copied_from[run] = first->second;
+        return;
+      }
+    }
+    together[Position(run, stage)].push_back(run);
+  });
+  for (const auto& [position, members] : together) {
+    if (TrainStage(stage, members) == StageResult::kInterrupted) return StageResult::kInterrupted;
+  }
+  ForEachRun([&](size_t run) {
+    if (!IsFlow(stage)) return;
+    const auto found = copied_from.find(run);
+    if (found != copied_from.end()) {
+      const PlannedRun& source = runs_[found->second];
+      if (!source.failure.empty()) throw Error(source.failure);
+      CopyFinished(source.directory, runs_[run].directory, stage);
+      LoadFinished(runs_[run].directory, stage, networks_[run]);
+    }
+    if (runs_[run].config.flows.from.empty()) flows_.emplace(FlowsOf(run), runs_[run].directory);
+  });
+  return StageResult::kFinished;
+}
+
+StageResult SideBySide::Train(const std::vector<std::string>& what) {
+  const RunConfig& config = runs_.front().config;
   for (const std::string& name : StageNames()) {
     if (!HasStage(config, name)) continue;
     const auto later =
         std::find_if(std::find(StageNames().begin(), StageNames().end(), name) + 1, StageNames().end(),
                      [&](const std::string& after) { return Wanted(after, what); });
     const bool needed = later != StageNames().end() && name != "occlusion";  // on which nothing builds
-    const bool is_flow = name == "full_flow" || name == "segment_flows";
-    if (is_flow && (needed || Wanted(name, what))) AdoptFlows(run, name);
-    if (!Wanted(name, what)) {
-      if (needed && !LoadFinished(directory, name, networks)) {
+    const bool wanted = Wanted(name, what);
+    if (IsFlow(name) && (needed || wanted)) {
+      ForEachRun([&](size_t run) {
+        AdoptFlows(runs_[run], name);
+        const auto found = flows_.find(FlowsOf(run));
+        const bool started = std::filesystem::exists(runs_[run].directory.CheckpointPath(name));
+        if (!started && found != flows_.end() && Finished(found->second, name))
+          CopyFinished(found->second, runs_[run].directory, name);
+      });
+    }
+    if (wanted) {
+      if (TrainStage(name) == StageResult::kInterrupted) return StageResult::kInterrupted;
+    } else if (needed) {
+      ForEachRun([&](size_t run) {
+        const RunDirectory& directory = runs_[run].directory;
+        if (LoadFinished(directory, name, networks_[run])) return;
         throw UsageError("expected stage ", name, " to be trained before stage ", *later,
                          ", found no finished checkpoint in '", directory.path(), "'");
-      }
-      continue;
+      });
     }
-    const Stage stage = MakeStage(name, run.data, networks, training, validation);
-    if (TrainStage(stage, run) == StageResult::kInterrupted) return StageResult::kInterrupted;
   }
   return StageResult::kFinished;
 }
 
-TrainedRun LoadRun(const RunDirectory& directory, torch::Device device) {
-  const RunConfig config = directory.ReadStoredConfig();
-  TrainedRun run{config, {}, Networks(config, device)};
-  const auto load = [&](const std::string& stage) {
-    const auto header = LoadFinished(directory, stage, run.networks);
-    if (header) run.normalisation = header->normalisation;
-    return header.has_value();
-  };
-  run.has_flows = load("full_flow");
-  run.has_lifters = load("lifters");
-  run.has_fillers = load("occlusion");
-  run.has_completion = load("completion");
-  if (!run.has_flows && !run.has_lifters) {
-    throw Error("expected a trained run in '", directory.path(), "', found no finished stage");
-  }
-  return run;
+}  // namespace
+
+StageResult TrainSideBySide(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
+                            torch::Device device, FinishedFlows& flows) {
+  if (Wanted("occlusion", what) || Wanted("completion", what)) CheckGroups(runs.front().config.lifters.groups);
+  return SideBySide(runs, device, flows).Train(what);
+}
+
+StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
+                     const std::vector<std::string>& what, torch::Device device) {
+  std::vector<PlannedRun> alone = {{config, directory}};
+  FinishedFlows none;
+  return TrainSideBySide(alone, what, device, none);
 }
 
 }  // namespace links

@@ -1,9 +1,11 @@
-#include <ATen/Context.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iomanip>
+#include <map>
+#include <optional>
 #include <sstream>
 
 #include "links/config/config.h"
@@ -20,19 +22,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-at::Generator DefaultGenerator(torch::Device device) {
-  return at::globalContext().defaultGenerator(device);
-}
-
-/// One stage on its way: everything that a checkpoint has to hold.
+/// One stage on its way: everything that the checkpoints of its runs have to hold.
 class StageRun {
  public:
-  StageRun(const Stage& stage, RunContext& run)
+  StageRun(const Stage& stage, RunContext& context)
       : stage_(stage),
-        run_(run),
-        device_(run.data.device),
-        path_(run.directory.CheckpointPath(stage.name)),
-        step_(stage, run.data.poses, device_, run.data.config.cuda_graph) {
+        data_(context.data),
+        records_(context.records),
+        step_(stage, context.data.poses, context.data.device, context.data.config().cuda_graph) {
     steps_per_epoch_ = step_.batcher().steps_per_epoch();
     if (stage.schedule.steps_per_epoch > 0) {
       steps_per_epoch_ = std::min(steps_per_epoch_, stage.schedule.steps_per_epoch);
@@ -42,76 +39,110 @@ class StageRun {
   StageResult Train();
 
  private:
-  void Restore();
-  void Save();
+  // Calls `work` with each run that has not failed. An Error ends that run; of the last one it is thrown.
+  void ForEachRun(const std::function<void(size_t)>& work);
+  StagePosition Restore(size_t run);
+  void Save(size_t run);
+  void SaveWithinEpoch();
   void StartEpoch();
   void EndEpoch(Progress& progress);
-  void LogValidation(const NamedValues& metrics) const;
+  void LogValidation(size_t run, const NamedValues& metrics) const;
   StageResult Stop(Progress& progress);
   double LearningRate() const;
-  NamedTensors Tensors() const;
+  NamedTensors Tensors(size_t run) const;
+  NamedValues Losses(size_t run) const { return step_.meter().Means(Where(), static_cast<int64_t>(run)); }
+  // Of the first run that has not failed, for the display.
+  NamedValues ShownLosses();
+  std::string PathOf(size_t run) const { return records_[run].directory.CheckpointPath(stage_.name); }
   std::string Where() const { return Concat("stage ", stage_.name, ", epoch ", position_.epoch + 1); }
   int64_t StepsDone() const { return position_.epoch * steps_per_epoch_ + position_.step; }
 
   const Stage& stage_;
-  RunContext& run_;
-  torch::Device device_;
-  std::string path_;
+  const StageData& data_;
+  std::vector<RunRecord>& records_;
   TrainStep step_;
   int64_t steps_per_epoch_ = 0;
   StagePosition position_;
-  torch::Tensor generator_state_;  // to be restored when an epoch is continued
+  std::map<size_t, torch::Tensor> generator_states_;  // to be restored when an epoch is continued
   Clock::time_point saved_ = Clock::now();
 };
 
-NamedTensors StageRun::Tensors() const {
+void StageRun::ForEachRun(const std::function<void(size_t)>& work) {
+  const auto alive = [](const RunRecord& record) { return record.failure.empty(); };
+  for (size_t run = 0; run < records_.size(); ++run) {
+    RunRecord& record = records_[run];
+    if (!alive(record)) continue;
+    try {
+      work(run);
+    } catch (const Error& error) {
+      record.failure = error.what();
+      if (std::ranges::none_of(records_, alive)) throw;
+      LogError(Concat(record.directory.path(), ": ", error.what(), "; the other runs go on"));
+    }
+  }
+}
+
+NamedTensors StageRun::Tensors(size_t run) const {
   NamedTensors all;
-  for (const auto& [name, tensor] : stage_.State()) all.emplace_back("networks." + name, tensor);
-  for (const auto& [name, tensor] : step_.adam().State()) all.emplace_back("optimizer." + name, tensor);
+  for (const auto& [name, tensor] : stage_.State(run)) all.emplace_back("networks." + name, tensor);
+  for (const auto& [name, tensor] : step_.adam().State(static_cast<int64_t>(run), stage_.runs()))
+    all.emplace_back("optimizer." + name, tensor);
   return all;
 }
 
-void StageRun::Restore() {
-  if (!std::filesystem::exists(path_)) return;
-  const CheckpointHeader header = ReadCheckpoint(path_, Tensors());
-  position_ = header.position;
-  if (position_.step == 0) return;
+StagePosition StageRun::Restore(size_t run) {
+  const std::string path = PathOf(run);
+  if (!std::filesystem::exists(path)) return {};
+  const StagePosition position = ReadCheckpoint(path, Tensors(run)).position;
+  if (position.step == 0) return position;
   torch::Tensor terms = torch::zeros({}, torch::kInt64), state_size = torch::zeros({}, torch::kInt64);
-  ReadCheckpoint(path_, {{"epoch_state.terms", terms}, {"epoch_state.generator_size", state_size}});
+  ReadCheckpoint(path, {{"epoch_state.terms", terms}, {"epoch_state.generator_size", state_size}});
   step_.meter().PrepareState(terms.item<int64_t>());
-  generator_state_ = torch::zeros({state_size.item<int64_t>()}, torch::kUInt8);
-  NamedTensors epoch_state = {{"epoch_state.generator", generator_state_}};
-  for (const auto& [name, tensor] : step_.meter().State())
+  torch::Tensor& generator_state = generator_states_[run];
+  generator_state = torch::zeros({state_size.item<int64_t>()}, torch::kUInt8);
+  NamedTensors epoch_state = {{"epoch_state.generator", generator_state}};
+  for (const auto& [name, tensor] : step_.meter().State(static_cast<int64_t>(run)))
     epoch_state.emplace_back("epoch_state.losses." + name, tensor);
-  ReadCheckpoint(path_, epoch_state);
+  ReadCheckpoint(path, epoch_state);
+  return position;
 }
 
-void StageRun::Save() {
-  NamedTensors tensors = Tensors();
+void StageRun::Save(size_t run) {
+  NamedTensors tensors = Tensors(run);
   if (position_.step > 0) {
     // Within an epoch: where its random numbers and its sums stand.
-    const torch::Tensor state = DefaultGenerator(device_).get_state();
+    const torch::Tensor state = step_.draws().generators()[run].get_state();
     tensors.emplace_back("epoch_state.terms", torch::scalar_tensor(step_.meter().terms(), torch::kInt64));
     tensors.emplace_back("epoch_state.generator_size", torch::scalar_tensor(state.numel(), torch::kInt64));
     tensors.emplace_back("epoch_state.generator", state);
-    for (const auto& [name, tensor] : step_.meter().State())
+    for (const auto& [name, tensor] : step_.meter().State(static_cast<int64_t>(run)))
       tensors.emplace_back("epoch_state.losses." + name, tensor);
   }
-  WriteCheckpoint(path_, {stage_.name, position_, run_.data.normalisation, WriteConfig(run_.data.config)},
-                  tensors);
+  WriteCheckpoint(PathOf(run),
+                  {stage_.name, position_, data_.normalisation, WriteConfig(data_.configs[run])}, tensors);
   saved_ = Clock::now();
+}
+
+void StageRun::SaveWithinEpoch() {
+  ForEachRun([&](size_t run) {
+    Losses(run);  // or it has failed
+    Save(run);
+  });
 }
 
 void StageRun::StartEpoch() {
   // An epoch's randomness depends on seed, stage and epoch alone, so that a checkpoint between epochs needs
   // none.
-  torch::manual_seed(DeriveSeed(run_.data.config.seed, stage_.name, position_.epoch));
-  step_.batcher().Shuffle(position_.step);
-  if (position_.step == 0) {
-    step_.meter().Start();
-  } else {
-    DefaultGenerator(device_).set_state(generator_state_);
+  std::vector<uint64_t> seeds;
+  for (const RunConfig& config : data_.configs)
+    seeds.push_back(DeriveSeed(config.seed, stage_.name, position_.epoch));
+  step_.StartEpoch(seeds, position_.step);
+  if (position_.step == 0) step_.meter().Start();
+  for (const auto& [run, state] : generator_states_) {
+    at::Generator generator = step_.draws().generators()[run];
+    generator.set_state(state);
   }
+  generator_states_.clear();
 }
 
 double StageRun::LearningRate() const {
@@ -122,49 +153,68 @@ double StageRun::LearningRate() const {
   return rate * static_cast<double>(StepsDone() + 1) / static_cast<double>(schedule.warmup_steps);
 }
 
-void StageRun::LogValidation(const NamedValues& metrics) const {
+NamedValues StageRun::ShownLosses() {
+  std::optional<NamedValues> shown;
+  ForEachRun([&](size_t run) {
+    if (!shown) shown = Losses(run);
+  });
+  return *shown;
+}
+
+void StageRun::LogValidation(size_t run, const NamedValues& metrics) const {
+  if (metrics.empty()) return;
   std::ostringstream line;
-  line << std::fixed << std::setprecision(1) << stage_.name << "  epoch " << position_.epoch + 1
-       << " validation, mm:";
+  line << std::fixed << std::setprecision(1) << stage_.name << "  epoch " << position_.epoch + 1;
+  if (records_.size() > 1) line << ' ' << records_[run].directory.path();
+  line << " validation, mm:";
   for (const auto& [name, value] : metrics) line << "  " << name << " " << value;
-  if (!metrics.empty()) LogInfo(line.str());
+  LogInfo(line.str());
 }
 
 void StageRun::EndEpoch(Progress& progress) {
-  NamedValues values = step_.meter().Means(Where());
-  const NamedValues losses = values;
-  if (stage_.validate) {
-    const NamedValues metrics = stage_.validate();
-    values.insert(values.end(), metrics.begin(), metrics.end());
-    LogValidation(metrics);
-  }
-  values.emplace_back("learning_rate", step_.learning_rate());
+  const NamedValues shown = ShownLosses();
+  std::vector<NamedValues> values(records_.size());
+  ForEachRun([&](size_t run) {
+    values[run] = Losses(run);
+    if (stage_.validate) {
+      const NamedValues metrics = stage_.validate(run);
+      values[run].insert(values[run].end(), metrics.begin(), metrics.end());
+      LogValidation(run, metrics);
+    }
+    values[run].emplace_back("learning_rate", step_.learning_rate());
+  });
   ++position_.epoch;
   position_.step = 0;
-  run_.log.Write(stage_.name, StepsDone(), position_.epoch, values);
-  progress.Update(StepsDone(), position_.epoch, stage_.schedule.epochs, losses);
   position_.finished = position_.epoch == stage_.schedule.epochs;
-  Save();
+  progress.Update(StepsDone(), position_.epoch, stage_.schedule.epochs, shown);
+  ForEachRun([&](size_t run) {
+    records_[run].log.Write(stage_.name, StepsDone(), position_.epoch, values[run]);
+    Save(run);
+  });
 }
 
 StageResult StageRun::Stop(Progress& progress) {
-  if (position_.step > 0) {  // otherwise the end of the epoch has saved it
-    step_.meter().Means(Where());
-    Save();
-  }
+  if (position_.step > 0) SaveWithinEpoch();  // otherwise the end of the epoch has saved it
   progress.Hide();
   LogWarning(Concat("stopped in ", Where(), ", step ", position_.step, ": --resume goes on from there"));
   return StageResult::kInterrupted;
 }
 
 StageResult StageRun::Train() {
-  Restore();
+  std::optional<StagePosition> first;
+  ForEachRun([&](size_t run) {
+    const StagePosition position = Restore(run);
+    if (!first) first = position;
+    if (position.epoch != first->epoch || position.step != first->step)
+      throw Error("expected runs side by side to stand at the same step, found another in '", PathOf(run), "'");
+  });
+  position_ = *first;
   if (position_.finished) {
     LogInfo(Concat("stage ", stage_.name, ": already trained, ", stage_.schedule.epochs, " epochs"));
     return StageResult::kFinished;
   }
   const int64_t epochs = stage_.schedule.epochs;
-  Progress progress(stage_.name, epochs * steps_per_epoch_, stage_.schedule.StepPoses());
+  Progress progress(stage_.name, epochs * steps_per_epoch_, stage_.schedule.StepPoses() * stage_.runs());
   progress.Update(StepsDone(), position_.epoch + 1, epochs, {});
   while (position_.epoch < epochs) {
     StartEpoch();
@@ -173,14 +223,11 @@ StageResult StageRun::Train() {
       step_.Run();
       ++position_.step;
       if (StopRequested() && position_.step < steps_per_epoch_) return Stop(progress);
-      if (progress.Due())
-        progress.Update(StepsDone(), position_.epoch + 1, epochs, step_.meter().Means(Where()));
+      if (progress.Due()) progress.Update(StepsDone(), position_.epoch + 1, epochs, ShownLosses());
       const std::chrono::duration<double> since_saved = Clock::now() - saved_;
-      if (run_.data.config.checkpoint_seconds > 0 && position_.step < steps_per_epoch_ &&
-          since_saved.count() > static_cast<double>(run_.data.config.checkpoint_seconds)) {
-        step_.meter().Means(Where());
-        Save();
-      }
+      const auto interval = static_cast<double>(data_.config().checkpoint_seconds);
+      if (interval > 0 && position_.step < steps_per_epoch_ && since_saved.count() > interval)
+        SaveWithinEpoch();
     }
     EndEpoch(progress);
     if (StopRequested() && !position_.finished) return Stop(progress);
@@ -201,9 +248,9 @@ std::vector<NamedTensors> Stage::Parameters() const {
   return all;
 }
 
-NamedTensors Stage::State() const {
+NamedTensors Stage::State(size_t run) const {
   NamedTensors all;
-  for (const auto& [prefix, module] : modules) {
+  for (const auto& [prefix, module] : of_runs.empty() ? modules : of_runs[run]) {
     for (const auto& item : module->named_parameters())
       all.emplace_back(prefix + "." + item.key(), item.value());
     for (const auto& item : module->named_buffers())
@@ -212,8 +259,8 @@ NamedTensors Stage::State() const {
   return all;
 }
 
-StageResult TrainStage(const Stage& stage, RunContext& run) {
-  return StageRun(stage, run).Train();
+StageResult TrainStage(const Stage& stage, RunContext& runs) {
+  return StageRun(stage, runs).Train();
 }
 
 }  // namespace links

@@ -2,15 +2,25 @@
 
 #include <torch/torch.h>
 
+#include "links/training/networks.h"
+
 namespace links {
 
 TrainStep::TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device, bool cuda_graph)
     : stage_(stage),
-      batcher_(stage.rows.defined() ? stage.rows : poses, stage.schedule.StepPoses(), device),
+      draws_(stage.runs(), device),
+      batcher_(stage.rows.defined() ? stage.rows : poses, stage.schedule.StepPoses(), device, stage.runs()),
       adam_(stage.Parameters(), {.weight_decay = stage.schedule.weight_decay}),
-      meter_(device),
+      meter_(device, stage.runs()),
       learning_rate_(torch::zeros({}, torch::TensorOptions(torch::kFloat32).device(device))),
-      compute_([this] { Compute(); }, device, cuda_graph) {
+      compute_([this] { Compute(); }, device, cuda_graph, draws_.generators()) {
+  // Adam has moved the parameters.
+  for (size_t run = 0; run < stage.of_runs.size(); ++run) {
+    for (size_t i = 0; i < stage.modules.size(); ++i) {
+      ForEachShared(*stage.of_runs[run][i].second, *stage.modules[i].second, static_cast<int64_t>(run),
+                    stage.runs(), [](torch::Tensor own, const torch::Tensor& part) { own.set_data(part); });
+    }
+  }
   SetTrained(true);
 }
 
@@ -27,6 +37,20 @@ void TrainStep::SetTrained(bool trained) {
   }
 }
 
+void TrainStep::StartEpoch(const std::vector<uint64_t>& seeds, int64_t step) {
+  const auto seed = [&](Draws& draws) -> const Draws& {
+    for (int64_t run = 0; run < draws.runs(); ++run) draws.Seed(run, seeds.at(static_cast<size_t>(run)));
+    return draws;
+  };
+  seed(draws_);
+  if (batcher_.staged()) {
+    Draws on_host(stage_.runs(), torch::kCPU);
+    batcher_.Shuffle(seed(on_host), step);
+  } else {
+    batcher_.Shuffle(draws_, step);
+  }
+}
+
 void TrainStep::SetLearningRate(double rate) {
   if (rate == rate_) return;
   rate_ = rate;
@@ -40,8 +64,8 @@ void TrainStep::Run() {
 
 void TrainStep::Compute() {
   adam_.ZeroGrad();
-  const StepLoss loss = stage_.loss(batcher_.Next());
-  loss.total.backward();
+  const StepLoss loss = stage_.loss(batcher_.Next(), draws_);
+  loss.total.sum().backward();
   if (stage_.schedule.gradient_clip > 0) adam_.ClipGradients(stage_.schedule.gradient_clip);
   adam_.Step(learning_rate_);
   meter_.Add(loss);

@@ -18,7 +18,7 @@ torch::Tensor NumberedPoses(int64_t count) {
 
 // The pose numbers of an epoch in order, from a step on.
 std::vector<int> Epoch(Batcher& batcher, int64_t batch_size, int64_t first_step = 0) {
-  batcher.Shuffle(first_step);
+  batcher.Shuffle({}, first_step);
   std::vector<int> numbers;
   for (int64_t step = first_step; step < batcher.steps_per_epoch(); ++step) {
     batcher.Prepare();
@@ -73,7 +73,7 @@ TEST(Batcher, StagedRowsComeInTheSameOrderWhateverTheWindow) {
   Batcher plain(NumberedPoses(53), 5, torch::kCPU);
   EXPECT_FALSE(plain.staged());
   for (int64_t window : {1, 2, 3, 10, 256}) {
-    Batcher staged(NumberedPoses(53), 5, kElsewhere, window);
+    Batcher staged(NumberedPoses(53), 5, kElsewhere, 1, window);
     ASSERT_TRUE(staged.staged());
     for (int epoch : {1, 2, 3}) {
       torch::manual_seed(epoch);
@@ -85,7 +85,7 @@ TEST(Batcher, StagedRowsComeInTheSameOrderWhateverTheWindow) {
 }
 
 TEST(Batcher, AnEpochMayStartAtAnyStepAndEndEarly) {
-  Batcher plain(NumberedPoses(53), 5, torch::kCPU), staged(NumberedPoses(53), 5, kElsewhere, 3);
+  Batcher plain(NumberedPoses(53), 5, torch::kCPU), staged(NumberedPoses(53), 5, kElsewhere, 1, 3);
   torch::manual_seed(5);
   const std::vector<int> whole = Epoch(plain, 5);
   for (int64_t step = 0; step <= 10; ++step) {

@@ -37,19 +37,19 @@ class StageTest : public TinyRunTest {
     const RunDirectory directory(folder_ / name);
     std::filesystem::create_directories(directory.path() + "/checkpoints");
     MetricLog log(directory.path());
-    RunContext run{{config_, {800, 600}, poses_}, directory, log};
+    RunContext run{{{config_}, {800, 600}, poses_}, {{directory, log}}};
     torch::manual_seed(1);
     network_ = StackedLinear(AllColumns(1, 34), AllColumns(1, 34));
     Freeze(*network_);
     Stage stage{"sample", {{"network", network_.ptr()}}, schedule_, {}, {}};
-    stage.loss = [&, step = 0](const torch::Tensor& batch) mutable {
+    stage.loss = [&, step = 0](const torch::Tensor& batch, const Draws& draws) mutable {
       const torch::Tensor x = batch.flatten(1).unsqueeze(0);
       const torch::Tensor error =
-          (network_(x + 0.1 * torch::randn_like(x)) - x).square().sum(2).mean() * at_step(++step);
+          (network_(x + 0.1 * draws.Normal(x, 1)) - x).square().sum(2).mean() * at_step(++step);
       losses_.push_back(error.item<double>());
       return StepLoss{error, {{"fit", error.detach()}}};
     };
-    stage.validate = [&] { return NamedValues{{"weight", network_->weight.sum().item<double>()}}; };
+    stage.validate = [&](size_t) { return NamedValues{{"weight", network_->weight.sum().item<double>()}}; };
     return TrainStage(stage, run);
   }
 

@@ -15,6 +15,7 @@ namespace {
 using namespace test;
 
 constexpr int kSteps = 6;
+constexpr uint64_t kSeed = 5;
 constexpr double kRate = 1e-2, kDecay = 1e-3;
 
 /// The networks of one training and the three stages of the method as public losses.
@@ -31,23 +32,28 @@ struct Training {
 
   Stage Flows() {
     const std::vector<Segment> segments = flows->segments();
-    return MakeStage({{"segments", flows->stack().ptr()}}, [this, segments](const torch::Tensor& batch) {
-      return FlowLoss(flows, segments, batch, SamplePoses(flows, batch, {}));
-    });
+    return MakeStage({{"segments", flows->stack().ptr()}},
+                     [this, segments](const torch::Tensor& batch, const Draws& draws) {
+                       return FlowLoss(flows, segments, batch, SamplePoses(flows, batch, {}, draws));
+                     });
   }
   Stage Lifters() {
     const LiftingLoss loss({MakeLifterGroup("legs_torso"), MakeLifterGroup("left_right")}, {}, ratios);
-    return MakeStage({{"segments", lifters->stack().ptr()}}, [this, loss](const torch::Tensor& batch) {
-      return loss(lifters, flows, torch::cat({batch, SamplePoses(flows, batch, {})}));
-    });
+    return MakeStage({{"segments", lifters->stack().ptr()}},
+                     [this, loss](const torch::Tensor& batch, const Draws& draws) {
+                       const torch::Tensor sampled = SamplePoses(flows, batch, {}, draws);
+                       return loss(lifters, flows, torch::cat({batch, sampled}), draws);
+                     });
   }
   Stage Fillers() {
     return MakeStage(
         {{"o3d", fillers->o3d().ptr()}, {"o2d", fillers->o2d().ptr()}},
-        [this](const torch::Tensor& batch) { return DistillationLoss({})(fillers, lifters, batch); });
+        [this](const torch::Tensor& batch, const Draws& draws) {
+          return DistillationLoss({})(fillers, lifters, batch, draws);
+        });
   }
 
-  static Stage MakeStage(NamedModules modules, std::function<StepLoss(const torch::Tensor&)> loss) {
+  static Stage MakeStage(NamedModules modules, std::function<StepLoss(const torch::Tensor&, const Draws&)> loss) {
     Stage stage;
     stage.name = "sample";
     stage.modules = std::move(modules);
@@ -78,7 +84,7 @@ std::vector<double> PlainSteps(const Stage& stage, const torch::Tensor& poses) {
   std::vector<double> sums;
   for (int64_t step = 0; step < kSteps; ++step) {
     const StepLoss loss =
-        stage.loss(poses.index_select(0, order.narrow(0, step * stage.schedule.batch, stage.schedule.batch)));
+        stage.loss(poses.index_select(0, order.narrow(0, step * stage.schedule.batch, stage.schedule.batch)), {});
     adam.zero_grad();
     loss.total.backward();
     adam.step();
@@ -94,7 +100,7 @@ std::vector<double> Steps(const Stage& stage, const torch::Tensor& poses, bool c
                           bool* recorded = nullptr) {
   TrainStep step(stage, poses, poses.device(), cuda_graph);
   step.SetLearningRate(kRate);
-  step.batcher().Shuffle();
+  step.StartEpoch({kSeed});
   for (int i = 0; i < kSteps; ++i) step.Run();
   if (recorded != nullptr) *recorded = step.recorded();
   std::vector<double> means;
@@ -118,9 +124,8 @@ TEST(TrainStep, EqualsThePlainPathInLossesAndWeights) {
     const Stage fast_stage = (fast.*stage_of)(), plain_stage = (plain.*stage_of)();
     const NamedTensors before = plain_stage.State();
     const torch::Tensor start = before.front().second.clone();
-    torch::manual_seed(5);
     const std::vector<double> means = Steps(fast_stage, poses, true);
-    torch::manual_seed(5);
+    torch::manual_seed(kSeed);
     const std::vector<double> expected = PlainSteps(plain_stage, poses);
     ASSERT_EQ(means.size(), expected.size());
     for (size_t i = 0; i < means.size(); ++i)
@@ -158,9 +163,7 @@ TEST(TrainStepOnAGpu, RecordedEqualsUnrecordedInLossesAndWeights) {
     Training graphed(torch::kCUDA), eager(torch::kCUDA);
     const Stage graphed_stage = (graphed.*stage_of)(), eager_stage = (eager.*stage_of)();
     bool recorded = false;
-    torch::manual_seed(5);
     const std::vector<double> means = Steps(graphed_stage, poses, true, &recorded);
-    torch::manual_seed(5);
     const std::vector<double> expected = Steps(eager_stage, poses, false);
     EXPECT_TRUE(recorded);
     for (size_t i = 0; i < means.size(); ++i)
@@ -182,7 +185,7 @@ TEST(TrainStepOnAGpu, StagedPosesEqualThoseOnTheDevice) {
   if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
   // Both orders are drawn by the generator of the place where the poses are: one order, drawn by hand.
   const torch::Tensor poses = RandomKeypoints(4000);
-  Batcher staged(poses, 8, torch::kCUDA, 4);
+  Batcher staged(poses, 8, torch::kCUDA, 1, 4);
   torch::manual_seed(3);
   staged.Shuffle();
   torch::manual_seed(3);

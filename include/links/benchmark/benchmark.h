@@ -26,7 +26,7 @@ struct BenchmarkResult {
   std::string name;
   int64_t poses = 0;       ///< in the data set, or lifted or evaluated at a time
   Timing timing;           ///< of a step or of all the poses
-  double poses_per_s = 0;  ///< real poses
+  double poses_per_s = 0;  ///< real poses, of all runs
   Cost cost;               ///< 0 where it is not computed
   double share_of_limit =
       0;  ///< the larger of cost.gflop / gflop_per_s and cost.gbyte / gbyte_per_s, over the time
@@ -36,6 +36,7 @@ struct BenchmarkResult {
 struct BenchmarkOptions {
   std::vector<std::string> names;         ///< of BenchmarkNames()
   std::vector<int64_t> poses = {100000};  ///< sizes of the data set
+  int64_t runs = 1;                       ///< trained side by side
   StopwatchOptions stopwatch;
 };
 

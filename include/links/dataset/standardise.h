@@ -15,7 +15,8 @@ class StandardiseImpl : public torch::nn::Module {
   /// dimension.
   explicit StandardiseImpl(int64_t columns, int64_t stack = 0);
 
-  /// Takes mean and deviation from samples: (N, columns), of a stack (S, N, columns).
+  /// Takes mean and deviation from samples: (N, columns), of a stack (K, N, columns), each for the next S / K
+  /// networks.
   void Fit(const torch::Tensor& samples);
 
   torch::Tensor forward(const torch::Tensor& x) { return (x - mean) / deviation; }

@@ -11,13 +11,14 @@
 
 namespace links {
 
-/// The flows: one of the full pose, and those of the segments side by side.
+/// The flows of one run or of runs side by side (dataset/runs.h): one of the full pose, and those of the
+/// segments. Poses of R runs are R batches one after the other.
 class PoseFlowsImpl : public torch::nn::Module {
  public:
   /// segments: whose flows there are beside the full pose's, in the order of kSegments. full_pca: principal
-  /// components that the full-pose flow sees, 0 = the pose itself.
+  /// components that the full-pose flow sees, 0 = the pose itself. runs: R.
   PoseFlowsImpl(const FlowOptions& options, bool include_root, const std::vector<Segment>& segments,
-                int64_t full_pca = 0);
+                int64_t full_pca = 0, int64_t runs = 1);
 
   /// The input of the full-pose flow: pose (B, 17, 2) -> (B, D), coordinate-major.
   torch::Tensor FullInput(const torch::Tensor& pose);
@@ -26,10 +27,11 @@ class PoseFlowsImpl : public torch::nn::Module {
   /// Each segment's likelihood in a pose of its own: (N, B, 17, 2), or (B, 17, 2) for all -> (N, B) nats.
   /// Of several segments none is the full pose, and they follow each other in segments().
   torch::Tensor NegativeLogLikelihood(const std::vector<Segment>& which, const torch::Tensor& poses);
-  /// Takes what the options ask for from the training poses (N, 17, 2).
+  /// Takes what the options ask for from the training poses (N, 17, 2), the same for every run.
   void FitFull(const torch::Tensor& poses);
   void FitSegments(const torch::Tensor& poses);
 
+  int64_t runs() const { return runs_; }
   RealNvp& full() { return full_; }
   /// The segments' flows side by side, in the order of segments(); null without any.
   RealNvp& stack() { return stack_; }
@@ -40,6 +42,7 @@ class PoseFlowsImpl : public torch::nn::Module {
   torch::Tensor StackInput(int64_t first, int64_t count, const torch::Tensor& poses);
 
   bool include_root_;
+  int64_t runs_;
   std::vector<Segment> segments_;
   RealNvp full_{nullptr}, stack_{nullptr};
   torch::Tensor places_;  // (S, D) int64: for each column of the stack one of 34 pose columns, or 34 = none

@@ -84,34 +84,33 @@ class CouplingBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(CouplingBlock);
 
-/// S RealNVP flows of the same options side by side, each over its own number of coordinates; a single flow
-/// may see the first K principal components of its coordinates, then the likelihood is that of the
+/// S RealNVP flows of the same options side by side, each over its own number of coordinates. Flows over the
+/// same coordinates may see the first K principal components of them, then the likelihood is that of the
 /// components. Columns are laid out as `layout` says.
 class RealNvpImpl : public torch::nn::Module {
  public:
-  RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptions& options);
-  /// A single flow. components: K, 0 = no principal components.
+  /// components: K, 0 = no principal components.
+  RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptions& options, int64_t components = 0);
+  /// A single flow.
   RealNvpImpl(int64_t dimensions, const FlowOptions& options, int64_t components = 0);
 
   /// x: (N, B, D) of the N flows from `first` on, or (B, D) of a single one -> latents and log-determinants,
   /// of shape (N, B, D) and (N, B), or (B, D) and (B).
   FlowOutput forward(const torch::Tensor& x, int64_t first = 0);
-  /// The inverse of a single flow. z: (B, latent_dimensions) -> x (B, D).
+  /// The inverse of all flows. z: (S, B, D of the latents) -> x (S, B, D), or of a single one (B, D).
   torch::Tensor Inverse(const torch::Tensor& z);
   /// 0.5 |z|^2 + latent_dimensions/2 ln 2 pi - log |det|, nats: x as forward -> (N, B) or (B).
   torch::Tensor NegativeLogLikelihood(const torch::Tensor& x, int64_t first = 0);
-  /// Takes principal components and standardisation, where the options ask for them, from the training data
-  /// (S, B, D) or (B, D).
+  /// Takes principal components and standardisation, where the options ask for them, from the training data:
+  /// (B, D) for all flows, or (K, B, D), each for the next S / K of them.
   void Fit(const torch::Tensor& samples);
 
   const ChannelLayout& layout() const { return layout_; }
   int64_t dimensions() const { return dimensions_; }
-  /// Dimensions of a single flow's latent.
+  /// Dimensions of the first flow's latent.
   int64_t latent_dimensions() const { return layout_.channels.front(); }
 
  private:
-  RealNvpImpl(int64_t columns, const ChannelLayout& layout, const FlowOptions& options);
-
   int64_t dimensions_;  // columns of an input
   ChannelLayout layout_;
   bool fits_standardisation_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "links/config/field.h"
+#include "links/dataset/draws.h"
 #include "links/flow/pose_flows.h"
 
 namespace links {
@@ -22,7 +23,8 @@ struct SamplerOptions {
 };
 
 /// New 2D poses from the full-pose flow, without gradient, one for each pose given (random: as many).
-/// pose: (B, 17, 2) normalised -> (B, 17, 2), root at (0, 0).
-torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const SamplerOptions& options);
+/// pose: (R B, 17, 2) normalised, of the flows' R runs -> (R B, 17, 2), root at (0, 0).
+torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const SamplerOptions& options,
+                          const Draws& draws = {});
 
 }  // namespace links

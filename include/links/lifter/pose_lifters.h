@@ -20,11 +20,13 @@ struct LiftedSegments {
   torch::Tensor elevation;  ///< (S, B) the camera's elevation, radians
 };
 
-/// The lifters of the chosen segments and the compositions of their results.
+/// The lifters of the chosen segments, of one run or of runs side by side (dataset/runs.h), and the compositions
+/// of their results. Poses of R runs are R batches one after the other: B below is then R times a batch.
 class PoseLiftersImpl : public torch::nn::Module {
  public:
-  /// segments: in the order of kSegments.
-  PoseLiftersImpl(const std::vector<Segment>& segments, const LifterOptions& options, bool include_root);
+  /// segments: in the order of kSegments. runs: R.
+  PoseLiftersImpl(const std::vector<Segment>& segments, const LifterOptions& options, bool include_root,
+                  int64_t runs = 1);
 
   /// The depths that every lifter gives its joints. poses: (B, 17, 2), or (S, B, 17, 2), one for each lifter;
   /// only the segment's joints are looked at -> (S, B, 17).
@@ -42,15 +44,22 @@ class PoseLiftersImpl : public torch::nn::Module {
   /// Takes the standardisation of every lifter from the training poses (N, 17, 2).
   void FitStandardisation(const torch::Tensor& poses);
 
+  int64_t runs() const { return runs_; }
   bool Has(const Composition& composition) const;
   /// The place of a segment among the lifters. Throws Error when it is not there.
   int64_t IndexOf(Segment segment) const;
-  /// The lifters side by side, in the order of segments().
+  /// The lifters side by side, in the order of segments(), of each the runs.
   SegmentLifters& stack() { return stack_; }
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
+  // What `count` lifters from `first` on share in both paths, of all runs: (count R, B / R, width).
+  torch::Tensor Shared(const torch::Tensor& poses, int64_t first, int64_t count);
+  // The depths of these lifters: (count, B, 17).
+  torch::Tensor DepthOffset(const torch::Tensor& shared, int64_t first);
+
   std::vector<Segment> segments_;
+  int64_t runs_;
   SegmentLifters stack_{nullptr};
   std::map<std::string, torch::Tensor> selections_;  // of compositions, on the device they were last used on
 };

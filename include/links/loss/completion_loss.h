@@ -6,6 +6,7 @@
 
 #include "links/completion/completion.h"
 #include "links/config/field.h"
+#include "links/dataset/draws.h"
 #include "links/loss/named_terms.h"
 
 namespace links {
@@ -35,9 +36,9 @@ class CompletionLoss {
  public:
   explicit CompletionLoss(const CompletionLossOptions& options, torch::Device device = torch::kCPU);
 
-  /// keypoints: (B, 17, 2) normalised, whole poses; seen: (B, 17) bool.
+  /// keypoints: (R B, 17, 2) normalised, whole poses, of the networks' R runs; seen: (R B, 17) bool.
   StepLoss operator()(Completion& completion, PoseLifters& teacher, const torch::Tensor& keypoints,
-                      const torch::Tensor& seen) const;
+                      const torch::Tensor& seen, const Draws& draws = {}) const;
 
  private:
   CompletionLossOptions options_;

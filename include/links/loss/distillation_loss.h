@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include "links/config/field.h"
+#include "links/dataset/draws.h"
 #include "links/lifter/pose_lifters.h"
 #include "links/loss/named_terms.h"
 #include "links/occlusion/filler.h"
@@ -30,8 +31,9 @@ class DistillationLoss {
  public:
   explicit DistillationLoss(const DistillationOptions& options) : options_(options) {}
 
-  /// keypoints: (B, 17, 2) normalised.
-  StepLoss operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints) const;
+  /// keypoints: (R B, 17, 2) normalised, of the networks' R runs.
+  StepLoss operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints,
+                      const Draws& draws = {}) const;
 
  private:
   DistillationOptions options_;

@@ -2,10 +2,13 @@
 
 #include <torch/types.h>
 
+#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "links/config/field.h"
+#include "links/dataset/draws.h"
 #include "links/flow/pose_flows.h"
 #include "links/lifter/pose_lifters.h"
 #include "links/loss/named_terms.h"
@@ -56,6 +59,13 @@ struct LiftingLossOptions {
   }
 };
 
+/// The weights among the options.
+inline constexpr std::array kLiftingWeights = {
+    &LiftingLossOptions::likelihood,      &LiftingLossOptions::full_likelihood,
+    &LiftingLossOptions::reprojection_2d, &LiftingLossOptions::consistency_3d,
+    &LiftingLossOptions::deformation,     &LiftingLossOptions::bone,
+    &LiftingLossOptions::front_prior};
+
 /// Lifters that learn together: each segment is lifted once; each pose is composed, rotated and projected to
 /// a view of its own; each segment is judged by its flow and lifted again in the view of one pose (method
 /// sec. 4).
@@ -71,26 +81,51 @@ struct LifterGroup {
 LifterGroup MakeLifterGroup(const std::string& name);
 
 /// Eq. 10 for groups of lifters on a batch of 2D poses. Groups share nothing but the batch: their networks
-/// work side by side, their losses add up.
+/// work side by side, their losses add up. Runs side by side (dataset/runs.h) share not even that.
 class LiftingLoss {
  public:
-  /// bone_ratios: (16), on the device of the networks.
-  LiftingLoss(std::vector<LifterGroup> groups, const LiftingLossOptions& options, torch::Tensor bone_ratios);
+  /// bone_ratios: (16), on the device of the networks. options: those of each of the R runs, which may differ in
+  /// the weights of the terms only.
+  LiftingLoss(std::vector<LifterGroup> groups, const std::vector<LiftingLossOptions>& options,
+              torch::Tensor bone_ratios);
+  /// One run.
+  LiftingLoss(std::vector<LifterGroup> groups, const LiftingLossOptions& options, torch::Tensor bone_ratios)
+      : LiftingLoss(std::move(groups), std::vector{options}, std::move(bone_ratios)) {}
 
-  /// keypoints: (B, 17, 2) normalised, B even. The lifters are those of the groups' segments, the flows are
+  /// keypoints: (R B, 17, 2) normalised, B even. The lifters are those of the groups' segments, the flows are
   /// not trained: their parameters should not require grad. Each group's terms carry its name.
-  StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints) const;
+  StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints,
+                      const Draws& draws = {}) const;
 
  private:
+  // The weight of a term in each run, and the runs that have one.
+  struct Weight {
+    torch::Tensor of_runs;       // (R)
+    torch::Tensor above_0;       // (R) bool
+    bool any = true, all = true;  // of them are above 0
+
+    // What a term is computed from, (X, R B, ...), in such a way that only these runs descend on it.
+    torch::Tensor Open(const torch::Tensor& poses) const;
+    // A term, 0 in the other runs: (..., R).
+    torch::Tensor Only(const torch::Tensor& term) const;
+    // The weighted sum over the groups: (G, R) -> (R).
+    torch::Tensor Sum(const torch::Tensor& term) const;
+  };
+  Weight WeightOf(double LiftingLossOptions::*weight, const std::vector<LiftingLossOptions>& options) const;
+
+  int64_t runs() const { return bone_.of_runs.size(0); }
   // Rotation of each pose to its virtual view, the same for all poses of a group: (G, B) -> (G, B, 3, 3).
-  torch::Tensor DrawRotations(const torch::Tensor& elevations) const;
-  // L_NF: each segment in the view of its pose, summed over a group's segments. views: (S, B, 17, 2) -> (G).
+  torch::Tensor DrawRotations(const torch::Tensor& elevations, const Draws& draws) const;
+  // L_NF: each segment in the view of its pose, summed over a group's segments. views: (S, R B, 17, 2) -> (G, R).
   torch::Tensor Likelihood(PoseFlows& flows, const std::vector<Segment>& segments,
                            const torch::Tensor& views) const;
+  // Of each pose as a whole: views (P, R B, 17, 2) -> (P, R).
+  torch::Tensor FullLikelihood(PoseFlows& flows, const torch::Tensor& views) const;
 
   std::vector<LifterGroup> groups_;  // in the order of their segments among the lifters
-  LiftingLossOptions options_;
+  LiftingLossOptions options_;       // what the runs share
   torch::Tensor bone_ratios_;
+  Weight likelihood_, full_likelihood_, consistency_3d_, reprojection_2d_, deformation_, bone_, front_prior_;
   std::vector<Composition> poses_;  // of all groups
   // Tables of who belongs to whom, on the device.
   torch::Tensor group_of_pose_;      // (P) int64

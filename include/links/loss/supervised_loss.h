@@ -20,7 +20,7 @@ class SupervisedLoss {
  public:
   explicit SupervisedLoss(std::vector<LifterGroup> groups);
 
-  /// keypoints: (B, 17, 2) normalised, targets: (B, 17, 3).
+  /// keypoints: (R B, 17, 2) normalised, of the lifters' R runs, targets: (R B, 17, 3).
   StepLoss operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
                       const torch::Tensor& targets) const;
 

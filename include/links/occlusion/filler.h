@@ -26,11 +26,12 @@ struct FillerOptions {
 };
 
 /// Completes the missing joints of the eight scenarios from the known ones, one network a scenario side by
-/// side: O_3D on 3D joints (K = 3), O_2D on keypoints (K = 2). Joints are root-centred and in normalised
-/// units; the root itself is neither input nor output.
+/// side, of one run or of several (dataset/runs.h): O_3D on 3D joints (K = 3), O_2D on keypoints (K = 2).
+/// Joints are root-centred and in normalised units; the root itself is neither input nor output. Poses of R
+/// runs are R batches one after the other: B below is then R times a batch.
 class ScenarioFillersImpl : public torch::nn::Module {
  public:
-  ScenarioFillersImpl(int64_t coordinates, const FillerOptions& options);
+  ScenarioFillersImpl(int64_t coordinates, const FillerOptions& options, int64_t runs = 1);
 
   /// What each scenario's network says of its missing joints; other joints mean nothing. poses: (B, 17, K),
   /// or (8, B, 17, K), one for each, of which only the known joints are looked at -> (8, B, 17, K).
@@ -46,9 +47,9 @@ class ScenarioFillersImpl : public torch::nn::Module {
  private:
   torch::Tensor Fill(const torch::Tensor& poses, int64_t first, int64_t count);
 
-  int64_t coordinates_;
+  int64_t coordinates_, runs_;
   bool fits_standardisation_;
-  torch::Tensor known_;  // (8, 1, 17 K) bool
+  torch::Tensor known_;  // (8, 1, 1, 17 K) bool
   torch::Tensor missing_;
   Standardise standardise_;
   ResidualNetwork network_;
@@ -58,12 +59,14 @@ TORCH_MODULE(ScenarioFillers);
 /// O_3D and O_2D of the eight scenarios.
 class FillersImpl : public torch::nn::Module {
  public:
-  explicit FillersImpl(const FillerOptions& options);
+  explicit FillersImpl(const FillerOptions& options, int64_t runs = 1);
 
+  int64_t runs() const { return runs_; }
   ScenarioFillers& o3d() { return o3d_; }
   ScenarioFillers& o2d() { return o2d_; }
 
  private:
+  int64_t runs_;
   ScenarioFillers o3d_, o2d_;
 };
 TORCH_MODULE(Fillers);

@@ -2,6 +2,11 @@
 
 #include <torch/types.h>
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "links/completion/completion.h"
 #include "links/flow/pose_flows.h"
 #include "links/lifter/pose_lifters.h"
@@ -12,13 +17,28 @@ namespace links {
 
 /// Every network of a run, freshly initialised from the run's seed and frozen: a TrainStep trains its own.
 struct Networks {
-  Networks(const RunConfig& config, torch::Device device);
+  Networks(const RunConfig& config, torch::Device device) : Networks(config, device, 1) {}
+
+  /// Runs side by side (dataset/runs.h): networks with the values of theirs, in the same order. The
+  /// configurations differ in nothing that gives the networks their shapes.
+  static Networks SideBySide(const RunConfig& config, torch::Device device,
+                             const std::vector<Networks>& of_runs);
 
   PoseFlows flows{nullptr};
   PoseLifters lifters{nullptr};
   Fillers fillers{nullptr};
   Completion completion{nullptr};
+
+ private:
+  Networks(const RunConfig& config, torch::Device device, int64_t runs);
+
+  std::vector<std::shared_ptr<torch::nn::Module>> All() const;
 };
+
+/// Calls `visit` with every parameter and buffer of a run's module and what belongs to that run of the same
+/// module of runs side by side, a view.
+void ForEachShared(const torch::nn::Module& of_run, const torch::nn::Module& side_by_side, int64_t run,
+                   int64_t runs, const std::function<void(torch::Tensor own, torch::Tensor part)>& visit);
 
 /// The groups of lifters that the configuration trains, in the order of the configuration.
 std::vector<LifterGroup> LifterGroups(const RunConfig& config);

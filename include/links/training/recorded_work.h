@@ -1,9 +1,11 @@
 #pragma once
 
+#include <ATen/core/Generator.h>
 #include <torch/types.h>
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace links {
 
@@ -13,8 +15,9 @@ namespace links {
 /// recording. Where recording fails, and on a CPU, it goes on as it is; a failure is told once in the log.
 class RecordedWork {
  public:
-  /// record: false = never record.
-  RecordedWork(std::function<void()> work, torch::Device device, bool record);
+  /// record: false = never record. generators: of the device, beside its default one, that the work draws from.
+  RecordedWork(std::function<void()> work, torch::Device device, bool record,
+               std::vector<at::Generator> generators = {});
   ~RecordedWork();
 
   void Run();

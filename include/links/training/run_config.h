@@ -111,7 +111,7 @@ struct FlowStageOptions {
     v("from", from,
       "a finished run with the same flow options and training poses whose flows are taken instead of "
       "training "
-      "them; empty = train");
+      "them, {seed} standing for this run's seed; empty = train");
   }
 };
 

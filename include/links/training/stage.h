@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "links/dataset/draws.h"
 #include "links/dataset/normalisation.h"
 #include "links/loss/named_terms.h"
 #include "links/monitor/metric_log.h"
@@ -22,42 +23,57 @@ using NamedValues = std::vector<std::pair<std::string, double>>;
 
 using NamedModules = std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>>;
 
-/// What the training loop has to know of a stage.
+/// What the training loop has to know of a stage, of one run or of several side by side (dataset/runs.h).
 struct Stage {
   std::string name;
   NamedModules modules;  ///< the networks trained and stored
   ScheduleOptions schedule;
-  std::function<StepLoss(const torch::Tensor&)> loss;  ///< of a batch of the rows: real poses (B, 17, 2)
-  std::function<NamedValues()> validate;               ///< after an epoch; may be empty
-  torch::Tensor rows = {};  ///< what batches are drawn from, on the device; undefined = the run's poses
+  /// Of a batch of the rows, real poses (R B, 17, 2).
+  std::function<StepLoss(const torch::Tensor& batch, const Draws& draws)> loss;
+  std::function<NamedValues(size_t run)> validate;  ///< after an epoch; may be empty
+  torch::Tensor rows = {};  ///< what batches are drawn from, on the device; undefined = the runs' poses
+  /// The modules of each run, which share the memory of `modules` while these are trained and afterwards;
+  /// empty = `modules` are those of a single run.
+  std::vector<NamedModules> of_runs = {};
 
+  int64_t runs() const { return of_runs.empty() ? 1 : static_cast<int64_t>(of_runs.size()); }
   /// The parameters of each module, under "module.name".
   std::vector<NamedTensors> Parameters() const;
-  /// All parameters and buffers, under "module.name".
-  NamedTensors State() const;
+  /// All parameters and buffers of a run, under "module.name".
+  NamedTensors State(size_t run = 0) const;
 };
 
-/// What the stages of a run are made from.
+/// What the stages of a run, or of several side by side, are made from.
 struct StageData {
-  const RunConfig& config;
+  std::vector<RunConfig> configs;  ///< of each run; they differ as SideBySideKey allows
   Normalisation normalisation;
   torch::Tensor poses;  ///< (N, 17, 2) normalised training poses, on the device or, to be staged, on the CPU
   torch::Device device = poses.device();
+
+  /// What the runs share.
+  const RunConfig& config() const { return configs.front(); }
 };
 
-/// A run under way.
-struct RunContext {
-  StageData data;
+/// Where a run keeps what it produces.
+struct RunRecord {
   const RunDirectory& directory;
   MetricLog& log;
+  std::string failure = {};  ///< why it ended too early; such a run is left alone
+};
+
+/// Runs under way, side by side.
+struct RunContext {
+  StageData data;
+  std::vector<RunRecord> records;  ///< of each run
 };
 
 enum class StageResult { kFinished, kInterrupted };
 
-/// Trains a stage to its end, from its checkpoint when there is one, and leaves its modules frozen. On a
-/// request to stop (see StopRequested) writes a checkpoint and returns kInterrupted. Throws Error when a loss
-/// is not finite, naming epoch, step and term; the last good checkpoint stays.
-StageResult TrainStage(const Stage& stage, RunContext& run);
+/// Trains a stage to its end, from its checkpoints when there are some (of runs side by side all stand at the
+/// same step), and leaves its modules frozen. On a request to stop (see StopRequested) writes checkpoints and
+/// returns kInterrupted. A run ends with a failure when a loss of it is not finite, naming epoch, step and term;
+/// its last good checkpoint stays. Throws Error when no run is left.
+StageResult TrainStage(const Stage& stage, RunContext& runs);
 
 /// From here on SIGINT and SIGTERM ask the training to stop after the step it is in; a second one ends the
 /// program.

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include "links/dataset/batcher.h"
+#include "links/dataset/draws.h"
 #include "links/training/adam.h"
 #include "links/training/loss_meter.h"
 #include "links/training/recorded_work.h"
@@ -11,7 +12,7 @@
 namespace links {
 
 /// One step of a stage: batch, loss, gradient, Adam, sums of the losses. The stage's networks are trained
-/// while it lives, and frozen afterwards.
+/// while it lives, and frozen afterwards. Everything random comes from a generator of each run's.
 class TrainStep {
  public:
   /// poses: (N, 17, 2) what batches are drawn from when the stage has no rows of its own.
@@ -21,14 +22,18 @@ class TrainStep {
   TrainStep(const TrainStep&) = delete;
   TrainStep& operator=(const TrainStep&) = delete;
 
+  /// Starts an epoch at one of its steps: what is random in it depends on each run's seed.
+  void StartEpoch(const std::vector<uint64_t>& seeds, int64_t step = 0);
   /// Sets the learning rate of the steps to come.
   void SetLearningRate(double rate);
   void Run();
 
   double learning_rate() const { return rate_; }
-  Batcher& batcher() { return batcher_; }
+  const Batcher& batcher() const { return batcher_; }
+  const Draws& draws() const { return draws_; }
   const Adam& adam() const { return adam_; }
   LossMeter& meter() { return meter_; }
+  const LossMeter& meter() const { return meter_; }
   bool recorded() const { return compute_.recorded(); }
 
  private:
@@ -39,6 +44,7 @@ class TrainStep {
   void SetTrained(bool trained);
 
   Stage stage_;
+  Draws draws_;
   Batcher batcher_;
   Adam adam_;
   LossMeter meter_;

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <torch/types.h>
+
+namespace links {
+
+// Runs that are trained side by side. Their batches of B poses lie one after the other: R B rows. Their networks
+// lie next to each other within each kind: of S kinds (say, segments) network s of run r is number s R + r.
+
+/// What S networks a run see or say, run by run in the batch, as one network each: (S, R B, ...) -> (S R, B, ...).
+torch::Tensor SplitRuns(const torch::Tensor& by_batch, int64_t runs);
+/// The inverse: (S R, B, ...) -> (S, R B, ...).
+torch::Tensor JoinRuns(const torch::Tensor& by_network, int64_t runs);
+
+/// The networks of one run, a view: (S R, ...) -> (S, ...).
+torch::Tensor PartOfRun(const torch::Tensor& by_network, int64_t run, int64_t runs);
+
+/// Rows that follow the rows of the same run: R A and R B rows -> R (A + B). Rows are dimension `dim`.
+torch::Tensor AppendByRun(const torch::Tensor& a, const torch::Tensor& b, int64_t runs, int64_t dim = 0);
+
+}  // namespace links

@@ -1,0 +1,21 @@
+#include <torch/torch.h>
+
+#include "links/dataset/normalisation.h"
+#include "links/loss/pose_terms.h"
+#include "links/training/train_run.h"
+
+namespace links {
+
+torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training) {
+  if (options.bone_ratios == "human36m") {
+    return torch::tensor(std::vector<double>(kHuman36mBoneRatios.begin(), kHuman36mBoneRatios.end()))
+        .to(torch::kFloat32);
+  }
+  if (options.bone_ratios == "values") return torch::tensor(options.bone_ratio_values).to(torch::kFloat32);
+  const PoseData from_file =
+      options.bone_ratios == "file" ? ReadPoseFile(options.bone_ratio_file) : PoseData();
+  const PoseData& source = options.bone_ratios == "file" ? from_file : training;
+  return RelativeBoneLengths(RootCentredJoints(source)).to(torch::kFloat64).mean(0).to(torch::kFloat32);
+}
+
+}  // namespace links
