@@ -99,6 +99,29 @@ TEST(Batcher, AnEpochMayStartAtAnyStepAndEndEarly) {
   }
 }
 
+TEST(Batcher, EachRunHasTheOrderThatItWouldHaveAlone) {
+  const std::vector<uint64_t> seeds = {4, 9, 5};
+  Draws draws(3, torch::kCPU);
+  for (const torch::Device device : {torch::Device(torch::kCPU), kElsewhere}) {
+    Batcher batcher(NumberedPoses(53), 5, device, 3, /*window=*/4);
+    for (size_t run = 0; run < 3; ++run) draws.Seed(static_cast<int64_t>(run), seeds[run]);
+    batcher.Shuffle(draws, /*step=*/2);
+    std::vector<std::vector<int>> numbers(3);
+    for (int64_t step = 2; step < batcher.steps_per_epoch(); ++step) {
+      batcher.Prepare();
+      const torch::Tensor batch = batcher.Next();
+      ASSERT_EQ(batch.sizes(), torch::IntArrayRef({15, 17, 2}));
+      for (int64_t i = 0; i < 15; ++i)
+        numbers[static_cast<size_t>(i / 5)].push_back(batch[i][0][0].item<int>());
+    }
+    for (size_t run = 0; run < 3; ++run) {
+      Batcher alone(NumberedPoses(53), 5, torch::kCPU);
+      torch::manual_seed(seeds[run]);
+      EXPECT_EQ(numbers[run], Epoch(alone, 5, 2)) << "run " << run;
+    }
+  }
+}
+
 TEST(Batcher, RefusesLessThanOneBatch) {
   EXPECT_EQ(Batcher(NumberedPoses(10), 10, torch::kCPU).steps_per_epoch(), 1);
   EXPECT_THAT([] { Batcher(NumberedPoses(9), 10, torch::kCPU); },

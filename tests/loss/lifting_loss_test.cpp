@@ -10,6 +10,7 @@
 #include "flow/own_flow.h"
 #include "lifter/plain_lifter.h"
 #include "links/core/error.h"
+#include "links/dataset/runs.h"
 #include "support/copy_members.h"
 #include "support/difference.h"
 #include "support/plain_poses.h"
@@ -118,6 +119,46 @@ class LiftingLossTest : public testing::Test {
   PoseLifters lifters_ = TinyLifters({kSegments.begin(), kSegments.end()});
   torch::Tensor keypoints_ = RandomKeypoints(kBatch);
 };
+
+// Two runs side by side, of which one has no use for the likelihood and flows whose likelihood is infinite.
+TEST_F(LiftingLossTest, ARunWithoutATermDoesNotDescendOnItNorIsSpoiledByIt) {
+  const std::vector<Segment> segments = {Segment::kLegs, Segment::kTorso};
+  LiftingLossOptions with = Weights(), without = Weights();
+  without.likelihood = without.full_likelihood = 0;
+  torch::manual_seed(4);
+  PoseFlows flows(kTinyFlow, false, segments, 0, /*runs=*/2);
+  Freeze(*flows);
+  const auto gradients = [&](const LiftingLossOptions& first, const LiftingLossOptions& second) {
+    torch::manual_seed(5);
+    PoseLifters lifters(segments, LifterOptions{.width = 8, .blocks_per_path = 1}, false, /*runs=*/2);
+    Draws draws(2, torch::kCPU);
+    draws.Seed(0, 1);
+    draws.Seed(1, 2);
+    const LiftingLoss loss(Groups({"legs_torso"}), std::vector{first, second}, Ratios());
+    const StepLoss value = loss(lifters, flows, torch::cat({keypoints_, keypoints_.flip(0)}), draws);
+    EXPECT_EQ(value.total.sizes(), torch::IntArrayRef({2}));
+    value.total.sum().backward();
+    NamedTerms all;
+    for (const auto& item : lifters->named_parameters()) all.emplace_back(item.key(), item.value().grad());
+    return std::pair{value, all};
+  };
+  const auto [both_value, both] = gradients(with, with);
+  const auto [neither_value, neither] = gradients(without, without);
+  for (const auto& item : flows->named_parameters()) {
+    if (item.key().ends_with("weight")) PartOfRun(item.value(), 1, 2).mul_(1e30);
+  }
+  const auto [value, mixed] = gradients(with, without);
+  EXPECT_TRUE(value.total.isfinite().all().item<bool>());
+  EXPECT_FALSE(value.terms.front().second[1].isfinite().item<bool>()) << "the flow is broken";
+  EXPECT_EQ(value.total[0].item<float>(), both_value.total[0].item<float>());
+  EXPECT_EQ(value.total[1].item<float>(), neither_value.total[1].item<float>());
+  for (size_t i = 0; i < mixed.size(); ++i) {
+    const auto of_run = [&](const NamedTerms& all, int64_t run) { return PartOfRun(all[i].second, run, 2); };
+    EXPECT_TRUE(of_run(mixed, 0).equal(of_run(both, 0))) << mixed[i].first;
+    EXPECT_TRUE(of_run(mixed, 1).equal(of_run(neither, 1))) << mixed[i].first;
+  }
+  EXPECT_FALSE(both.back().second.equal(neither.back().second));
+}
 
 // The loss of one of several groups by hand: networks are asked for depths, angles and likelihoods, each by
 // itself, all else is plain loops.

@@ -38,7 +38,8 @@ struct Training {
                      });
   }
   Stage Lifters() {
-    const LiftingLoss loss({MakeLifterGroup("legs_torso"), MakeLifterGroup("left_right")}, {}, ratios);
+    const LiftingLoss loss({MakeLifterGroup("legs_torso"), MakeLifterGroup("left_right")},
+                           LiftingLossOptions(), ratios);
     return MakeStage({{"segments", lifters->stack().ptr()}},
                      [this, loss](const torch::Tensor& batch, const Draws& draws) {
                        const torch::Tensor sampled = SamplePoses(flows, batch, {}, draws);

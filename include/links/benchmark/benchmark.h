@@ -36,8 +36,8 @@ struct BenchmarkResult {
 struct BenchmarkOptions {
   std::vector<std::string> names;         ///< of BenchmarkNames()
   std::vector<int64_t> poses = {100000};  ///< sizes of the data set
-  int64_t runs = 1;                       ///< trained side by side
   StopwatchOptions stopwatch;
+  int64_t runs = 1;  ///< trained side by side
 };
 
 DeviceLimit MeasureLimit(torch::Device device);
