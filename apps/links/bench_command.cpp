@@ -52,6 +52,7 @@ void Bench(const BenchArguments& arguments) {
   RunConfig config;
   ReadConfigWithoutData(arguments.configs, arguments.overrides, config);
   const torch::Device device = SelectDevice(arguments.device);
+  KeepFreedMemory();
   SetThreads(arguments.threads);
   SetPrecision(config.precision);
   if (!arguments.reference.empty()) {

@@ -87,6 +87,7 @@ RunIdentity Identity(const RunConfig& config, const std::string& folder) {
 
 Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& poses,
                           const GroundTruth& truth) {
+  KeepFreedMemory();
   const torch::Device device = SelectDevice(arguments.device);
   TrainedRun run = LoadRun(RunDirectory(arguments.run), device);
   if (!run.has_lifters) throw Error("expected trained lifters in '", arguments.run, "', found only flows");

@@ -19,6 +19,7 @@ struct TrainArguments {
 void Train(const TrainArguments& arguments) {
   std::vector<PlannedRun> runs = PlanSweep(arguments.sweep);
   const torch::Device device = SelectDevice(runs.front().config.device);
+  KeepFreedMemory();
   SetThreads(runs.front().config.threads);
   for (const PlannedRun& run : runs) run.directory.Prepare(run.config, arguments.resume, device.str());
   CatchStopSignals();

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "few_rows.h"
+
 namespace links {
 namespace {
 
@@ -74,23 +76,44 @@ void Multiply(torch::Tensor out, const torch::Tensor& addend, const torch::Tenso
   }
 }
 
+/// A product, and what its backward pass needs of it.
+struct Result {
+  torch::Tensor x;      // as it was multiplied
+  torch::Tensor inner;  // the product after its LReLU
+  torch::Tensor y;      // with the residual and after the second LReLU; without one the same as `inner`
+};
+
+Result Compute(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias,
+               const std::optional<torch::Tensor>& residual, int64_t first, double slope, bool bfloat16) {
+  const torch::Tensor x = Operand(input, bfloat16), own_bias = Own(bias, first, x);
+  const torch::Tensor own_weight = Operand(Own(weight, first, x), bfloat16);
+  const torch::Tensor y = torch::empty({x.size(0), x.size(1), weight.size(1)}, input.options());
+  torch::Tensor inner = residual ? torch::empty_like(y) : y;
+  const auto finish = [&](torch::Tensor out, const torch::Tensor& h, const torch::Tensor& added) {
+    at::add_out(out, h, added);
+    at::leaky_relu_(out, slope);
+  };
+  if (x.size(1) <= kFewRows && x.is_cpu() && x.scalar_type() == torch::kFloat32) {
+    ProductOfFewRows(x, own_weight, own_bias, static_cast<float>(slope), inner);
+    if (residual) finish(y, inner, *residual);
+    return {x, inner, y};
+  }
+  const torch::Tensor transposed = own_weight.transpose(1, 2);
+  ForEachPart(y, [&](const Part& part) {
+    torch::Tensor h = part.Of(inner);
+    Multiply(h, part.OfNetworks(own_bias), part.Of(x), part.OfNetworks(transposed));
+    if (slope < 1) at::leaky_relu_(h, slope);
+    if (residual) finish(part.Of(y), h, part.Of(*residual));
+  });
+  return {x, inner, y};
+}
+
 class Function : public torch::autograd::Function<Function> {
  public:
   static Variable forward(AutogradContext* context, const Variable& input, const Variable& weight,
                           const Variable& bias, const std::optional<Variable>& residual, int64_t first,
                           double slope, bool bfloat16) {
-    const torch::Tensor x = Operand(input, bfloat16), own_bias = Own(bias, first, x);
-    const torch::Tensor own_weight = Operand(Own(weight, first, x), bfloat16).transpose(1, 2);
-    const torch::Tensor y = torch::empty({x.size(0), x.size(1), weight.size(1)}, input.options());
-    const torch::Tensor inner = residual ? torch::empty_like(y) : y;
-    ForEachPart(y, [&](const Part& part) {
-      torch::Tensor h = part.Of(inner), out = part.Of(y);
-      Multiply(h, part.OfNetworks(own_bias), part.Of(x), part.OfNetworks(own_weight));
-      if (slope < 1) at::leaky_relu_(h, slope);
-      if (!residual) return;
-      at::add_out(out, h, part.Of(*residual));
-      at::leaky_relu_(out, slope);
-    });
+    const auto [x, inner, y] = Compute(input, weight, bias, residual, first, slope, bfloat16);
     context->save_for_backward({x, weight, bias, slope < 1 ? inner : Variable(), residual ? y : Variable()});
     context->saved_data["first"] = first;
     context->saved_data["slope"] = slope;
@@ -138,7 +161,12 @@ torch::Tensor StackedProduct(const torch::Tensor& x, const torch::Tensor& weight
                              int64_t first, const ProductOptions& options) {
   const std::optional<torch::Tensor> residual =
       options.residual.defined() ? std::optional(options.residual) : std::nullopt;
-  return Function::apply(x, weight, bias, residual, first, options.slope.value_or(1), options.bfloat16);
+  const double slope = options.slope.value_or(1);
+  const bool learns = x.requires_grad() || weight.requires_grad() || bias.requires_grad() ||
+                      (residual && residual->requires_grad());
+  if (!learns || !torch::GradMode::is_enabled())
+    return Compute(x, weight, bias, residual, first, slope, options.bfloat16).y;
+  return Function::apply(x, weight, bias, residual, first, slope, options.bfloat16);
 }
 
 }  // namespace links

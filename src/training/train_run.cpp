@@ -235,7 +235,7 @@ StageResult SideBySide::TrainStage(const std::string& stage) {
   std::map<std::string, size_t> first_with;
   ForEachRun([&](size_t run) {
     if (LoadFinished(runs_[run].directory, stage, networks_[run])) {
-      LogInfo(Concat(runs_[run].directory.path(), ": stage ", stage, " is trained already"));
+      LogInfo(Concat("stage ", stage, ": already trained in ", runs_[run].directory.path()));
       return;
     }
     const bool started = std::filesystem::exists(runs_[run].directory.CheckpointPath(stage));

@@ -77,8 +77,9 @@ TEST(LiftAll, LiftsMorePosesThanOneChunk) {
   const torch::Tensor joints = LiftAll(lifters, keypoints)[0].joints;
   ASSERT_EQ(joints.size(0), 16384 + 5);
   EXPECT_FALSE(joints.requires_grad());
-  EXPECT_TRUE(
-      joints.narrow(0, 16380, 9).allclose(lifters->LiftPose(LegsTorso(), keypoints.narrow(0, 16380, 9))));
+  // Products of another shape round otherwise; a depth is what is left of about 10.
+  const torch::Tensor alone = lifters->LiftPose(LegsTorso(), keypoints.narrow(0, 16380, 9));
+  EXPECT_TRUE(joints.narrow(0, 16380, 9).allclose(alone, 1e-5, 1e-5));
 }
 
 class LiftOccluded : public testing::Test {
