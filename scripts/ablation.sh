@@ -6,29 +6,33 @@ source "$(dirname "${BASH_SOURCE[0]}")/sweep.sh"
 parse_arguments "$@"
 
 lifting=(elepose full full_sampled left_right left_right_sampled legs_torso legs_torso_sampled)
-ablations=(fixed_elevation no_likelihood no_reprojection_2d no_consistency_3d no_deformation no_bone)
+weights=(no_likelihood no_reprojection_2d no_consistency_3d no_deformation no_bone)
 
 # The flows of a recipe and seed serve all its variants.
-for ((seed = 1; seed <= seeds; ++seed)); do
-  for r in $recipe; do
-    start train_run "$r/flows/seed$seed" "$r" legs_torso "$seed" flows
-    start train_run "$r/flows_pca/seed$seed" "$r" elepose "$seed" flows
-  done
+for r in $recipe; do
+  start_groups "$r/flows" "$r" legs_torso flows
+  start_groups "$r/flows_pca" "$r" elepose flows
 done
 finish
 
+# lifters FOLDER VARIANTS: with every seed, on the flows from above.
+lifters() {
+  local flows=flows
+  [[ $2 != elepose ]] || flows=flows_pca
+  start_groups "$1" "$r" "$2" lifters --set "flows.from=$(text "$output/$r/$flows/seed{seed}")"
+}
+
 folders=()
-for ((seed = 1; seed <= seeds; ++seed)); do
-  for r in $recipe; do
-    variants=("${lifting[@]}")
-    [[ $r != stable ]] || variants+=("${ablations[@]}" supervised)
-    for variant in "${variants[@]}"; do
-      flows=$output/$r/flows/seed$seed
-      [[ $variant != elepose ]] || flows=$output/$r/flows_pca/seed$seed
-      folder=$r/$variant/seed$seed
-      folders+=("$folder")
-      start train_run "$folder" "$r" "$variant" "$seed" lifters --set "flows.from=$(text "$flows")"
-    done
+for r in $recipe; do
+  variants=("${lifting[@]}")
+  [[ $r != stable ]] || variants+=(fixed_elevation "${weights[@]}" supervised)
+  for variant in "${variants[@]}"; do folders_of "$r/$variant"; done
+  # Those that differ in the weights of the losses alone are trained side by side.
+  alike=(legs_torso_sampled)
+  [[ $r != stable ]] || alike+=("${weights[@]}")
+  if ((${#alike[@]} > 1)); then lifters "$r" "${alike[*]}"; else lifters "$r/$alike" "$alike"; fi
+  for variant in "${variants[@]}"; do
+    [[ " ${alike[*]} " == *" $variant "* ]] || lifters "$r/$variant" "$variant"
   done
 done
 finish

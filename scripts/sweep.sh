@@ -1,6 +1,6 @@
-# Sourced by the scripts that make the paper's tables: their command line, and runs trained several at a time.
-# A run that is finished is not trained again; one that was cut off goes on from its checkpoint. Paths are relative to
-# the caller's folder.
+# Sourced by the scripts that make the paper's tables: their command line, and runs trained several at a time, side by
+# side in one process (links train --seeds --variant) and in several processes. A run that is finished is not trained
+# again; one that was cut off goes on from its checkpoint. Paths are relative to the caller's folder.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
@@ -16,7 +16,8 @@ $purpose
   --size reduced|paper  reduced: one to three minutes a run on a CPU core; paper: for a GPU (default $size)
   --data-set h36m|mpi-inf-3dhp|cmu
                         options and evaluation protocol of the data (default $data_set)
-  --jobs N              runs at a time (default: one a CPU core, 4 on a GPU)
+  --jobs N              processes at a time (default: one a CPU core, 1 on a GPU)
+  --together N          most runs that a process trains side by side (default 8); their results do not depend on it
   --device DEVICE       auto, cpu, cuda or cuda:N (default auto)
   --set KEY=VALUE       override one option in every run; may be given again
   --links PROGRAM       the program (default build/release/bin/links)
@@ -33,7 +34,7 @@ one_of() {
 
 # The caller sets purpose, recipe, size and data_set before.
 parse_arguments() {
-  train=() test=() overrides=() output='' seeds=1 jobs='' device=auto dry_run='' links=$build/bin/links
+  train=() test=() overrides=() output='' seeds=1 jobs='' together=8 device=auto dry_run='' links=$build/bin/links
   cd "$OLDPWD"
   while (($#)); do
     case $1 in
@@ -48,7 +49,7 @@ parse_arguments() {
         ;;
       --dry-run) dry_run=yes && shift ;;
       --help | -h) usage && exit 0 ;;
-      --output | --seeds | --recipe | --size | --data-set | --jobs | --device | --set | --links)
+      --output | --seeds | --recipe | --size | --data-set | --jobs | --together | --device | --set | --links)
         (($# > 1)) || die "$1: expected a value, found none"
         local name=${1#--}
         if [[ $name == set ]]; then overrides+=(--set "$2"); else printf -v "${name//-/_}" %s "$2"; fi
@@ -62,6 +63,7 @@ parse_arguments() {
   [[ -n $output ]] || die "--output: expected a folder, found none"
   [[ $seeds =~ ^[1-9][0-9]*$ ]] || die "--seeds: expected a number from 1, found '$seeds'"
   [[ $jobs =~ ^([1-9][0-9]*)?$ ]] || die "--jobs: expected a number from 1, found '$jobs'"
+  [[ $together =~ ^[1-9][0-9]*$ ]] || die "--together: expected a number from 1, found '$together'"
   one_of --recipe "$recipe" stable literal both
   one_of --size "$size" reduced paper
   one_of --data-set "$data_set" h36m mpi-inf-3dhp cmu
@@ -73,7 +75,7 @@ parse_arguments() {
     ! "$links" info | grep -q '^cuda  *cuda:' || device=cuda
   fi
   if [[ -z $jobs ]]; then
-    if [[ $device == cpu ]]; then jobs=$(nproc); else jobs=4; fi
+    if [[ $device == cpu ]]; then jobs=$(nproc); else jobs=1; fi
   fi
   threads=$(($(nproc) / jobs))
   ((threads > 0)) || threads=1
@@ -106,46 +108,85 @@ list() {
   printf ']'
 }
 
-# train_run FOLDER RECIPE VARIANT SEED STAGES [--set ...]: trains and, but for flows alone, evaluates a run.
-train_run() {
-  local folder=$output/$1 recipe=$2 variant=$3 seed=$4 stage=$5 done_file=evaluation.json
-  [[ $stage != flows ]] || done_file=flows.done
-  if [[ -f $folder/$done_file ]]; then
-    say "$1: done before"
-    return 0
-  fi
-  local suffix='' resume=() stages=()
-  for name in $stage; do stages+=(--stage "$name"); done
+# train_group FOLDER RECIPE VARIANTS FIRST LAST STAGES [--set ...]: trains the variants with the seeds FIRST to LAST in
+# one process and, but for flows alone, evaluates them. A run lies in FOLDER/seedN; of several variants in
+# FOLDER/VARIANT/seedN.
+train_group() {
+  local folder=$1 recipe=$2 first=$4 last=$5 stages=$6 done_file=evaluation.json
+  local name variant seed suffix='' words=() names=() run
+  [[ $stages != flows ]] || done_file=flows.done
   [[ $size == paper ]] || suffix=_$size
-  [[ -z $(ls -A "$folder" 2>/dev/null) ]] || resume=(--resume)
-  local train_command=("$links" train --config "configs/recipes/$recipe$suffix.yaml"
-    --config "configs/datasets/$data_set.yaml" --config "configs/variants/$variant.yaml"
-    --set "data.training=$(list "${train[@]}")" --set "data.validation=$(list "${test[@]}")" --set "seed=$seed"
-    "${@:6}" "${overrides[@]}" --set "threads=$threads" --device "$device" "${stages[@]}" --output "$folder"
-    "${resume[@]}")
-  local evaluate_command=("$links" evaluate --run "$folder" --data "${test[@]}" --protocol "$data_set"
-    --device "$device" --output "$folder/evaluation.json")
+  words=("$links" train --config "configs/recipes/$recipe$suffix.yaml" --config "configs/datasets/$data_set.yaml")
+  local variants=($3)
+  for variant in "${variants[@]}"; do
+    run=$folder
+    if ((${#variants[@]} > 1)); then
+      run+=/$variant
+      words+=(--variant "configs/variants/$variant.yaml")
+    else
+      words+=(--config "configs/variants/$variant.yaml")
+    fi
+    for ((seed = first; seed <= last; ++seed)); do
+      if [[ -f $output/$run/seed$seed/$done_file ]]; then
+        say "$run/seed$seed: done before"
+      else
+        names+=("$run/seed$seed")
+      fi
+    done
+  done
+  ((${#names[@]})) || return 0
+  for name in $stages; do words+=(--stage "$name"); done
+  words+=(--set "data.training=$(list "${train[@]}")" --set "data.validation=$(list "${test[@]}")" "${@:7}"
+    "${overrides[@]}" --set "threads=$threads" --device "$device" --seeds "$first-$last" --together "$together"
+    --output "$output/$folder" --resume)
   if [[ -n $dry_run ]]; then
-    printf '%q ' "${train_command[@]}" && echo
-    [[ $stage == flows ]] || { printf '%q ' "${evaluate_command[@]}" && echo; }
+    printf '%q ' "${words[@]}" && echo
+    for name in "${names[@]}"; do
+      [[ $stages == flows ]] || evaluate_run "$name"
+    done
     return 0
   fi
-  mkdir -p "$(dirname "$folder")"
-  local start=$SECONDS screen=$folder.log
+  local start=$SECONDS screen=$output/$folder.seeds$first-$last.log finished took
+  mkdir -p "$(dirname "$screen")"
   export OMP_NUM_THREADS=$threads
-  if ! "${train_command[@]}" >"$screen" 2>&1 </dev/null; then
-    [[ ! -d $folder ]] || mv "$screen" "$folder/screen.txt"
-    fail "$1: training failed: $(tail -n 1 "$folder/screen.txt" 2>/dev/null || tail -n 1 "$screen")"
-    return 0
+  finished=${screen%.log}.finished
+  "${words[@]}" >"$finished" 2>"$screen" </dev/null || true
+  took="$((SECONDS - start)) s"
+  ((${#names[@]} == 1)) || took+=", ${#names[@]} together"
+  for name in "${names[@]}"; do
+    run=$output/$name
+    [[ ! -d $run ]] || cat "$screen" >>"$run/screen.txt"
+    if ! grep -qxF -- "$run" "$finished"; then
+      fail "$name: training failed: $(why "$run" "$screen")"
+    elif [[ $stages == flows ]]; then
+      : >"$run/$done_file"
+      say "$name: trained in $took"
+    elif evaluate_run "$name"; then
+      say "$name: trained in $took"
+    fi
+  done
+  rm -f "$screen" "$finished"
+}
+
+# Why a run failed: what the program said of it, or its last words.
+why() {
+  local said
+  said=$(grep -F -- "error: $1: " "$2" | tail -n 1)
+  if [[ -n $said ]]; then echo "error: ${said#*"error: $1: "}"; else tail -n 1 "$2"; fi
+}
+
+# evaluate_run NAME: a dry run says how.
+evaluate_run() {
+  local run=$output/$1
+  local words=("$links" evaluate --run "$run" --data "${test[@]}" --protocol "$data_set" --device "$device"
+    --output "$run/evaluation.json")
+  if [[ -n $dry_run ]]; then
+    printf '%q ' "${words[@]}" && echo
+    return
   fi
-  mv "$screen" "$folder/screen.txt"
-  if [[ $stage == flows ]]; then
-    : >"$folder/$done_file"
-  elif ! "${evaluate_command[@]}" >"$folder/evaluation.txt" 2>>"$folder/screen.txt" </dev/null; then
-    fail "$1: evaluation failed: $(tail -n 1 "$folder/screen.txt")"
-    return 0
-  fi
-  say "$1: trained in $((SECONDS - start)) s"
+  "${words[@]}" >"$run/evaluation.txt" 2>>"$run/screen.txt" </dev/null && return
+  fail "$1: evaluation failed: $(tail -n 1 "$run/screen.txt")"
+  return 1
 }
 
 fail() {
@@ -181,16 +222,33 @@ stop() {
 }
 trap stop INT TERM HUP
 
+# start_groups FOLDER RECIPE VARIANTS STAGES [--set ...]: train_group for all seeds, as many at a time as leave work for
+# every job.
+start_groups() {
+  local variants=($3) first each=$(((seeds + jobs - 1) / jobs)) most
+  most=$((together / ${#variants[@]}))
+  ((most > 0)) || most=1
+  ((each <= most)) || each=$most
+  for ((first = 1; first <= seeds; first += each)); do
+    local last=$((first + each - 1))
+    start train_group "$1" "$2" "$3" "$first" "$((last < seeds ? last : seeds))" "${@:4}"
+  done
+}
+
+# folders_of FOLDER: a run's folder for each seed, into the array `folders`.
+folders_of() {
+  local seed
+  for ((seed = 1; seed <= seeds; ++seed)); do folders+=("$1/seed$seed"); done
+}
+
 # train_and_tabulate NUMBER VARIANT STAGES [VARIANT STAGES ...]: the variants with every seed and recipe, and their table.
 train_and_tabulate() {
-  local number=$1 seed r i folders=()
+  local number=$1 r i folders=()
   shift
-  for ((seed = 1; seed <= seeds; ++seed)); do
-    for r in $recipe; do
-      for ((i = 1; i <= $#; i += 2)); do
-        folders+=("$r/${!i}/seed$seed")
-        start train_run "$r/${!i}/seed$seed" "$r" "${!i}" "$seed" "${@:i+1:1}"
-      done
+  for r in $recipe; do
+    for ((i = 1; i <= $#; i += 2)); do
+      folders_of "$r/${!i}"
+      start_groups "$r/${!i}" "$r" "${!i}" "${@:i+1:1}"
     done
   done
   finish

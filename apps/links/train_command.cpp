@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "links/core/error.h"
+#include "links/core/log.h"
 #include "links/training/device.h"
 #include "links/training/sweep.h"
 
@@ -21,23 +22,20 @@ void Train(const TrainArguments& arguments) {
   const torch::Device device = SelectDevice(runs.front().config.device);
   KeepFreedMemory();
   SetThreads(runs.front().config.threads);
-  for (const PlannedRun& run : runs) run.directory.Prepare(run.config, arguments.resume, device.str());
+  PrepareSweep(runs, arguments.resume, device);
   CatchStopSignals();
   if (TrainSweep(runs, arguments.stages, device, arguments.together) == StageResult::kInterrupted)
     throw Error("the training was stopped by a signal before its end");
-  const PlannedRun* failed = nullptr;
   size_t failures = 0;
   for (const PlannedRun& run : runs) {
     if (run.failure.empty()) {
       std::cout << run.directory.path() << "\n";
-    } else if (failures++ == 0) {
-      failed = &run;
+    } else {
+      LogError(Concat(run.directory.path(), ": ", run.failure));
+      ++failures;
     }
   }
-  if (failures > 0) {
-    throw Error(failures, " of ", runs.size(), " runs failed, the first of them in '", failed->directory.path(),
-                "': ", failed->failure);
-  }
+  if (failures > 0) throw Error(failures, " of ", runs.size(), " runs failed, each for the reason above");
 }
 
 }  // namespace
@@ -62,9 +60,8 @@ void AddTrainCommand(CLI::App& app) {
       ->add_option("--variant", sweep.variants,
                    "One more configuration, over the others, for a run of its own; given again, a run each")
       ->take_all();
-  command->add_option("--seeds", sweep.seeds, "A run for each of the seeds 1 to N")
-      ->check(CLI::Range(1, 1000))
-      ->type_name("N");
+  command->add_option("--seeds", sweep.seeds, "A run for each of the seeds 1 to N, or A to B")
+      ->type_name("N|A-B");
   command
       ->add_option("--together", arguments->together,
                    "Most runs trained at a time, as one network of many; they must differ in nothing but\n"

@@ -23,10 +23,29 @@ void NameSeed(std::string& text, int64_t seed) {
     text.replace(at, name.size(), std::to_string(seed));
 }
 
+// "N" or "A-B"; nothing for an empty text.
+std::vector<int64_t> ReadSeeds(const std::string& text) {
+  if (text.empty()) return {};
+  const size_t dash = text.find('-');
+  const auto number = [&](const std::string& digits) -> int64_t {
+    const bool whole = !digits.empty() && digits.size() <= 9 &&
+                       digits.find_first_not_of("0123456789") == std::string::npos;
+    return whole ? std::stoll(digits) : -1;
+  };
+  const int64_t first = dash == std::string::npos ? 1 : number(text.substr(0, dash)),
+                last = number(dash == std::string::npos ? text : text.substr(dash + 1));
+  if (first < 0 || last < std::max<int64_t>(first, dash == std::string::npos ? 1 : 0) || last - first >= 1000)
+    throw UsageError("expected --seeds N, from 1, or A-B, at most 1000 of them, found '", text, "'");
+  std::vector<int64_t> seeds;
+  for (int64_t seed = first; seed <= last; ++seed) seeds.push_back(seed);
+  return seeds;
+}
+
 // The runs of one key after the other, at most so many in each list, as places in `runs`.
 std::vector<std::vector<size_t>> Stacks(const std::vector<PlannedRun>& runs, int64_t together) {
   std::vector<std::pair<std::string, std::vector<size_t>>> stacks;
   for (size_t run = 0; run < runs.size(); ++run) {
+    if (!runs[run].failure.empty()) continue;
     const std::string key = SideBySideKey(runs[run].config);
     const auto open = std::ranges::find_if(stacks, [&](const auto& stack) {
       return stack.first == key && static_cast<int64_t>(stack.second.size()) < together;
@@ -50,6 +69,7 @@ std::vector<PlannedRun> PlanSweep(const SweepOptions& options) {
     if (!names.insert(fs::path(variant).stem().string()).second)
       throw UsageError("expected variants whose files have different names, found '", variant, "' again");
   }
+  const std::vector<int64_t> seeds = ReadSeeds(options.seeds);
   std::vector<std::string> variants = options.variants;
   if (variants.empty()) variants.emplace_back();
   std::vector<PlannedRun> runs;
@@ -64,18 +84,30 @@ std::vector<PlannedRun> PlanSweep(const SweepOptions& options) {
     if (config.output.empty())
       throw UsageError("expected an output folder in --output or the configuration, found none");
     if (!variant.empty()) config.output += "/" + fs::path(variant).stem().string();
-    const std::string folder = config.output, flows = config.flows.from;
-    for (int64_t seed = 1; seed <= std::max<int64_t>(options.seeds, 1); ++seed) {
-      if (options.seeds > 0) {
-        config.seed = seed;
-        config.output = Concat(folder, "/seed", seed);
-      }
-      config.flows.from = flows;
-      NameSeed(config.flows.from, config.seed);
-      runs.push_back({config, RunDirectory(config.output)});
+    const auto plan = [&](RunConfig own) {
+      NameSeed(own.flows.from, own.seed);
+      runs.push_back({own, RunDirectory(own.output)});
+    };
+    if (seeds.empty()) plan(config);
+    for (const int64_t seed : seeds) {
+      RunConfig own = config;
+      own.seed = seed;
+      own.output += Concat("/seed", seed);
+      plan(own);
     }
   }
   return runs;
+}
+
+void PrepareSweep(std::vector<PlannedRun>& runs, bool resume, torch::Device device) {
+  for (PlannedRun& run : runs) {
+    try {
+      run.directory.Prepare(run.config, resume, device.str());
+    } catch (const Error& error) {
+      if (runs.size() == 1) throw;
+      run.failure = error.what();
+    }
+  }
 }
 
 StageResult TrainSweep(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
@@ -99,7 +131,6 @@ StageResult TrainSweep(std::vector<PlannedRun>& runs, const std::vector<std::str
       for (PlannedRun& run : stack) {
         if (run.failure.empty()) run.failure = why;
       }
-      LogError(why + "; the runs after these go on");
     };
     try {
       result = TrainSideBySide(stack, what, device, flows);

@@ -184,7 +184,7 @@ void SideBySide::ForEachRun(const std::function<void(size_t)>& work) {
     } catch (const Error& error) {
       if (runs_.size() == 1) throw;
       runs_[run].failure = error.what();
-      LogError(Concat(runs_[run].directory.path(), ": ", error.what(), "; the other runs go on"));
+      LogWarning(Concat("left alone: ", runs_[run].directory.path(), ": ", error.what()));
     }
   }
 }
@@ -222,7 +222,6 @@ StageResult SideBySide::TrainStage(const std::string& stage, const std::vector<s
     record_failures();
     for (const size_t run : members) {
       if (runs_[run].failure.empty()) runs_[run].failure = error.what();
-      LogError(Concat(runs_[run].directory.path(), ": ", runs_[run].failure));
     }
     return StageResult::kFinished;
   }

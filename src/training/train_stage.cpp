@@ -77,7 +77,7 @@ void StageRun::ForEachRun(const std::function<void(size_t)>& work) {
     } catch (const Error& error) {
       record.failure = error.what();
       if (std::ranges::none_of(records_, alive)) throw;
-      LogError(Concat(record.directory.path(), ": ", error.what(), "; the other runs go on"));
+      LogWarning(Concat("left alone: ", record.directory.path(), ": ", error.what()));
     }
   }
 }

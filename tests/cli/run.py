@@ -17,7 +17,7 @@ SUBCOMMANDS = [
     ["data", "info"], ["data", "coverage"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["info"],
 ]
 OPTIONS = {  # what scripts rely on, from the contract of the command line
-    "train": ["--config", "--output", "--stage", "--resume", "--device", "--set"],
+    "train": ["--config", "--variant", "--seeds", "--together", "--output", "--stage", "--resume", "--device", "--set"],
     "evaluate": ["--run", "--data", "--output", "--device", "--predictions"],
     "data synthesize": ["--output", "--poses", "--seed"],
     "data import bvh": ["--output", "--views", "--fps", "--seed"],

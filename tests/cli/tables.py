@@ -230,6 +230,9 @@ class Table3(Cli):
         super().setUpClass()
         import_human36m(cls("test_every_row"))
 
+    def tearDown(self):
+        subprocess.run(["rm", "-rf", self.work / "cut off"], check=True)
+
     def test_every_row(self):
         run(self, "occlusion", "--seeds", 2)
         rows = read_table(self, 3)
@@ -263,7 +266,7 @@ class Table3(Cli):
         return err
 
     def test_an_interrupted_sweep_goes_on(self):
-        words = command(self, "occlusion", "--seeds", 3, "--jobs", 1, output="cut off", **self.longer)
+        words = command(self, "occlusion", "--seeds", 3, "--jobs", 1, "--together", 1, output="cut off", **self.longer)
         self.stop(words, 2, lambda pid: os.kill(pid, signal.SIGTERM))
         first = written(self, "cut off")["stable/links/seed1"]
         # The terminal sends Ctrl-C to the whole group.
@@ -278,6 +281,30 @@ class Table3(Cli):
         self.assertEqual(written(self, "cut off")["stable/links/seed1"], first)
         rows = read_table(self, 3, "cut off")
         self.assertEqual({tuple(row["seeds"]) for row in rows if not row["published"]}, {(1, 2, 3)})
+
+    def test_runs_side_by_side_are_interrupted_and_go_on_together(self):
+        words = command(self, "occlusion", "--seeds", 3, "--jobs", 1, output="cut off", **self.longer)
+        err = self.stop(words, 3, lambda pid: os.kill(pid, signal.SIGTERM))
+        self.assertIn("stopped", err)
+        _, lines = call(self, words)
+        self.assertEqual(len([line for line in lines if "3 together" in line]), 3)
+        for seed in (1, 2, 3):
+            log = (self.work / "cut off" / "stable" / "links" / f"seed{seed}" / "log.txt").read_text()
+            self.assertIn("segment_flows: already trained", log)
+        rows = read_table(self, 3, "cut off")
+        self.assertEqual({tuple(row["seeds"]) for row in rows if not row["published"]}, {(1, 2, 3)})
+
+    def test_one_of_several_side_by_side_that_cannot_start_is_listed(self):
+        blocked = self.work / "blocked" / "stable" / "links" / "seed2"
+        blocked.mkdir(parents=True)
+        (blocked / "holiday.jpg").write_text("")
+        words = command(self, "occlusion", "--seeds", 3, "--jobs", 1, output="blocked")
+        call(self, words, code=1)
+        failures = (self.work / "blocked" / "failures.txt").read_text().splitlines()
+        self.assertEqual(len(failures), 1, failures)
+        self.assertIn("stable/links/seed2: training failed: error: expected a run to resume", failures[0])
+        rows = read_table(self, 3, "blocked")
+        self.assertEqual({tuple(row["seeds"]) for row in rows if not row["published"]}, {(1, 3)})
 
 
 class Table1(Cli):
@@ -336,7 +363,7 @@ class Table1(Cli):
         self.assert_failed(lines, *2 * ["no pose has the subject 'S9'"])
 
     def test_dry_run(self):
-        out, _ = run(self, "h36m", "--dry-run", "--seeds", 3, "--recipe", "both")
+        out, _ = run(self, "h36m", "--dry-run", "--seeds", 3, "--recipe", "both", "--together", 1)
         calls = [shlex.split(line) for line in out.splitlines()]
         self.assertEqual([words[1] for words in calls].count("train"), 12)
         self.assertEqual([words[1] for words in calls].count("evaluate"), 12)
@@ -344,11 +371,20 @@ class Table1(Cli):
         self.assertEqual({words[0] for words in calls}, {str(self.binary)})
         self.assertFalse((self.work / OUTPUT).exists())
 
+    def test_dry_run_of_runs_side_by_side(self):
+        for jobs, together, seeds in ((1, 8, ["1-5"]), (2, 8, ["1-3", "4-5"]), (1, 2, ["1-2", "3-4", "5-5"])):
+            out, _ = run(self, "h36m", "--dry-run", "--seeds", 5, "--jobs", jobs, "--together", together)
+            calls = [shlex.split(line) for line in out.splitlines()]
+            trained = [words[words.index("--seeds") + 1] for words in calls if words[1] == "train"]
+            self.assertEqual(trained, 2 * seeds)
+            evaluated = [pathlib.Path(words[words.index("--run") + 1]).name for words in calls if words[1] == "evaluate"]
+            self.assertEqual(sorted(evaluated), sorted(2 * [f"seed{seed}" for seed in range(1, 6)]))
+
     def test_wrong_calls(self):
         good = command(self, "h36m")[1:]
         for words in ([], good[:3], ["--train", "--test"], ["--train", "nowhere.h5"], [*good, "frobnicate"],
                       [*good, "--frobnicate", "1"], [*good, "--seeds", "0"], [*good, "--seeds", "many"],
-                      [*good, "--jobs", "-1"], [*good, "--recipe", "mine"], [*good, "--size", "huge"],
+                      [*good, "--jobs", "-1"], [*good, "--together", "0"], [*good, "--recipe", "mine"], [*good, "--size", "huge"],
                       [*good, "--data-set", "coco"], [*good, "--links", "nowhere"], [*good, "--set"],
                       [*good, "--output", ""]):
             out, lines = call(self, [self.source / "scripts" / "h36m.sh", *words], code=1)

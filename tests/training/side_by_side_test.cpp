@@ -278,7 +278,7 @@ class SweepTest : public SideBySideTest {
     folder_.Write("a.yaml", "lifters: {loss: {bone: 0}}\n");
     folder_.Write("b.yaml", "lifters: {sampled: false}\n");
   }
-  SweepOptions Options(std::vector<std::string> variants, int64_t seeds) const {
+  SweepOptions Options(std::vector<std::string> variants, const std::string& seeds) const {
     SweepOptions options;
     options.configs = {folder_ / "base.yaml"};
     for (const std::string& variant : variants) options.variants.push_back(folder_ / variant);
@@ -295,10 +295,10 @@ class SweepTest : public SideBySideTest {
 };
 
 TEST_F(SweepTest, HasARunForEveryVariantAndSeed) {
-  EXPECT_THAT(Folders(PlanSweep(Options({}, 0))), ElementsAre("."));
-  EXPECT_THAT(Folders(PlanSweep(Options({}, 2))), ElementsAre("seed1", "seed2"));
-  EXPECT_THAT(Folders(PlanSweep(Options({"a.yaml", "b.yaml"}, 0))), ElementsAre("a", "b"));
-  SweepOptions options = Options({"a.yaml", "b.yaml"}, 2);
+  EXPECT_THAT(Folders(PlanSweep(Options({}, ""))), ElementsAre("."));
+  EXPECT_THAT(Folders(PlanSweep(Options({}, "2"))), ElementsAre("seed1", "seed2"));
+  EXPECT_THAT(Folders(PlanSweep(Options({"a.yaml", "b.yaml"}, ""))), ElementsAre("a", "b"));
+  SweepOptions options = Options({"a.yaml", "b.yaml"}, "2");
   options.overrides = {"flows.from=flows/seed{seed}"};
   const std::vector<PlannedRun> runs = PlanSweep(options);
   EXPECT_THAT(Folders(runs), ElementsAre("a/seed1", "a/seed2", "b/seed1", "b/seed2"));
@@ -309,11 +309,32 @@ TEST_F(SweepTest, HasARunForEveryVariantAndSeed) {
   EXPECT_FALSE(runs[3].config.lifters.sampled);
 }
 
+TEST_F(SweepTest, SeedsAreANumberOrARange) {
+  EXPECT_THAT(Folders(PlanSweep(Options({}, "4-6"))), ElementsAre("seed4", "seed5", "seed6"));
+  EXPECT_THAT(Folders(PlanSweep(Options({}, "0-0"))), ElementsAre("seed0"));
+  for (const char* wrong : {"0", "-1", "3-2", "a", "1-", "-", "1-2-3", "1 2", "1-1001", "99999999999"})
+    EXPECT_THAT(MessageOf([&] { PlanSweep(Options({}, wrong)); }), HasSubstr(Concat("'", wrong, "'"))) << wrong;
+}
+
+TEST_F(SweepTest, ARunThatCannotBePreparedKeepsNoOtherFromStarting) {
+  SweepOptions options = Options({}, "2");
+  folder_.Write("sweep/seed1/holiday.jpg", "");
+  std::vector<PlannedRun> runs = PlanSweep(options);
+  PrepareSweep(runs, true, torch::kCPU);
+  EXPECT_THAT(runs[0].failure, HasSubstr("seed1"));
+  EXPECT_EQ(TrainSweep(runs, {"flows"}, torch::kCPU, 8), StageResult::kFinished);
+  EXPECT_EQ(runs[1].failure, "");
+  EXPECT_TRUE(std::filesystem::exists(runs[1].directory.CheckpointPath("segment_flows")));
+  EXPECT_FALSE(std::filesystem::exists(runs[0].directory.ConfigPath()));
+  runs = PlanSweep(Options({}, "1-1"));
+  EXPECT_THROW(PrepareSweep(runs, true, torch::kCPU), UsageError) << "a single run says so at once";
+}
+
 TEST_F(SweepTest, VariantsNeedNamesOfTheirOwn) {
   std::filesystem::create_directories(folder_ / "other");
   folder_.Write("other/a.yaml", "{}\n");
-  EXPECT_THAT(MessageOf([&] { PlanSweep(Options({"a.yaml", "other/a.yaml"}, 1)); }), HasSubstr("other/a.yaml"));
-  SweepOptions options = Options({}, 1);
+  EXPECT_THAT(MessageOf([&] { PlanSweep(Options({"a.yaml", "other/a.yaml"}, "1")); }), HasSubstr("other/a.yaml"));
+  SweepOptions options = Options({}, "1");
   options.output.clear();
   EXPECT_THROW(PlanSweep(options), UsageError);
 }
@@ -321,7 +342,7 @@ TEST_F(SweepTest, VariantsNeedNamesOfTheirOwn) {
 TEST_F(SweepTest, TrainsWhatItPlansHoweverManyTogether) {
   std::map<int64_t, std::vector<std::string>> lines;
   for (const int64_t together : {1, 2, 8}) {
-    SweepOptions options = Options({"a.yaml", "b.yaml"}, 3);
+    SweepOptions options = Options({"a.yaml", "b.yaml"}, "3");
     options.output += std::to_string(together);
     std::vector<PlannedRun> runs = PlanSweep(options);
     for (const PlannedRun& run : runs) run.directory.Prepare(run.config, false, "cpu");

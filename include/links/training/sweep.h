@@ -15,7 +15,7 @@ struct SweepOptions {
   std::vector<std::string> configs;    ///< what all start from, YAML files
   std::vector<std::string> variants;   ///< one more file for each run, over those; empty = one run without
   std::vector<std::string> overrides;  ///< key=value, over all files
-  int64_t seeds = 0;                   ///< seeds 1 to so many for each; 0 = the configuration's
+  std::string seeds;                   ///< for each "N", seeds 1 to N, or "A-B"; empty = the configuration's
   std::string output;                  ///< over the configurations' when it is not empty
   std::string device;                  ///< the same
 };
@@ -24,6 +24,9 @@ struct SweepOptions {
 /// one named as the variant's file, below that seed1, seed2, ..., as far as these are asked for. "{seed}" in
 /// flows.from becomes the run's seed. Throws UsageError.
 std::vector<PlannedRun> PlanSweep(const SweepOptions& options);
+
+/// Prepares the folders (RunDirectory::Prepare). Of several runs one that cannot be prepared has failed.
+void PrepareSweep(std::vector<PlannedRun>& runs, bool resume, torch::Device device);
 
 /// Trains prepared runs, those of one SideBySideKey side by side, at most `together` of them. A run that fails is
 /// left alone and says why; a single run throws.
