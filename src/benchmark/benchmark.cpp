@@ -116,6 +116,9 @@ Timing Bench::MeasureEvaluation(const StopwatchOptions& options) {
 }
 
 BenchmarkResult Bench::Run(const std::string& name, const StopwatchOptions& options) {
+#ifdef LINKS_CUDA
+  if (device_.is_cuda()) c10::cuda::CUDACachingAllocator::resetPeakStats(device_.index());
+#endif
   BenchmarkResult result;
   result.name = name;
   result.poses = data_.poses.size(0);

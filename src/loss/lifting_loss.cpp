@@ -12,6 +12,12 @@
 namespace links {
 namespace {
 
+// The sum over what belongs to each group, weighted: members (G, S), values (S, M) -> (G, M). Not as a product,
+// which a GPU would round to TF32.
+torch::Tensor SumOf(const torch::Tensor& members, const torch::Tensor& values) {
+  return (members.unsqueeze(2) * values).sum(1);
+}
+
 // Uniform in [-half_range, half_range], in the shape of the elevations (G, R B).
 torch::Tensor Uniform(const Draws& draws, const torch::Tensor& elevations, double half_range) {
   return (draws.Uniform(elevations, 1) * 2 - 1) * half_range;
@@ -92,13 +98,13 @@ LiftingLoss::LiftingLoss(std::vector<LifterGroup> groups, const std::vector<Lift
 torch::Tensor LiftingLoss::DrawRotations(const torch::Tensor& elevations, const Draws& draws) const {
   const torch::Tensor azimuth = Uniform(draws, elevations, options_.azimuth_range);
   if (options_.elevation == "fixed") {
-    return torch::matmul(RotationX(Uniform(draws, elevations, options_.elevation_range)), RotationY(azimuth));
+    return Chain(RotationX(Uniform(draws, elevations, options_.elevation_range)), RotationY(azimuth));
   }
   const torch::Tensor by_run = elevations.unflatten(1, {runs(), -1});
   const torch::Tensor mean = by_run.mean(2, /*keepdim=*/true), deviation = by_run.std(2, true, true);
   const torch::Tensor noise = draws.Normal(elevations, 1).unflatten(1, {runs(), -1});
   const torch::Tensor angle = (deviation * noise - mean).flatten(1);
-  return torch::matmul(torch::matmul(RotationX(angle), RotationY(azimuth)), RotationX(elevations));
+  return Chain(Chain(RotationX(angle), RotationY(azimuth)), RotationX(elevations));
 }
 
 torch::Tensor LiftingLoss::Likelihood(PoseFlows& flows, const std::vector<Segment>& segments,
@@ -112,7 +118,7 @@ torch::Tensor LiftingLoss::Likelihood(PoseFlows& flows, const std::vector<Segmen
                                                 views.narrow(0, 0, parts)));
   }
   if (full) nats.push_back(flows->NegativeLogLikelihood({Segment::kFull}, views.narrow(0, parts, 1)));
-  return segments_in_group_.mm(torch::cat(nats).unflatten(1, {runs(), -1}).mean(2));
+  return SumOf(segments_in_group_, torch::cat(nats).unflatten(1, {runs(), -1}).mean(2));
 }
 
 torch::Tensor LiftingLoss::FullLikelihood(PoseFlows& flows, const torch::Tensor& views) const {
@@ -133,7 +139,7 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows,
   const LiftedSegments lifted =
       learned ? lifters->Lift(keypoints) : LiftedSegments{lifters->Depths(keypoints), {}};
   const torch::Tensor elevations =
-      learned ? (segments_in_group_ / segments_in_group_.sum(1, true)).mm(lifted.elevation)
+      learned ? SumOf(segments_in_group_ / segments_in_group_.sum(1, true), lifted.elevation)
               : torch::zeros({segments_in_group_.size(0), keypoints.size(0)}, keypoints.options());
   const torch::Tensor rotations = DrawRotations(elevations, draws).index_select(0, group_of_pose_);
 
@@ -150,7 +156,7 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows,
   // Of poses (..., R B, 17, K) those of each run, for the means over its batch: (..., R, B, 17, K).
   const auto each = [&](const torch::Tensor& of_runs) { return of_runs.unflatten(-3, {runs(), -1}); };
   // The means over the batch of each group, its poses added up: (P, R) -> (G, R).
-  const auto by_group = [&](const torch::Tensor& of_poses) { return poses_in_group_.mm(of_poses); };
+  const auto by_group = [&](const torch::Tensor& of_poses) { return SumOf(poses_in_group_, of_poses); };
   const torch::Tensor zeros = torch::zeros({poses_in_group_.size(0), runs()}, keypoints.options());
   struct Term {
     const char* name;

@@ -18,6 +18,9 @@ using torch::autograd::variable_list;
 // Rows of a part. Fewer would repack the weights too often, more leave the core's cache.
 constexpr int64_t kPartRows = 512;
 
+// Columns from which a library's product is fast; a result with fewer is made as its transpose.
+constexpr int64_t kNarrow = 16;
+
 /// Some networks of a stack and some rows of their batch.
 struct Part {
   int64_t network, networks, row, rows;
@@ -66,9 +69,19 @@ torch::Tensor Operand(const torch::Tensor& tensor, bool bfloat16) {
   return tensor.is_cuda() ? rounded : rounded.to(tensor.scalar_type());
 }
 
-// out = beta * addend + a b, in the precision of `out`.
-void Multiply(torch::Tensor out, const torch::Tensor& addend, const torch::Tensor& a, const torch::Tensor& b,
-              double beta = 1) {
+// out = addend + a b in the precision of `out`; `addend` undefined = 0.
+void Multiply(torch::Tensor out, const torch::Tensor& added, const torch::Tensor& a, const torch::Tensor& b) {
+  if (out.is_cpu() && out.size(2) < kNarrow && out.size(1) > kNarrow) {
+    const torch::Tensor product = at::bmm(b.transpose(1, 2), a.transpose(1, 2)).transpose(1, 2);
+    if (added.defined()) {
+      at::add_out(out, added, product);
+    } else {
+      out.copy_(product);
+    }
+    return;
+  }
+  const int beta = added.defined() ? 1 : 0;
+  const torch::Tensor& addend = added.defined() ? added : out;
   if (a.scalar_type() == out.scalar_type()) {
     at::baddbmm_out(out, addend, a, b, beta);
   } else {
@@ -144,7 +157,7 @@ class Function : public torch::autograd::Function<Function> {
         at::leaky_relu_backward_out(inside, from, part.Of(inner), slope, /*self_is_result=*/true);
       if (!needs_x) return;
       const torch::Tensor of_x = part.Of(result[0]);
-      Multiply(of_x, of_x, Operand(inside, bfloat16), part.OfNetworks(own_weight), /*beta=*/0);
+      Multiply(of_x, {}, Operand(inside, bfloat16), part.OfNetworks(own_weight));
     });
     if (context->needs_input_grad(1)) {
       const torch::Tensor sum = Own(SumOf(weight, result[1]), first, x);

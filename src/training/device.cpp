@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 #ifdef LINKS_CUDA
 #include <ATen/cuda/CUDAContext.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
 #endif
 
@@ -38,6 +39,8 @@ torch::Device SelectDevice(const std::string& name) {
 std::string DeviceName(torch::Device device) {
 #ifdef LINKS_CUDA
   if (device.is_cuda()) return at::cuda::getDeviceProperties(device.index())->name;
+#else
+  static_cast<void>(device);
 #endif
   return Concat("CPU, ", at::get_num_threads(), " threads");
 }
@@ -50,6 +53,7 @@ int64_t FreeMemory(torch::Device device) {
 #ifdef LINKS_CUDA
   if (device.is_cuda()) {
     const c10::cuda::CUDAGuard guard(device);
+    c10::cuda::CUDACachingAllocator::emptyCache();  // what is only kept for later is free
     size_t free = 0, all = 0;
     C10_CUDA_CHECK(cudaMemGetInfo(&free, &all));
     return static_cast<int64_t>(free);

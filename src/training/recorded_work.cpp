@@ -4,8 +4,10 @@
 
 #ifdef LINKS_CUDA
 #include <ATen/Context.h>
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAEvent.h>
 #include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #endif
@@ -21,6 +23,21 @@ namespace {
 
 // Runs before the recording: they allocate what stays, choose algorithms and fill caches.
 constexpr int kRunsBefore = 3;
+
+// LibTorch 2.11 leaves its allocators in the recording where ending it fails (pytorch/pytorch#180395). Where it was
+// ended these throw, and the graph gives its memory back itself.
+void EndAllocations(c10::DeviceIndex device, const c10::MempoolId_t& pool) {
+  try {
+    c10::cuda::CUDACachingAllocator::endAllocateToPool(device, pool);
+    c10::cuda::CUDACachingAllocator::releasePool(device, pool);
+  } catch (const std::exception&) {
+  }
+  try {
+    at::getHostAllocator(at::kCUDA)->end_allocate_to_pool(pool);
+    at::getHostAllocator(at::kCUDA)->release_pool(pool);
+  } catch (const std::exception&) {
+  }
+}
 
 // What is queued on `later` from here on starts when `earlier` has done what is queued there now.
 void Follow(const c10::cuda::CUDAStream& earlier, const c10::cuda::CUDAStream& later) {
@@ -40,6 +57,9 @@ struct RecordedWork::Recording {
   bool Record(const std::function<void()>& work) {
     auto made = std::make_unique<at::cuda::CUDAGraph>();
     torch::cuda::synchronize(stream.device_index());
+    // What the runs before have left is given back: during the recording it could not be.
+    c10::cuda::CUDACachingAllocator::emptyCache();
+    const c10::MempoolId_t pool = at::cuda::graph_pool_handle();
     std::vector<at::Generator> all = generators, before;
     all.push_back(at::globalContext().defaultGenerator(stream.device()));
     for (const at::Generator& generator : all) before.push_back(generator.clone());
@@ -47,7 +67,7 @@ struct RecordedWork::Recording {
       // The default one is registered by itself.
       for (const at::Generator& generator : generators) made->register_generator_state(generator);
       // Other threads may allocate meanwhile (staged batches).
-      made->capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+      made->capture_begin(pool, cudaStreamCaptureModeThreadLocal);
       work();
       made->capture_end();
     } catch (const std::exception& error) {
@@ -59,6 +79,7 @@ struct RecordedWork::Recording {
       } catch (const std::exception&) {  // the recording is lost already
       }
       cudaGetLastError();
+      EndAllocations(stream.device_index(), pool);
       // They would go on as if they were being recorded.
       for (size_t i = 0; i < all.size(); ++i) all[i].graphsafe_set_state(before[i]);
       return false;

@@ -97,6 +97,11 @@ StagePosition StageRun::Restore(size_t run) {
   if (position.step == 0) return position;
   torch::Tensor terms = torch::zeros({}, torch::kInt64), state_size = torch::zeros({}, torch::kInt64);
   ReadCheckpoint(path, {{"epoch_state.terms", terms}, {"epoch_state.generator_size", state_size}});
+  if (state_size.item<int64_t>() != step_.draws().generators()[run].get_state().numel()) {
+    throw Error("expected '", path,
+                "' to be continued on the kind of device that wrote it, as it was written within an epoch, found ",
+                data_.device.str());
+  }
   step_.meter().PrepareState(terms.item<int64_t>());
   torch::Tensor& generator_state = generator_states_[run];
   generator_state = torch::zeros({state_size.item<int64_t>()}, torch::kUInt8);
