@@ -71,11 +71,13 @@ void Bench(const BenchArguments& arguments) {
     results.push_back(ToJson(result));
   });
   if (arguments.output.empty()) return;
-  const nlohmann::json all = {
-      {"device", DeviceName(device)},     {"precision", precision},
-      {"torch", LibTorchVersion()},       {"matrix_product_gflops", limit.gflop_per_s},
-      {"runs", arguments.options.runs},
-      {"copy_gbytes", limit.gbyte_per_s}, {"results", results}};
+  const nlohmann::json all = {{"device", DeviceName(device)},
+                              {"precision", precision},
+                              {"torch", LibTorchVersion()},
+                              {"matrix_product_gflops", limit.gflop_per_s},
+                              {"runs", arguments.options.runs},
+                              {"copy_gbytes", limit.gbyte_per_s},
+                              {"results", results}};
   WriteFileAtomically(arguments.output, all.dump(2) + "\n");
 }
 

@@ -6,8 +6,8 @@
 
 #include "../training/stages.h"
 #include "bench_poses.h"
-#include "links/core/error.h"
 #include "links/config/config.h"
+#include "links/core/error.h"
 #include "links/training/checkpoint.h"
 #include "links/training/train_run.h"
 

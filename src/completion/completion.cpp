@@ -28,8 +28,8 @@ CompletionImpl::CompletionImpl(const CompletionOptions& options, int64_t runs)
     : runs_(runs),
       joints_(register_module("joints", Standardise(3 * kJoints, runs))),
       keypoints_(register_module("keypoints", Standardise(2 * kJoints))),
-      network_(register_module(
-          "network", MakeNetwork(runs, 7 * kJoints, 3 * kJoints, options.width, options.blocks))),
+      network_(register_module("network",
+                               MakeNetwork(runs, 7 * kJoints, 3 * kJoints, options.width, options.blocks))),
       root_network_(register_module("root", MakeNetwork(runs, 3 * kJoints, 2, options.root_width, 1))) {
   bone_lengths = register_buffer("bone_lengths", torch::ones({kBones}));
 }
@@ -44,13 +44,11 @@ torch::Tensor CompletionImpl::forward(const SeenPoses& poses) {
   const auto numbers = poses.joints.scalar_type();
   // Standardised where known, 0 elsewhere; then the two states of each joint.
   const auto by_run = [&](const torch::Tensor& columns) { return columns.unflatten(0, {runs_, -1}); };
-  const torch::Tensor joints =
-      Unflatten(joints_(by_run(Flatten(poses.joints))).flatten(0, 1), 3) * lifted;
+  const torch::Tensor joints = Unflatten(joints_(by_run(Flatten(poses.joints))).flatten(0, 1), 3) * lifted;
   const torch::Tensor keypoints = Unflatten(keypoints_(Flatten(poses.keypoints)), 2) * ray;
   const torch::Tensor input =
       torch::cat({joints, keypoints, lifted.to(numbers), ray.to(numbers)}, -1).flatten(1);
-  const torch::Tensor points =
-      Unflatten(joints_->Inverse(by_run(Ask(network_, input))).flatten(0, 1), 3);
+  const torch::Tensor points = Unflatten(joints_->Inverse(by_run(Ask(network_, input))).flatten(0, 1), 3);
   const torch::Tensor on_ray = Lift(poses.keypoints, points.select(-1, 2));
   return torch::where(lifted, poses.joints, torch::where(ray, on_ray, points));
 }

@@ -22,10 +22,14 @@ spdlog::logger& Logger() {
 
 spdlog::level::level_enum Level(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarning: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -46,7 +50,9 @@ void SetLogLevel(LogLevel level) {
   Logger().sinks().front()->set_level(Level(level));
 }
 
-LogLevel GetLogLevel() { return console_level; }
+LogLevel GetLogLevel() {
+  return console_level;
+}
 
 struct LogFile::Sink {
   std::shared_ptr<spdlog::sinks::basic_file_sink_mt> file;
@@ -58,13 +64,25 @@ LogFile::LogFile(const std::string& path)
   Logger().sinks().push_back(sink_->file);
 }
 
-LogFile::~LogFile() { std::erase(Logger().sinks(), sink_->file); }
+LogFile::~LogFile() {
+  std::erase(Logger().sinks(), sink_->file);
+}
 
-void SetBeforeConsole(std::function<void()> action) { before_console = std::move(action); }
+void SetBeforeConsole(std::function<void()> action) {
+  before_console = std::move(action);
+}
 
-void LogDebug(const std::string& message) { Write(LogLevel::kDebug, message); }
-void LogInfo(const std::string& message) { Write(LogLevel::kInfo, message); }
-void LogWarning(const std::string& message) { Write(LogLevel::kWarning, "warning: " + message); }
-void LogError(const std::string& message) { Write(LogLevel::kError, "error: " + message); }
+void LogDebug(const std::string& message) {
+  Write(LogLevel::kDebug, message);
+}
+void LogInfo(const std::string& message) {
+  Write(LogLevel::kInfo, message);
+}
+void LogWarning(const std::string& message) {
+  Write(LogLevel::kWarning, "warning: " + message);
+}
+void LogError(const std::string& message) {
+  Write(LogLevel::kError, "error: " + message);
+}
 
 }  // namespace links

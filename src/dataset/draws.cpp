@@ -52,28 +52,24 @@ torch::Tensor Draws::Draw(const torch::Tensor& like, int64_t dim, torch::ScalarT
 }
 
 torch::Tensor Draws::Normal(const torch::Tensor& like, int64_t dim) const {
-  return Draw(like, dim, like.scalar_type(), [](torch::Tensor& out, const auto& generator) {
-    out.normal_(0, 1, generator);
-  });
+  return Draw(like, dim, like.scalar_type(),
+              [](torch::Tensor& out, const auto& generator) { out.normal_(0, 1, generator); });
 }
 
 torch::Tensor Draws::Uniform(const torch::Tensor& like, int64_t dim) const {
-  return Draw(like, dim, like.scalar_type(), [](torch::Tensor& out, const auto& generator) {
-    out.uniform_(0, 1, generator);
-  });
+  return Draw(like, dim, like.scalar_type(),
+              [](torch::Tensor& out, const auto& generator) { out.uniform_(0, 1, generator); });
 }
 
 torch::Tensor Draws::Below(int64_t end, const torch::Tensor& like, int64_t dim) const {
-  return Draw(like, dim, torch::kInt64, [end](torch::Tensor& out, const auto& generator) {
-    out.random_(0, end, generator);
-  });
+  return Draw(like, dim, torch::kInt64,
+              [end](torch::Tensor& out, const auto& generator) { out.random_(0, end, generator); });
 }
 
 torch::Tensor Draws::Orders(int64_t count, torch::Device device) const {
   std::vector<torch::Tensor> orders;
   for (int64_t run = 0; run < runs(); ++run) {
-    orders.push_back(
-        torch::randperm(count, Of(run), torch::TensorOptions(torch::kInt64).device(device)));
+    orders.push_back(torch::randperm(count, Of(run), torch::TensorOptions(torch::kInt64).device(device)));
   }
   return torch::stack(orders);
 }

@@ -26,8 +26,7 @@ void StandardiseImpl::Fit(const torch::Tensor& samples) {
   const torch::Tensor spread = wide.std({-2}, /*unbiased=*/false, /*keepdim=*/stacked);
   const int64_t each = stacked ? mean.size(0) / samples.size(0) : 1;
   mean.copy_(wide.mean(-2, stacked).repeat_interleave(each, 0));
-  deviation.copy_(
-      torch::where(spread > 1e-6, spread, torch::ones_like(spread)).repeat_interleave(each, 0));
+  deviation.copy_(torch::where(spread > 1e-6, spread, torch::ones_like(spread)).repeat_interleave(each, 0));
 }
 
 }  // namespace links

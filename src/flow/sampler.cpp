@@ -10,8 +10,9 @@ torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const Sam
   RealNvp& flow = flows->full();
   const torch::Tensor x = flows->FullInput(pose).unflatten(0, {flows->runs(), -1});
   const bool random = options.mode == "random";
-  const torch::Tensor z = random ? torch::empty({x.size(0), x.size(1), flow->latent_dimensions()}, x.options())
-                                 : flow->forward(x).z;
+  const torch::Tensor z = random
+                              ? torch::empty({x.size(0), x.size(1), flow->latent_dimensions()}, x.options())
+                              : flow->forward(x).z;
   const torch::Tensor noise = draws.Normal(z);
   return flows->Pose(flow->Inverse(random ? noise : z + options.sigma * z * noise).flatten(0, 1));
 }

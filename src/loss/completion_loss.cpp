@@ -62,8 +62,7 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
       const torch::Tensor rotation = RotationY(angle);
       truths.push_back(Rotate(rotation, truths[0]));
       copies.push_back(Turn(copies[0], truths.back(), rotation));
-      if (options_.mirrored)
-        Mirror(draws.Uniform(one_each) < 0.5, other_side_, copies.back(), truths.back());
+      if (options_.mirrored) Mirror(draws.Uniform(one_each) < 0.5, other_side_, copies.back(), truths.back());
     }
   }
   // The means over each run's batch, (R).

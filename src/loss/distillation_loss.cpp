@@ -38,8 +38,8 @@ torch::Tensor LiftVisible(PoseLifters& lifters, const torch::Tensor& keypoints) 
 
 }  // namespace
 
-StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher,
-                                      const torch::Tensor& keypoints, const Draws& draws) const {
+StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints,
+                                      const Draws& draws) const {
   const int64_t runs = fillers->runs();
   torch::Tensor target, seen;
   {

@@ -12,8 +12,8 @@
 namespace links {
 namespace {
 
-// The sum over what belongs to each group, weighted: members (G, S), values (S, M) -> (G, M). Not as a product,
-// which a GPU would round to TF32.
+// The sum over what belongs to each group, weighted: members (G, S), values (S, M) -> (G, M). Not as a
+// product, which a GPU would round to TF32.
 torch::Tensor SumOf(const torch::Tensor& members, const torch::Tensor& values) {
   return (members.unsqueeze(2) * values).sum(1);
 }
@@ -129,8 +129,8 @@ torch::Tensor LiftingLoss::FullLikelihood(PoseFlows& flows, const torch::Tensor&
       .t();
 }
 
-StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows,
-                                 const torch::Tensor& keypoints, const Draws& draws) const {
+StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints,
+                                 const Draws& draws) const {
   // Shapes: S segments, P poses put together from them, G groups; P and S of a group share its rotation. B is
   // the batches of all R runs.
   if (lifters->runs() != runs())
@@ -176,9 +176,9 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows,
        deformation_},
       {"bone", by_group(BoneLengths(each(bone_.Open(poses)), bone_ratios_, options_.bone_mean)), bone_},
       {"front_prior",
-       front_prior_.any ? front_prior_.Only(by_group(
-                              FrontPrior(each(front_prior_.Open(poses)), options_.front_margins)))
-                        : zeros,
+       front_prior_.any
+           ? front_prior_.Only(by_group(FrontPrior(each(front_prior_.Open(poses)), options_.front_margins)))
+           : zeros,
        front_prior_}};
   StepLoss loss{torch::zeros({runs()}, keypoints.options()), {}};
   for (const Term& term : terms) {

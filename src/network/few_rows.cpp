@@ -48,8 +48,8 @@ LINKS_FOR_EACH_PROCESSOR void Multiply(const Part& part) {
 
 }  // namespace
 
-void ProductOfFewRows(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias, float slope,
-                      torch::Tensor& y) {
+void ProductOfFewRows(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
+                      float slope, torch::Tensor& y) {
   const int64_t networks = x.size(0), rows = x.size(1), in = x.size(2), out = weight.size(1);
   const torch::Tensor rows_of_x = x.contiguous();
   const int64_t block = std::max<int64_t>(1, kWeightsOfAThread / in), blocks = (out + block - 1) / block;

@@ -32,9 +32,9 @@ ScenarioFillersImpl::ScenarioFillersImpl(int64_t coordinates, const FillerOption
       missing_(register_buffer("missing", Missing().unsqueeze(1).unsqueeze(-1))),
       standardise_(register_module("standardise", Standardise(coordinates * kJoints, runs))),
       network_(register_module(
-          "network", ResidualNetwork(ColumnMask(Known(), coordinates).repeat_interleave(runs, 0),
-                                     options.width, options.blocks,
-                                     ColumnMask(Missing(), coordinates).repeat_interleave(runs, 0)))) {}
+          "network",
+          ResidualNetwork(ColumnMask(Known(), coordinates).repeat_interleave(runs, 0), options.width,
+                          options.blocks, ColumnMask(Missing(), coordinates).repeat_interleave(runs, 0)))) {}
 
 torch::Tensor ScenarioFillersImpl::Fill(const torch::Tensor& poses, int64_t first, int64_t count) {
   CheckLastSizes(poses, {-1, kJoints, coordinates_}, "poses");

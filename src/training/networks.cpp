@@ -42,8 +42,8 @@ Networks::Networks(const RunConfig& config, torch::Device device, int64_t runs) 
   for (const LifterGroup& group : LifterGroups(config))
     lifted.insert(group.segments.begin(), group.segments.end());
   torch::manual_seed(DeriveSeed(config.seed, "flows"));
-  flows = PoseFlows(config.flows.network, config.include_root, SegmentFlows(config), config.flows.full_pca,
-                    runs);
+  flows =
+      PoseFlows(config.flows.network, config.include_root, SegmentFlows(config), config.flows.full_pca, runs);
   torch::manual_seed(DeriveSeed(config.seed, "lifters"));
   lifters = PoseLifters(std::vector<Segment>(lifted.begin(), lifted.end()), config.lifters.network,
                         config.include_root, runs);

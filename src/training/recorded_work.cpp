@@ -24,8 +24,8 @@ namespace {
 // Runs before the recording: they allocate what stays, choose algorithms and fill caches.
 constexpr int kRunsBefore = 3;
 
-// LibTorch 2.11 leaves its allocators in the recording where ending it fails (pytorch/pytorch#180395). Where it was
-// ended these throw, and the graph gives its memory back itself.
+// LibTorch 2.11 leaves its allocators in the recording where ending it fails (pytorch/pytorch#180395). Where
+// it was ended these throw, and the graph gives its memory back itself.
 void EndAllocations(c10::DeviceIndex device, const c10::MempoolId_t& pool) {
   try {
     c10::cuda::CUDACachingAllocator::endAllocateToPool(device, pool);
@@ -72,8 +72,9 @@ struct RecordedWork::Recording {
       made->capture_end();
     } catch (const std::exception& error) {
       const std::string text = error.what();  // its first line says what, the others from where
-      LogWarning(Concat("the training step could not be recorded as a CUDA graph and runs operation by operation: ",
-                        text.substr(0, text.find('\n'))));
+      LogWarning(
+          Concat("the training step could not be recorded as a CUDA graph and runs operation by operation: ",
+                 text.substr(0, text.find('\n'))));
       try {
         made->capture_end();
       } catch (const std::exception&) {  // the recording is lost already

@@ -11,9 +11,8 @@ std::function<NamedValues(const Validation&, Networks&)> ScoreOf(const std::stri
   if (stage == "lifters")
     return [](const Validation& scored, Networks& own) { return scored.ScoreLifters(own.lifters); };
   if (stage == "occlusion") {
-    return [](const Validation& scored, Networks& own) {
-      return scored.ScoreFillers(own.lifters, own.fillers);
-    };
+    return
+        [](const Validation& scored, Networks& own) { return scored.ScoreFillers(own.lifters, own.fillers); };
   }
   if (stage == "completion") {
     return [](const Validation& scored, Networks& own) {
@@ -23,7 +22,8 @@ std::function<NamedValues(const Validation&, Networks&)> ScoreOf(const std::stri
   return {};
 }
 
-Stage LossStage(const std::string& name, const StageData& data, Networks& networks, const PoseData& training) {
+Stage LossStage(const std::string& name, const StageData& data, Networks& networks,
+                const PoseData& training) {
   if (name == "full_flow") return FullFlowStage(data, networks);
   if (name == "segment_flows") return SegmentFlowsStage(data, networks);
   if (name == "lifters") return LiftersStage(data, networks, training);

@@ -28,8 +28,8 @@ std::vector<int64_t> ReadSeeds(const std::string& text) {
   if (text.empty()) return {};
   const size_t dash = text.find('-');
   const auto number = [&](const std::string& digits) -> int64_t {
-    const bool whole = !digits.empty() && digits.size() <= 9 &&
-                       digits.find_first_not_of("0123456789") == std::string::npos;
+    const bool whole =
+        !digits.empty() && digits.size() <= 9 && digits.find_first_not_of("0123456789") == std::string::npos;
     return whole ? std::stoll(digits) : -1;
   };
   const int64_t first = dash == std::string::npos ? 1 : number(text.substr(0, dash)),
@@ -121,7 +121,8 @@ StageResult TrainSweep(std::vector<PlannedRun>& runs, const std::vector<std::str
       stack.push_back(runs[run]);
     }
     SetPrecision(stack.front().config.precision);
-    if (stack.size() > 1) LogInfo(Concat("training ", stack.size(), " runs side by side on ", device.str(), ":"));
+    if (stack.size() > 1)
+      LogInfo(Concat("training ", stack.size(), " runs side by side on ", device.str(), ":"));
     for (const PlannedRun& run : stack) {
       LogInfo(stack.size() > 1 ? "  " + run.directory.path()
                                : Concat("training into ", run.directory.path(), " on ", device.str()));
@@ -139,7 +140,8 @@ StageResult TrainSweep(std::vector<PlannedRun>& runs, const std::vector<std::str
       fail(error.what());
     } catch (const c10::OutOfMemoryError& error) {
       if (runs.size() == 1) throw;
-      fail(Concat("expected ", stack.size(), " runs side by side to fit into the device's memory (--together): ",
+      fail(Concat("expected ", stack.size(),
+                  " runs side by side to fit into the device's memory (--together): ",
                   error.what_without_backtrace()));
     }
     for (size_t i = 0; i < members.size(); ++i) runs[members[i]].failure = stack[i].failure;

@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <map>
 
+#include "finished_stage.h"
 #include "links/config/config.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/training/checkpoint.h"
 #include "links/training/device.h"
-#include "finished_stage.h"
 #include "stages.h"
 
 namespace links {
@@ -300,7 +300,8 @@ StageResult SideBySide::Train(const std::vector<std::string>& what) {
 
 StageResult TrainSideBySide(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
                             torch::Device device, FinishedFlows& flows) {
-  if (Wanted("occlusion", what) || Wanted("completion", what)) CheckGroups(runs.front().config.lifters.groups);
+  if (Wanted("occlusion", what) || Wanted("completion", what))
+    CheckGroups(runs.front().config.lifters.groups);
   return SideBySide(runs, device, flows).Train(what);
 }
 

@@ -98,9 +98,10 @@ StagePosition StageRun::Restore(size_t run) {
   torch::Tensor terms = torch::zeros({}, torch::kInt64), state_size = torch::zeros({}, torch::kInt64);
   ReadCheckpoint(path, {{"epoch_state.terms", terms}, {"epoch_state.generator_size", state_size}});
   if (state_size.item<int64_t>() != step_.draws().generators()[run].get_state().numel()) {
-    throw Error("expected '", path,
-                "' to be continued on the kind of device that wrote it, as it was written within an epoch, found ",
-                data_.device.str());
+    throw Error(
+        "expected '", path,
+        "' to be continued on the kind of device that wrote it, as it was written within an epoch, found ",
+        data_.device.str());
   }
   step_.meter().PrepareState(terms.item<int64_t>());
   torch::Tensor& generator_state = generator_states_[run];
@@ -123,8 +124,8 @@ void StageRun::Save(size_t run) {
     for (const auto& [name, tensor] : step_.meter().State(static_cast<int64_t>(run)))
       tensors.emplace_back("epoch_state.losses." + name, tensor);
   }
-  WriteCheckpoint(PathOf(run),
-                  {stage_.name, position_, data_.normalisation, WriteConfig(data_.configs[run])}, tensors);
+  WriteCheckpoint(PathOf(run), {stage_.name, position_, data_.normalisation, WriteConfig(data_.configs[run])},
+                  tensors);
   saved_ = Clock::now();
 }
 
@@ -211,7 +212,8 @@ StageResult StageRun::Train() {
     const StagePosition position = Restore(run);
     if (!first) first = position;
     if (position.epoch != first->epoch || position.step != first->step)
-      throw Error("expected runs side by side to stand at the same step, found another in '", PathOf(run), "'");
+      throw Error("expected runs side by side to stand at the same step, found another in '", PathOf(run),
+                  "'");
   });
   position_ = *first;
   if (position_.finished) {

@@ -94,7 +94,8 @@ TEST(Rotation, LeadingDimensionsAreBroadcast) {
 }
 
 TEST(Rotation, AChainTurnsOneAfterTheOther) {
-  const torch::Tensor angles = torch::rand({2, 5}, torch::kFloat64), points = torch::randn({5, 4, 3}, torch::kFloat64);
+  const torch::Tensor angles = torch::rand({2, 5}, torch::kFloat64),
+                      points = torch::randn({5, 4, 3}, torch::kFloat64);
   const torch::Tensor first = RotationX(angles[0]), second = RotationY(angles[1]);
   EXPECT_LT(Difference(Rotate(Chain(second, first), points), Rotate(second, Rotate(first, points))), 1e-14);
 }
@@ -106,8 +107,9 @@ TEST(RotationOnAGpu, IsNotRoundedToTf32) {
   const torch::Tensor points = torch::randn({3, 5, 17, 3}),
                       rotation = Chain(RotationX(torch::rand({3, 5})), RotationY(torch::rand({3, 5})));
   for (const auto& turn : {Rotate, RotateBack}) {
-    EXPECT_LT(Difference(turn(rotation.to(torch::kCUDA), points.to(torch::kCUDA)).cpu(), turn(rotation, points)),
-              1e-6);
+    EXPECT_LT(
+        Difference(turn(rotation.to(torch::kCUDA), points.to(torch::kCUDA)).cpu(), turn(rotation, points)),
+        1e-6);
   }
 }
 

@@ -14,7 +14,8 @@ constexpr double kSlope = 0.01;
 // A few rows are multiplied in another way than many: both against float64.
 TEST(FewRows, AreMultipliedAsManyAre) {
   const torch::NoGradGuard no_grad;
-  for (const auto& [in, out] : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {3, 70}, {64, 5}, {200, 333}}) {
+  for (const auto& [in, out] :
+       std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {3, 70}, {64, 5}, {200, 333}}) {
     torch::manual_seed(2);
     StackedLinear layer(AllColumns(4, in), AllColumns(4, out));
     for (const int64_t threads : {1, 2}) {
@@ -22,8 +23,8 @@ TEST(FewRows, AreMultipliedAsManyAre) {
       for (int64_t rows = 1; rows <= 6; ++rows) {
         const torch::Tensor x = torch::randn({2, rows, in}), residual = torch::randn({2, rows, out});
         const auto wide = [](const torch::Tensor& values) { return values.to(torch::kFloat64); };
-        const torch::Tensor product =
-            wide(x).matmul(wide(layer->weight).narrow(0, 1, 2).transpose(1, 2)) + wide(layer->bias).narrow(0, 1, 2);
+        const torch::Tensor product = wide(x).matmul(wide(layer->weight).narrow(0, 1, 2).transpose(1, 2)) +
+                                      wide(layer->bias).narrow(0, 1, 2);
         const torch::Tensor activated = torch::leaky_relu(product, kSlope);
         const auto expect = [&](const torch::Tensor& found, const torch::Tensor& expected) {
           EXPECT_LT(Difference(wide(found), expected), 5e-6) << in << " to " << out << ", rows " << rows;
@@ -50,7 +51,8 @@ TEST(FewRows, OfWeightsThatLieApart) {
     to.set_data(from.unflatten(0, {3, 2}).select(1, 1));
   const torch::Tensor x = torch::randn({3, 2, 40});
   for (int64_t n = 0; n < 3; ++n) {
-    EXPECT_LT(Difference(own->forward(x.narrow(0, n, 1), n), all->forward(x.narrow(0, n, 1), 2 * n + 1)), 1e-6);
+    EXPECT_LT(Difference(own->forward(x.narrow(0, n, 1), n), all->forward(x.narrow(0, n, 1), 2 * n + 1)),
+              1e-6);
   }
   const torch::Tensor together = own->forward(x);
   for (int64_t n = 0; n < 3; ++n)

@@ -10,7 +10,8 @@ namespace {
 
 using test::Difference;
 
-// Narrow results are made as their transposes: those and others against float64, in values and in all gradients.
+// Narrow results are made as their transposes: those and others against float64, in values and in all
+// gradients.
 TEST(StackedProduct, HasTheValuesAndGradientsOfEveryShape) {
   for (const auto& [in, out] : std::vector<std::pair<int64_t, int64_t>>{
            {1, 64}, {10, 100}, {34, 129}, {64, 65}, {65, 64}, {100, 10}, {129, 1}, {70, 64}}) {
@@ -21,7 +22,8 @@ TEST(StackedProduct, HasTheValuesAndGradientsOfEveryShape) {
       at::set_num_threads(rows == 131 ? 2 : 1);
       const torch::Tensor wider = torch::randn({2, rows, in + 3});
       // Rows that lie apart, as the passive half of a flow's channels.
-      const torch::Tensor x = wider.narrow(2, 0, in).detach().requires_grad_(), weights = torch::randn({2, rows, out});
+      const torch::Tensor x = wider.narrow(2, 0, in).detach().requires_grad_(),
+                          weights = torch::randn({2, rows, out});
       const auto wide = [](const torch::Tensor& values) { return values.detach().to(torch::kFloat64); };
       const torch::Tensor x_64 = wide(x).requires_grad_(), w_64 = wide(layer->weight).requires_grad_(),
                           b_64 = wide(layer->bias).requires_grad_();

@@ -88,7 +88,8 @@ class SideBySideTest : public TinyRunTest {
         const torch::Tensor& other = tensors_b.at(name);
         ASSERT_EQ(tensor.sizes(), other.sizes()) << stage << ' ' << name;
         if (name.starts_with("optimizer")) continue;  // as good as the weights that it gives
-        EXPECT_TRUE(torch::allclose(tensor.to(torch::kFloat64), other.to(torch::kFloat64), kTolerance, kTolerance))
+        EXPECT_TRUE(
+            torch::allclose(tensor.to(torch::kFloat64), other.to(torch::kFloat64), kTolerance, kTolerance))
             << stage << ' ' << name;
       }
     }
@@ -100,7 +101,8 @@ class SideBySideTest : public TinyRunTest {
       for (const auto& [name, value] : line_a.items()) {
         if (!value.is_number()) continue;
         const double other = line_b.at(name);
-        EXPECT_NEAR(value.get<double>(), other, 1e-3 * std::max(1.0, std::abs(other))) << line_a["stage"] << name;
+        EXPECT_NEAR(value.get<double>(), other, 1e-3 * std::max(1.0, std::abs(other)))
+            << line_a["stage"] << name;
       }
     }
   }
@@ -199,8 +201,7 @@ TEST_F(SideBySideTest, StoppedTheyEndAsIfTheyHadNotBeen) {
   const std::vector<RunConfig> configs = Seeds({1, 2});
   Together(configs);
   std::filesystem::create_directories(folder_ / "whole");
-  for (size_t run = 0; run < 2; ++run)
-    std::filesystem::rename(Folder("together", run), Folder("whole", run));
+  for (size_t run = 0; run < 2; ++run) std::filesystem::rename(Folder("together", run), Folder("whole", run));
   int stops = 0;
   do {
     CatchStopSignals();
@@ -238,8 +239,7 @@ TEST_F(SideBySideTest, ARunThatFailsIsLeftAloneAndTheOthersGoOn) {
   Together(configs, {"flows"});
   configs[1].lifters.loss.bone = kTooMuch;
   std::vector<PlannedRun> runs;
-  for (size_t run = 0; run < 3; ++run)
-    runs.push_back({configs[run], RunDirectory(Folder("together", run))});
+  for (size_t run = 0; run < 3; ++run) runs.push_back({configs[run], RunDirectory(Folder("together", run))});
   FinishedFlows flows;
   EXPECT_EQ(TrainSideBySide(runs, {"lifters", "occlusion"}, torch::kCPU, flows), StageResult::kFinished);
   EXPECT_EQ(runs[0].failure, "");
@@ -272,9 +272,10 @@ TEST_F(SideBySideTest, AnUnfinishedEarlierStageIsSaidOfEachRun) {
 class SweepTest : public SideBySideTest {
  protected:
   SweepTest() {
-    folder_.Write("base.yaml", "data: {training: [poses.h5]}\n"
-                               "flows: {network: {width: 8, blocks: 2}, schedule: {epochs: 1, batch: 16}}\n"
-                               "lifters: {network: {width: 8}, schedule: {epochs: 1, batch: 16}}\n");
+    folder_.Write("base.yaml",
+                  "data: {training: [poses.h5]}\n"
+                  "flows: {network: {width: 8, blocks: 2}, schedule: {epochs: 1, batch: 16}}\n"
+                  "lifters: {network: {width: 8}, schedule: {epochs: 1, batch: 16}}\n");
     folder_.Write("a.yaml", "lifters: {loss: {bone: 0}}\n");
     folder_.Write("b.yaml", "lifters: {sampled: false}\n");
   }
@@ -313,7 +314,8 @@ TEST_F(SweepTest, SeedsAreANumberOrARange) {
   EXPECT_THAT(Folders(PlanSweep(Options({}, "4-6"))), ElementsAre("seed4", "seed5", "seed6"));
   EXPECT_THAT(Folders(PlanSweep(Options({}, "0-0"))), ElementsAre("seed0"));
   for (const char* wrong : {"0", "-1", "3-2", "a", "1-", "-", "1-2-3", "1 2", "1-1001", "99999999999"})
-    EXPECT_THAT(MessageOf([&] { PlanSweep(Options({}, wrong)); }), HasSubstr(Concat("'", wrong, "'"))) << wrong;
+    EXPECT_THAT(MessageOf([&] { PlanSweep(Options({}, wrong)); }), HasSubstr(Concat("'", wrong, "'")))
+        << wrong;
 }
 
 TEST_F(SweepTest, ARunThatCannotBePreparedKeepsNoOtherFromStarting) {
@@ -333,7 +335,10 @@ TEST_F(SweepTest, ARunThatCannotBePreparedKeepsNoOtherFromStarting) {
 TEST_F(SweepTest, VariantsNeedNamesOfTheirOwn) {
   std::filesystem::create_directories(folder_ / "other");
   folder_.Write("other/a.yaml", "{}\n");
-  EXPECT_THAT(MessageOf([&] { PlanSweep(Options({"a.yaml", "other/a.yaml"}, "1")); }), HasSubstr("other/a.yaml"));
+  EXPECT_THAT(MessageOf([&] {
+                PlanSweep(Options({"a.yaml", "other/a.yaml"}, "1"));
+              }),
+              HasSubstr("other/a.yaml"));
   SweepOptions options = Options({}, "1");
   options.output.clear();
   EXPECT_THROW(PlanSweep(options), UsageError);

@@ -47,14 +47,14 @@ struct Training {
                      });
   }
   Stage Fillers() {
-    return MakeStage(
-        {{"o3d", fillers->o3d().ptr()}, {"o2d", fillers->o2d().ptr()}},
-        [this](const torch::Tensor& batch, const Draws& draws) {
-          return DistillationLoss({})(fillers, lifters, batch, draws);
-        });
+    return MakeStage({{"o3d", fillers->o3d().ptr()}, {"o2d", fillers->o2d().ptr()}},
+                     [this](const torch::Tensor& batch, const Draws& draws) {
+                       return DistillationLoss({})(fillers, lifters, batch, draws);
+                     });
   }
 
-  static Stage MakeStage(NamedModules modules, std::function<StepLoss(const torch::Tensor&, const Draws&)> loss) {
+  static Stage MakeStage(NamedModules modules,
+                         std::function<StepLoss(const torch::Tensor&, const Draws&)> loss) {
     Stage stage;
     stage.name = "sample";
     stage.modules = std::move(modules);
@@ -84,8 +84,8 @@ std::vector<double> PlainSteps(const Stage& stage, const torch::Tensor& poses) {
   const torch::Tensor order = torch::randperm(poses.size(0), torch::TensorOptions(torch::kInt64));
   std::vector<double> sums;
   for (int64_t step = 0; step < kSteps; ++step) {
-    const StepLoss loss =
-        stage.loss(poses.index_select(0, order.narrow(0, step * stage.schedule.batch, stage.schedule.batch)), {});
+    const StepLoss loss = stage.loss(
+        poses.index_select(0, order.narrow(0, step * stage.schedule.batch, stage.schedule.batch)), {});
     adam.zero_grad();
     loss.total.backward();
     adam.step();

@@ -36,7 +36,7 @@ struct BenchmarkResult {
 struct BenchmarkOptions {
   std::vector<std::string> names;         ///< of BenchmarkNames()
   std::vector<int64_t> poses = {100000};  ///< sizes of the data set
-  StopwatchOptions stopwatch;
+  StopwatchOptions stopwatch = {};
   int64_t runs = 1;  ///< trained side by side
 };
 

@@ -14,8 +14,8 @@ namespace links {
 /// on the last one. Runs side by side (runs.h) each draw an order of their own.
 class Batcher {
  public:
-  /// rows: (N, ...) on `device`, or on the CPU to be staged. runs: R. window: batches staged at a time. Throws
-  /// Error when N is less than the batch size.
+  /// rows: (N, ...) on `device`, or on the CPU to be staged. runs: R. window: batches staged at a time.
+  /// Throws Error when N is less than the batch size.
   Batcher(torch::Tensor rows, int64_t batch_size, torch::Device device, int64_t runs = 1,
           int64_t window = 256);
 

@@ -9,8 +9,8 @@
 
 namespace links {
 
-/// The random numbers of runs that are trained side by side (runs.h). Each run draws its part from a generator
-/// of its own, so that it sees the numbers that it would see alone.
+/// The random numbers of runs that are trained side by side (runs.h). Each run draws its part from a
+/// generator of its own, so that it sees the numbers that it would see alone.
 class Draws {
  public:
   /// One run, which draws from the default generator of the device.

@@ -4,10 +4,11 @@
 
 namespace links {
 
-// Runs that are trained side by side. Their batches of B poses lie one after the other: R B rows. Their networks
-// lie next to each other within each kind: of S kinds (say, segments) network s of run r is number s R + r.
+// R runs that are trained side by side. Their batches of B poses lie one after the other: R B rows. Each has
+// S networks (say, one a segment); network s of run r is number s R + r.
 
-/// What S networks a run see or say, run by run in the batch, as one network each: (S, R B, ...) -> (S R, B, ...).
+/// What the networks see or say, from run by run in the batch to network by network:
+/// (S, R B, ...) -> (S R, B, ...).
 torch::Tensor SplitRuns(const torch::Tensor& by_batch, int64_t runs);
 /// The inverse: (S R, B, ...) -> (S, R B, ...).
 torch::Tensor JoinRuns(const torch::Tensor& by_network, int64_t runs);

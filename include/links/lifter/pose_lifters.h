@@ -20,8 +20,9 @@ struct LiftedSegments {
   torch::Tensor elevation;  ///< (S, B) the camera's elevation, radians
 };
 
-/// The lifters of the chosen segments, of one run or of runs side by side (dataset/runs.h), and the compositions
-/// of their results. Poses of R runs are R batches one after the other: B below is then R times a batch.
+/// The lifters of the chosen segments, of one run or of runs side by side (dataset/runs.h), and the
+/// compositions of their results. Poses of R runs are R batches one after the other: B below is then R times
+/// a batch.
 class PoseLiftersImpl : public torch::nn::Module {
  public:
   /// segments: in the order of kSegments. runs: R.

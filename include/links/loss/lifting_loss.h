@@ -84,8 +84,8 @@ LifterGroup MakeLifterGroup(const std::string& name);
 /// work side by side, their losses add up. Runs side by side (dataset/runs.h) share not even that.
 class LiftingLoss {
  public:
-  /// bone_ratios: (16), on the device of the networks. options: those of each of the R runs, which may differ in
-  /// the weights of the terms only.
+  /// bone_ratios: (16), on the device of the networks. options: those of each of the R runs, which may differ
+  /// in the weights of the terms only.
   LiftingLoss(std::vector<LifterGroup> groups, const std::vector<LiftingLossOptions>& options,
               torch::Tensor bone_ratios);
   /// One run.
@@ -100,8 +100,8 @@ class LiftingLoss {
  private:
   // The weight of a term in each run, and the runs that have one.
   struct Weight {
-    torch::Tensor of_runs;       // (R)
-    torch::Tensor above_0;       // (R) bool
+    torch::Tensor of_runs;        // (R)
+    torch::Tensor above_0;        // (R) bool
     bool any = true, all = true;  // of them are above 0
 
     // What a term is computed from, (X, R B, ...), in such a way that only these runs descend on it.
@@ -116,7 +116,8 @@ class LiftingLoss {
   int64_t runs() const { return bone_.of_runs.size(0); }
   // Rotation of each pose to its virtual view, the same for all poses of a group: (G, B) -> (G, B, 3, 3).
   torch::Tensor DrawRotations(const torch::Tensor& elevations, const Draws& draws) const;
-  // L_NF: each segment in the view of its pose, summed over a group's segments. views: (S, R B, 17, 2) -> (G, R).
+  // L_NF: each segment in the view of its pose, summed over a group's segments: views (S, R B, 17, 2) ->
+  // (G, R).
   torch::Tensor Likelihood(PoseFlows& flows, const std::vector<Segment>& segments,
                            const torch::Tensor& views) const;
   // Of each pose as a whole: views (P, R B, 17, 2) -> (P, R).

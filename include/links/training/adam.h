@@ -35,8 +35,8 @@ class Adam {
   /// One step. learning_rate: 0-dimensional float32 tensor on the device.
   void Step(const torch::Tensor& learning_rate);
 
-  /// The moments under the parameters' names and the number of steps, to be stored or restored in place: of all
-  /// networks, or of those of one of the runs that lie side by side (dataset/runs.h).
+  /// The moments under the parameters' names and the number of steps, to be stored or restored in place: of
+  /// all networks, or of those of one of the runs that lie side by side (dataset/runs.h).
   NamedTensors State(int64_t run = 0, int64_t runs = 1) const;
 
  private:

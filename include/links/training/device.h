@@ -22,8 +22,8 @@ int64_t FreeMemory(torch::Device device);
 /// Threads of the CPU, 0 = all cores.
 void SetThreads(int64_t threads);
 
-/// Memory that is freed stays with the process: a step allocates what the one before it has freed, and the system
-/// would take large pieces back and clear them again each time.
+/// Memory that is freed stays with the process: a step allocates what the one before it has freed, and the
+/// system would take large pieces back and clear them again each time.
 void KeepFreedMemory();
 
 }  // namespace links

@@ -19,8 +19,8 @@ class LossMeter {
   void Start();
   void Add(const StepLoss& loss);
 
-  /// A run's means since the last Start, total first. Throws Error with the step and the name of the first term
-  /// that was not finite; `where` names stage and epoch. Synchronises with the device.
+  /// A run's means since the last Start, total first. Throws Error with the step and the name of the first
+  /// term that was not finite; `where` names stage and epoch. Synchronises with the device.
   std::vector<std::pair<std::string, double>> Means(const std::string& where, int64_t run = 0) const;
 
   /// The sums of a run, to be stored or restored in place; defined after PrepareState.

@@ -15,7 +15,8 @@ namespace links {
 /// recording. Where recording fails, and on a CPU, it goes on as it is; a failure is told once in the log.
 class RecordedWork {
  public:
-  /// record: false = never record. generators: of the device, beside its default one, that the work draws from.
+  /// record: false = never record. generators: of the device, beside its default one, that the work draws
+  /// from.
   RecordedWork(std::function<void()> work, torch::Device device, bool record,
                std::vector<at::Generator> generators = {});
   ~RecordedWork();

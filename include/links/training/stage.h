@@ -71,8 +71,8 @@ enum class StageResult { kFinished, kInterrupted };
 
 /// Trains a stage to its end, from its checkpoints when there are some (of runs side by side all stand at the
 /// same step), and leaves its modules frozen. On a request to stop (see StopRequested) writes checkpoints and
-/// returns kInterrupted. A run ends with a failure when a loss of it is not finite, naming epoch, step and term;
-/// its last good checkpoint stays. Throws Error when no run is left.
+/// returns kInterrupted. A run ends with a failure when a loss of it is not finite, naming epoch, step and
+/// term; its last good checkpoint stays. Throws Error when no run is left.
 StageResult TrainStage(const Stage& stage, RunContext& runs);
 
 /// From here on SIGINT and SIGTERM ask the training to stop after the step it is in; a second one ends the

@@ -20,16 +20,16 @@ struct SweepOptions {
   std::string device;                  ///< the same
 };
 
-/// The runs in the order of the variants and then of the seeds, each with its folder: the output folder, below it
-/// one named as the variant's file, below that seed1, seed2, ..., as far as these are asked for. "{seed}" in
-/// flows.from becomes the run's seed. Throws UsageError.
+/// The runs in the order of the variants and then of the seeds, each with its folder: the output folder,
+/// below it one named as the variant's file, below that seed1, seed2, ..., as far as these are asked for.
+/// "{seed}" in flows.from becomes the run's seed. Throws UsageError.
 std::vector<PlannedRun> PlanSweep(const SweepOptions& options);
 
 /// Prepares the folders (RunDirectory::Prepare). Of several runs one that cannot be prepared has failed.
 void PrepareSweep(std::vector<PlannedRun>& runs, bool resume, torch::Device device);
 
-/// Trains prepared runs, those of one SideBySideKey side by side, at most `together` of them. A run that fails is
-/// left alone and says why; a single run throws.
+/// Trains prepared runs, those of one SideBySideKey side by side, at most `together` of them. A run that
+/// fails is left alone and says why; a single run throws.
 StageResult TrainSweep(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
                        torch::Device device, int64_t together);
 

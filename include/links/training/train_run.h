@@ -35,9 +35,9 @@ std::string SideBySideKey(const RunConfig& config);
 /// Where finished flows are, by what makes two runs train the same flows.
 using FinishedFlows = std::map<std::string, RunDirectory>;
 
-/// TrainRun for runs side by side, of one SideBySideKey: as one network of many, each run with the random numbers
-/// that it would have alone. A run that fails is left alone, the others go on. Flows that several runs would
-/// train alike, here or in `flows`, are trained once and copied.
+/// TrainRun for runs side by side, of one SideBySideKey: as one network of many, each run with the random
+/// numbers that it would have alone. A run that fails is left alone, the others go on. Flows that several
+/// runs would train alike, here or in `flows`, are trained once and copied.
 StageResult TrainSideBySide(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
                             torch::Device device, FinishedFlows& flows);
 
