@@ -80,6 +80,12 @@ endfunction()
 function(links_define_libtorch folder cuda)
   set(libraries ${folder}/lib/libtorch_cpu.so ${folder}/lib/libc10.so)
   file(GLOB nvidia_libraries LIST_DIRECTORIES true ${folder}/../nvidia/*/lib)
+  # One OpenMP for LibTorch and our own loops: the one that comes with it.
+  file(GLOB openmp ${folder}/lib/libgomp*.so*)
+  if(NOT openmp)
+    set(openmp gomp)
+  endif()
+  list(APPEND libraries ${openmp})
   set(includes ${folder}/include ${folder}/include/torch/csrc/api/include)
   if(cuda)
     # They register themselves when loaded, whether or not we call them: keep the linker from dropping them.

@@ -66,10 +66,10 @@ torch::Tensor Draws::Below(int64_t end, const torch::Tensor& like, int64_t dim) 
               [end](torch::Tensor& out, const auto& generator) { out.random_(0, end, generator); });
 }
 
-torch::Tensor Draws::Orders(int64_t count, torch::Device device) const {
+torch::Tensor Draws::Orders(int64_t count) const {
   std::vector<torch::Tensor> orders;
   for (int64_t run = 0; run < runs(); ++run) {
-    orders.push_back(torch::randperm(count, Of(run), torch::TensorOptions(torch::kInt64).device(device)));
+    orders.push_back(torch::randperm(count, Of(run), torch::TensorOptions(torch::kInt64)));
   }
   return torch::stack(orders);
 }

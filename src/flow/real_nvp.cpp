@@ -45,14 +45,13 @@ torch::Tensor ChannelLayout::Places(int64_t n) const {
 }
 
 CouplingBlockImpl::CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options)
-    : passive_(layout.passive),
-      active_(layout.active),
+    : halves_{layout.passive, layout.active},
       clamp_(options.clamp),
       clamp_input_(options.clamp_variant == "tanh" ? 1.0 : options.clamp),
       network_(register_module("network", torch::nn::ModuleList())) {
-  const int64_t stack = layout.used.size(0);
-  const torch::Tensor active = layout.used.narrow(1, passive_, active_);
-  torch::Tensor inputs = layout.used.narrow(1, 0, passive_);
+  const int64_t stack = layout.used.size(0), columns = layout.used.size(1);
+  const torch::Tensor active = layout.used.narrow(1, layout.passive, layout.active);
+  torch::Tensor inputs = layout.used.narrow(1, 0, layout.passive);
   for (int64_t layer = 0; layer < options.hidden_layers; ++layer) {
     network_->push_back(StackedLinear(inputs, AllColumns(stack, options.width)));
     inputs = AllColumns(stack, options.width);
@@ -60,14 +59,13 @@ CouplingBlockImpl::CouplingBlockImpl(const ChannelLayout& layout, const FlowOpti
   network_->push_back(StackedLinear(inputs, torch::cat({active, active}, 1)));
   // 0.1 softplus(g) = 1 at the start.
   const double unit_scale = std::log(std::expm1(kSoftplusBeta / kChannelGain)) / kSoftplusBeta;
-  const int64_t columns = passive_ + active_;
-  scale_ = register_parameter("scale", torch::full({stack, 1, columns}, unit_scale));
-  offset_ = register_parameter("offset", torch::zeros({stack, 1, columns}));
-  rotation_ = register_buffer("rotation", torch::zeros({stack, columns, columns}));
-  used_ = register_buffer("used", layout.used.unsqueeze(1).to(torch::kFloat32));
+  scale = register_parameter("scale", torch::full({stack, 1, columns}, unit_scale));
+  offset = register_parameter("offset", torch::zeros({stack, 1, columns}));
+  rotation = register_buffer("rotation", torch::zeros({stack, columns, columns}));
+  used = register_buffer("used", layout.used.unsqueeze(1).to(torch::kFloat32));
   for (int64_t n = 0; n < stack; ++n) {
     const torch::Tensor places = layout.Places(n);
-    rotation_[n].index_put_({places.unsqueeze(1), places}, RandomRotation(layout.channels[n]));
+    rotation[n].index_put_({places.unsqueeze(1), places}, RandomRotation(layout.channels[n]));
   }
 }
 
@@ -77,40 +75,20 @@ std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::ScaleAndShift(const t
   for (size_t layer = 0; layer + 1 < network_->size(); ++layer)
     h = network_[layer]->as<StackedLinear>()->Activated(h, kRelu, first);
   const torch::Tensor output = network_[network_->size() - 1]->as<StackedLinear>()->forward(h, first);
-  const torch::Tensor s = output.narrow(2, 0, active_), t = output.narrow(2, active_, active_);
-  return {clamp_ * torch::tanh(s * (kNetworkGain / clamp_input_)), t * kNetworkGain};
+  const std::vector<torch::Tensor> s_and_t = (output * kNetworkGain).chunk(2, 2);
+  return {clamp_ * torch::tanh(s_and_t[0] / clamp_input_), s_and_t[1]};
 }
 
-torch::Tensor CouplingBlockImpl::ChannelScale(int64_t first, int64_t count) const {
-  return kChannelGain * torch::softplus(scale_.narrow(0, first, count), kSoftplusBeta);
+std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::Couple(const torch::Tensor& x, int64_t first) {
+  const std::vector<torch::Tensor> half = x.split_with_sizes(halves_, 2);
+  const auto [log_scale, shift] = ScaleAndShift(half[0], first);
+  return {torch::cat({half[0], torch::addcmul(shift, half[1], log_scale.exp())}, 2), log_scale};
 }
 
-FlowOutput CouplingBlockImpl::forward(const torch::Tensor& x, int64_t first) {
-  const int64_t count = x.size(0);
-  const torch::Tensor passive = x.narrow(2, 0, passive_);
-  const auto [log_scale, shift] = ScaleAndShift(passive, first);
-  const torch::Tensor active = torch::addcmul(shift, x.narrow(2, passive_, active_), log_scale.exp());
-  // R (scale * x + offset), scale and rotation folded into one product.
-  const torch::Tensor channel_scale = ChannelScale(first, count);
-  const torch::Tensor rotation = rotation_.narrow(0, first, count);
-  const torch::Tensor offset = torch::bmm(offset_.narrow(0, first, count), rotation.transpose(1, 2));
-  const torch::Tensor y =
-      torch::baddbmm(offset, torch::cat({passive, active}, 2), (rotation * channel_scale).transpose(1, 2));
-  // Channels that a flow has not would learn to scale, were their scales counted.
-  const torch::Tensor used = used_.narrow(0, first, count);
-  const torch::Tensor log_channels = (channel_scale.log() * used).sum(2);
-  const torch::Tensor log_active = (log_scale * used.narrow(2, passive_, active_)).sum(2);
-  return {y, log_active + log_channels};
-}
-
-torch::Tensor CouplingBlockImpl::Inverse(const torch::Tensor& y, int64_t first) {
-  const int64_t count = y.size(0);
-  const torch::Tensor x =
-      (torch::bmm(y, rotation_.narrow(0, first, count)) - offset_.narrow(0, first, count)) /
-      ChannelScale(first, count);
-  const torch::Tensor passive = x.narrow(2, 0, passive_);
-  const auto [log_scale, shift] = ScaleAndShift(passive, first);
-  return torch::cat({passive, (x.narrow(2, passive_, active_) - shift) * (-log_scale).exp()}, 2);
+torch::Tensor CouplingBlockImpl::Uncouple(const torch::Tensor& y, int64_t first) {
+  const std::vector<torch::Tensor> half = y.split_with_sizes(halves_, 2);
+  const auto [log_scale, shift] = ScaleAndShift(half[0], first);
+  return torch::cat({half[0], (half[1] - shift) / log_scale.exp()}, 2);
 }
 
 RealNvpImpl::RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptions& options,
@@ -133,27 +111,64 @@ RealNvpImpl::RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptio
 RealNvpImpl::RealNvpImpl(int64_t dimensions, const FlowOptions& options, int64_t components)
     : RealNvpImpl(std::vector<int64_t>{dimensions}, options, components) {}
 
+std::array<torch::Tensor, 3> RealNvpImpl::Channels(int64_t first, int64_t count) {
+  std::vector<torch::Tensor> scales, offsets, rotations;
+  for (const auto& module : *blocks_) {
+    const auto* block = module->as<CouplingBlock>();
+    scales.push_back(block->scale);
+    offsets.push_back(block->offset);
+    rotations.push_back(block->rotation);
+  }
+  const auto own = [&](const std::vector<torch::Tensor>& of_blocks) {
+    return torch::stack(of_blocks).narrow(1, first, count);
+  };
+  return {kChannelGain * torch::softplus(own(scales), kSoftplusBeta), own(offsets), own(rotations)};
+}
+
+RealNvpImpl::Mixing RealNvpImpl::Mix(int64_t first, int64_t count) {
+  const auto [scale, offset, rotation] = Channels(first, count);
+  // Channels that a flow has not would learn to scale, were their scales counted.
+  const torch::Tensor used = blocks_[0]->as<CouplingBlock>()->used.narrow(0, first, count);
+  return {(rotation * scale).transpose(2, 3).unbind(), offset.matmul(rotation.transpose(2, 3)).unbind(),
+          (scale.log() * used).sum(torch::IntArrayRef({0, 3}))};
+}
+
+RealNvpImpl::Mixing RealNvpImpl::InverseMix() {
+  const auto [scale, offset, rotation] = Channels(0, layout_.used.size(0));
+  return {(rotation / scale).unbind(), (-offset / scale).unbind(), {}};
+}
+
 FlowOutput RealNvpImpl::forward(const torch::Tensor& x, int64_t first) {
   if (x.dim() == 2) {
     const FlowOutput single = forward(x.unsqueeze(0), first);
     return {single.z.squeeze(0), single.log_det.squeeze(0)};
   }
   CheckShape(x, {-1, -1, dimensions_}, "flow input");
-  const auto own = [&](const torch::Tensor& of_stack) { return of_stack.narrow(0, first, x.size(0)); };
-  FlowOutput output{((pca_ ? pca_(x) : x) - own(standardise_->mean)) / own(standardise_->deviation),
-                    own(standardise_->LogDet())};
-  for (const auto& block : *blocks_) {
-    const FlowOutput next = block->as<CouplingBlock>()->forward(output.z, first);
-    output = {next.z, output.log_det + next.log_det};
+  const int64_t count = x.size(0);
+  const auto own = [&](const torch::Tensor& of_stack) { return of_stack.narrow(0, first, count); };
+  const Mixing mixing = Mix(first, count);
+  torch::Tensor z = ((pca_ ? pca_(x) : x) - own(standardise_->mean)) / own(standardise_->deviation);
+  std::vector<torch::Tensor> log_scales;
+  for (size_t k = 0; k < blocks_->size(); ++k) {
+    const auto [coupled, log_scale] = blocks_[k]->as<CouplingBlock>()->Couple(z, first);
+    z = torch::baddbmm(mixing.offsets[k], coupled, mixing.factors[k]);
+    log_scales.push_back(log_scale);
   }
-  return output;
+  const torch::Tensor used =
+      own(blocks_[0]->as<CouplingBlock>()->used).narrow(2, layout_.passive, layout_.active);
+  const torch::Tensor log_coupled =
+      (torch::cat(log_scales, 2) * used.repeat({1, 1, static_cast<int64_t>(blocks_->size())})).sum(2);
+  return {z, log_coupled + (mixing.log_det + own(standardise_->LogDet()))};
 }
 
 torch::Tensor RealNvpImpl::Inverse(const torch::Tensor& z) {
   if (z.dim() == 2) return Inverse(z.unsqueeze(0)).squeeze(0);
   CheckShape(z, {layout_.used.size(0), -1, layout_.used.size(1)}, "flow latent");
+  const Mixing mixing = InverseMix();
   torch::Tensor x = z;
-  for (size_t block = blocks_->size(); block-- > 0;) x = blocks_[block]->as<CouplingBlock>()->Inverse(x, 0);
+  for (size_t k = blocks_->size(); k-- > 0;) {
+    x = blocks_[k]->as<CouplingBlock>()->Uncouple(torch::baddbmm(mixing.offsets[k], x, mixing.factors[k]), 0);
+  }
   x = standardise_->Inverse(x);
   return pca_ ? pca_->Inverse(x) : x;
 }

@@ -5,11 +5,10 @@
 
 #include <algorithm>
 
-// One function for each generation of x86 processors, chosen when the program starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define LINKS_FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "fma", "default")))
-#else
-#define LINKS_FOR_EACH_PROCESSOR
+#include "processors.h"
+
+#ifndef _OPENMP
+#error "expected -fopenmp, without which at::parallel_for is a loop on one thread"
 #endif
 
 namespace links {

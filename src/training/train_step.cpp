@@ -43,11 +43,11 @@ void TrainStep::StartEpoch(const std::vector<uint64_t>& seeds, int64_t step) {
     return draws;
   };
   seed(draws_);
-  if (batcher_.staged()) {
+  if (learning_rate_.is_cpu()) {
+    batcher_.Shuffle(draws_, step);
+  } else {
     Draws on_host(stage_.runs(), torch::kCPU);
     batcher_.Shuffle(seed(on_host), step);
-  } else {
-    batcher_.Shuffle(draws_, step);
   }
 }
 

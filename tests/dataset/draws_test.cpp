@@ -32,9 +32,9 @@ TEST(Draws, EachRunSeesTheNumbersThatItWouldSeeAlone) {
         EXPECT_TRUE(together[i].narrow(dim, run * 20, 20).equal(alone[i])) << run << ' ' << i;
     }
   }
-  const torch::Tensor one = Alone(7, [](const Draws& own) { return own.Orders(50, torch::kCPU); });
+  const torch::Tensor one = Alone(7, [](const Draws& own) { return own.Orders(50); });
   for (size_t run = 0; run < 3; ++run) draws.Seed(static_cast<int64_t>(run), seeds[run]);
-  const torch::Tensor orders = draws.Orders(50, torch::kCPU);
+  const torch::Tensor orders = draws.Orders(50);
   EXPECT_TRUE(orders[0].equal(one[0]));
   EXPECT_TRUE(orders[2].equal(one[0]));
   EXPECT_FALSE(orders[1].equal(one[0]));
@@ -49,7 +49,7 @@ TEST(Draws, OfTheDefaultGeneratorAreTorchsOwn) {
   EXPECT_EQ(draws.runs(), 1);
   EXPECT_TRUE(draws.Normal(normal).equal(normal));
   EXPECT_TRUE(draws.Uniform(normal).equal(uniform));
-  EXPECT_TRUE(draws.Orders(30, torch::kCPU)[0].equal(order));
+  EXPECT_TRUE(draws.Orders(30)[0].equal(order));
 }
 
 TEST(Draws, BelowStaysBelow) {

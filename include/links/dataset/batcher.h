@@ -22,8 +22,8 @@ class Batcher {
   int64_t steps_per_epoch() const { return rows_.size(0) / batch_size_; }
   bool staged() const { return staged_; }
 
-  /// Takes a new order from `draws`, whose generators are of the rows' device; the next batch is that of
-  /// `step`.
+  /// Takes a new order from `draws`, whose generators are of the CPU, so that it is the same wherever the rows
+  /// are; the next batch is that of `step`.
   void Shuffle(const Draws& draws = {}, int64_t step = 0);
 
   /// To be called before each Next: what the host has to do for it.

@@ -30,8 +30,8 @@ class Draws {
   torch::Tensor Uniform(const torch::Tensor& like, int64_t dim = 0) const;
   /// from 0 to below `end`, int64.
   torch::Tensor Below(int64_t end, const torch::Tensor& like, int64_t dim = 0) const;
-  /// An order of `count` things for each run, (R, count) int64.
-  torch::Tensor Orders(int64_t count, torch::Device device) const;
+  /// An order of `count` things for each run, (R, count) int64 on the CPU, whose generators these have to be.
+  torch::Tensor Orders(int64_t count) const;
 
  private:
   using Fill = std::function<void(torch::Tensor&, const std::optional<at::Generator>&)>;

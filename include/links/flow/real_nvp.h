@@ -5,6 +5,7 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,36 +56,36 @@ struct ChannelLayout {
   torch::Tensor used;               ///< (S, passive + active) bool
 };
 
-/// One coupling block of S flows (method sec. 3): the passive half of the channels scales and shifts the
-/// active half, then all channels are scaled, shifted and turned by a fixed random rotation.
+/// A coupling of S flows, and what it learns of the channels' scale, offset and rotation that follow it.
 class CouplingBlockImpl : public torch::nn::Module {
  public:
   CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options);
 
-  /// x: (N, B, D) of the N flows from `first` on -> y (N, B, D) and log |det dy/dx| (N, B).
-  FlowOutput forward(const torch::Tensor& x, int64_t first);
-  /// y: (N, B, D) -> x (N, B, D).
-  torch::Tensor Inverse(const torch::Tensor& y, int64_t first);
+  /// The passive half of the channels scales and shifts the active half. x: (N, B, D) of the N flows from
+  /// `first` on -> (N, B, D) and the logarithms of the scales (N, B, active).
+  std::pair<torch::Tensor, torch::Tensor> Couple(const torch::Tensor& x, int64_t first);
+  /// The inverse of the coupling: (N, B, D) -> x (N, B, D).
+  torch::Tensor Uncouple(const torch::Tensor& y, int64_t first);
+
+  torch::Tensor scale;     ///< g of the channels' scale 0.1 softplus(g), (S, 1, D)
+  torch::Tensor offset;    ///< (S, 1, D)
+  torch::Tensor rotation;  ///< (S, D, D), fixed
+  torch::Tensor used;      ///< (S, 1, D), 1 or 0
 
  private:
   // Log scale and shift of the active channels from the passive ones, each (N, B, active).
   std::pair<torch::Tensor, torch::Tensor> ScaleAndShift(const torch::Tensor& passive, int64_t first);
-  // The channels' scale 0.1 softplus(g), (N, 1, D).
-  torch::Tensor ChannelScale(int64_t first, int64_t count) const;
 
-  int64_t passive_;
-  int64_t active_;
+  std::vector<int64_t> halves_;  // columns of the passive and of the active half
   double clamp_;
   double clamp_input_;  // what s is divided by inside the tanh
   torch::nn::ModuleList network_;
-  torch::Tensor scale_;     // g, (S, 1, D)
-  torch::Tensor offset_;    // (S, 1, D)
-  torch::Tensor rotation_;  // (S, D, D), fixed
-  torch::Tensor used_;      // (S, 1, D), 1 or 0
 };
 TORCH_MODULE(CouplingBlock);
 
-/// S RealNVP flows of the same options side by side, each over its own number of coordinates. Flows over the
+/// S RealNVP flows of the same options side by side (method sec. 3), each over its own number of coordinates:
+/// in each block a coupling, then all channels are scaled, shifted and turned by a fixed random rotation.
+/// Flows over the
 /// same coordinates may see the first K principal components of them, then the likelihood is that of the
 /// components. Columns are laid out as `layout` says.
 class RealNvpImpl : public torch::nn::Module {
@@ -111,6 +112,18 @@ class RealNvpImpl : public torch::nn::Module {
   int64_t latent_dimensions() const { return layout_.channels.front(); }
 
  private:
+  // What follows the coupling of each block, R (scale * h + offset), as h A + b, or the inverse of it; made
+  // for all blocks at once.
+  struct Mixing {
+    std::vector<torch::Tensor> factors;  // A, (N, D, D)
+    std::vector<torch::Tensor> offsets;  // b, (N, 1, D)
+    torch::Tensor log_det;               // of all blocks, (N, 1)
+  };
+  Mixing Mix(int64_t first, int64_t count);
+  Mixing InverseMix();
+  // 0.1 softplus(g), the offsets and rotations of all blocks: (K, N, 1, D), (K, N, 1, D), (K, N, D, D).
+  std::array<torch::Tensor, 3> Channels(int64_t first, int64_t count);
+
   int64_t dimensions_;  // columns of an input
   ChannelLayout layout_;
   bool fits_standardisation_;

@@ -1,0 +1,190 @@
+#include "layer_on_cpu.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/core/LegacyTypeDispatch.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+#include "processors.h"
+
+#ifndef _OPENMP
+#error "expected -fopenmp, without which at::parallel_for is a loop on one thread"
+#endif
+
+namespace links {
+namespace {
+
+// Rows of a part. Fewer would repack the weights too often, more leave the core's cache.
+constexpr int64_t kPartRows = 512;
+// Rows and columns below which a part is not worth a thread of its own.
+constexpr int64_t kFewestRows = 32;
+// Columns from which a library's product is fast; a result with fewer is made as its transpose.
+constexpr int64_t kNarrow = 16;
+
+/// Some rows of one network of a stack.
+struct Part {
+  int64_t network, row, rows;
+  int64_t number;  // of the part
+
+  torch::Tensor Of(const torch::Tensor& stack) const {
+    const int64_t step = stack.stride(1);
+    return stack.as_strided({rows, stack.size(2)}, {step, 1},
+                            stack.storage_offset() + network * stack.stride(0) + row * step);
+  }
+};
+
+// In how many parts to cut `rows` of each network: not less than `least`, and so many that all threads have
+// as many of them.
+int64_t Cuts(int64_t networks, int64_t rows, int64_t least) {
+  const int64_t threads = at::get_num_threads(), step = threads / std::gcd(networks, threads);
+  const int64_t cuts = (least + step - 1) / step * step;
+  return std::clamp<int64_t>(rows / kFewestRows, 1, std::max(least, cuts));
+}
+
+// Calls `work` for parts that together are all rows of all networks.
+void ForEachPart(int64_t networks, int64_t rows, int64_t cuts, const std::function<void(const Part&)>& work) {
+  const int64_t block = (rows + cuts - 1) / cuts;
+  at::parallel_for(0, networks * cuts, 1, [&](int64_t begin, int64_t end) {
+    const at::AutoDispatchBelowADInplaceOrView no_autograd;
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t row = i % cuts * block;
+      if (row < rows) work({i / cuts, row, std::min(block, rows - row), i});
+    }
+  });
+}
+
+// The tensor with rows as a library's product and the loops below take them.
+torch::Tensor Rows(const torch::Tensor& stack) {
+  return stack.stride(2) == 1 && stack.stride(1) >= stack.size(2) ? stack : stack.contiguous();
+}
+
+// out = a b, or out += a b. Matrices.
+void Multiply(torch::Tensor out, const torch::Tensor& a, const torch::Tensor& b, bool add) {
+  if (out.size(1) < kNarrow && out.size(0) > kNarrow) {
+    const torch::Tensor product = at::mm(b.t(), a.t()).t();
+    if (add) {
+      out.add_(product);
+    } else {
+      out.copy_(product);
+    }
+  } else if (add) {
+    at::addmm_out(out, out, a, b);
+  } else {
+    at::mm_out(out, a, b);
+  }
+}
+
+// Rows of a matrix: the first of them, and how far they lie apart.
+struct Matrix {
+  float* data = nullptr;
+  int64_t step = 0;
+
+  float* Row(int64_t row) const { return data + row * step; }
+};
+
+Matrix MatrixOf(const torch::Tensor& part) {
+  return {part.mutable_data_ptr<float>(), part.stride(0)};
+}
+
+// h = LReLU(h + bias), and y = LReLU(h + residual) where there is a residual.
+LINKS_FOR_EACH_PROCESSOR void Finish(int64_t rows, int64_t columns, const float* bias, float slope,
+                                     Matrix inner, Matrix residual, Matrix result) {
+  for (int64_t row = 0; row < rows; ++row) {
+    float* h = inner.Row(row);
+#pragma GCC ivdep
+    for (int64_t c = 0; c < columns; ++c) {
+      const float value = h[c] + bias[c];
+      h[c] = value < 0 ? value * slope : value;
+    }
+    if (residual.data == nullptr) continue;
+    const float* added = residual.Row(row);
+    float* y = result.Row(row);
+#pragma GCC ivdep
+    for (int64_t c = 0; c < columns; ++c) {
+      const float value = h[c] + added[c];
+      y[c] = value < 0 ? value * slope : value;
+    }
+  }
+}
+
+// The way back from `from` through the LReLUs to the product, whose sums over the rows are added to `sums`.
+// What is not there has no data.
+LINKS_FOR_EACH_PROCESSOR void FinishBackward(int64_t rows, int64_t columns, float slope, Matrix gradient,
+                                             Matrix result, Matrix of_residual, Matrix inner,
+                                             Matrix of_product, float* sums) {
+  for (int64_t row = 0; row < rows; ++row) {
+    const float* from = gradient.Row(row);
+    if (result.data != nullptr) {
+      const float* y = result.Row(row);
+      float* to = of_residual.Row(row);
+#pragma GCC ivdep
+      for (int64_t c = 0; c < columns; ++c) to[c] = y[c] > 0 ? from[c] : from[c] * slope;
+      from = to;
+    }
+    if (inner.data != nullptr) {
+      const float* h = inner.Row(row);
+      float* to = of_product.Row(row);
+#pragma GCC ivdep
+      for (int64_t c = 0; c < columns; ++c) to[c] = h[c] > 0 ? from[c] : from[c] * slope;
+      from = to;
+    }
+    if (sums == nullptr) continue;
+#pragma GCC ivdep
+    for (int64_t c = 0; c < columns; ++c) sums[c] += from[c];
+  }
+}
+
+int64_t CutsOfRows(int64_t networks, int64_t rows) {
+  return Cuts(networks, rows, (rows + kPartRows - 1) / kPartRows);
+}
+
+}  // namespace
+
+void ForwardOnCpu(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
+                  const torch::Tensor& residual, float slope, torch::Tensor& inner, torch::Tensor& y) {
+  const int64_t networks = y.size(0), rows = y.size(1), columns = y.size(2);
+  const torch::Tensor in = Rows(x), added = residual.defined() ? Rows(residual) : residual;
+  ForEachPart(networks, rows, CutsOfRows(networks, rows), [&](const Part& part) {
+    const torch::Tensor h = part.Of(inner);
+    const Part all = {part.network, 0, columns, 0};
+    Multiply(h, part.Of(in), all.Of(weight).t(), /*add=*/false);
+    Finish(part.rows, columns, bias.const_data_ptr<float>() + part.network * bias.stride(0), slope,
+           MatrixOf(h), added.defined() ? MatrixOf(part.Of(added)) : Matrix(), MatrixOf(part.Of(y)));
+  });
+}
+
+void BackwardOnCpu(const LayerGradients& own, float slope) {
+  const torch::Tensor gradient = Rows(own.of_y);
+  const int64_t networks = gradient.size(0), rows = gradient.size(1), columns = gradient.size(2);
+  const torch::Tensor of_product = own.inner.defined() ? own.of_product
+                                   : own.y.defined()   ? own.of_residual
+                                                       : gradient;
+  const int64_t cuts = CutsOfRows(networks, rows);
+  const torch::Tensor sums =
+      own.of_bias.defined() ? torch::zeros({networks, cuts, columns}, gradient.options()) : torch::Tensor();
+  ForEachPart(networks, rows, cuts, [&](const Part& part) {
+    const auto matrix = [&](const torch::Tensor& stack) {
+      return stack.defined() ? MatrixOf(part.Of(stack)) : Matrix();
+    };
+    FinishBackward(part.rows, columns, slope, matrix(gradient), matrix(own.y), matrix(own.of_residual),
+                   matrix(own.inner), own.inner.defined() ? matrix(of_product) : Matrix(),
+                   sums.defined() ? sums.mutable_data_ptr<float>() + part.number * columns : nullptr);
+    if (!own.of_x.defined()) return;
+    const Part all = {part.network, 0, columns, 0};
+    Multiply(part.Of(own.of_x), part.Of(of_product), all.Of(own.weight), /*add=*/false);
+  });
+  if (own.of_weight.defined()) {
+    const torch::Tensor x = Rows(own.x);
+    ForEachPart(networks, columns, Cuts(networks, columns, 1), [&](const Part& part) {
+      const Part all = {part.network, 0, rows, 0};
+      Multiply(part.Of(own.of_weight), all.Of(of_product).narrow(1, part.row, part.rows).t(), all.Of(x),
+               /*add=*/true);
+    });
+  }
+  if (own.of_bias.defined()) own.of_bias.add_(sums.sum(1, /*keepdim=*/true));
+}
+
+}  // namespace links
