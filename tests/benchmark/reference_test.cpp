@@ -152,7 +152,9 @@ TEST_F(ReferenceTest, HoldsEveryNetworkWithoutPadding) {
   for (const auto& [name, tensor] : test::StoredTensors(path_)) {
     shapes[name] = tensor.sizes().vec();
     EXPECT_EQ(tensor.scalar_type(), torch::kFloat32) << name;
-    if (name.ends_with("weight")) EXPECT_TRUE(tensor.ne(0).all().item<bool>()) << name;
+    if (name.ends_with("weight")) {
+      EXPECT_TRUE(tensor.ne(0).all().item<bool>()) << name;
+    }
   }
   EXPECT_EQ(shapes, ExpectedShapes());
 }
