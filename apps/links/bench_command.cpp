@@ -60,7 +60,7 @@ void Bench(const BenchArguments& arguments) {
     LogInfo("reference for an independent implementation in " + arguments.reference);
   }
   const std::string precision = device.is_cpu() && config.precision == "tf32" ? "float32" : config.precision;
-  const DeviceLimit limit = MeasureLimit(device);
+  const DeviceLimit limit = MeasureLimit(device, config.precision == "bf16");
   std::cout << DeviceName(device) << ", precision " << precision << ", LibTorch " << LibTorchVersion() << "\n"
             << std::fixed << std::setprecision(0) << "matrix product " << limit.gflop_per_s
             << " GFLOP/s, copy " << std::setprecision(1) << limit.gbyte_per_s << " GB/s\n"

@@ -157,14 +157,15 @@ const std::vector<std::string>& BenchmarkNames() {
   return names;
 }
 
-DeviceLimit MeasureLimit(torch::Device device) {
+DeviceLimit MeasureLimit(torch::Device device, bool bfloat16) {
   const torch::NoGradGuard no_grad;
   const StopwatchOptions options{3, 0.6};
   DeviceLimit limit;
   const std::vector<int64_t> sizes =
       device.is_cuda() ? std::vector<int64_t>{4096, 8192} : std::vector<int64_t>{1024, 2048, 4096};
   for (const int64_t size : sizes) {
-    const torch::Tensor a = torch::randn({size, size}, device), b = torch::randn({size, size}, device);
+    const auto type = torch::dtype(bfloat16 ? torch::kBFloat16 : torch::kFloat32).device(device);
+    const torch::Tensor a = torch::randn({size, size}, type), b = torch::randn({size, size}, type);
     torch::Tensor c = torch::empty_like(a);
     const double ms = Measure([&] { torch::mm_out(c, a, b); }, device, options).median_ms;
     limit.gflop_per_s = std::max(limit.gflop_per_s, 2e-6 * static_cast<double>(size * size * size) / ms);

@@ -1,10 +1,12 @@
 #include "layer_on_cpu.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <numeric>
 
@@ -59,6 +61,49 @@ void ForEachPart(int64_t networks, int64_t rows, int64_t cuts, const std::functi
 // The tensor with rows as a library's product and the loops below take them.
 torch::Tensor Rows(const torch::Tensor& stack) {
   return stack.stride(2) == 1 && stack.stride(1) >= stack.size(2) ? stack : stack.contiguous();
+}
+
+/// While it lives, the library may make float32 products with the processor's bfloat16 units. Their operands
+/// are rounded before, so that a product says the same where there are none or where they are not used.
+class Bfloat16Units {
+ public:
+  explicit Bfloat16Units(bool use) : use_(use) {
+    if (!use_) return;
+    before_ = at::globalContext().float32Precision(kBackend, kOperation);
+    at::globalContext().setFloat32Precision(kBackend, kOperation, at::Float32Precision::BF16);
+  }
+  ~Bfloat16Units() {
+    if (use_) at::globalContext().setFloat32Precision(kBackend, kOperation, before_);
+  }
+  Bfloat16Units(const Bfloat16Units&) = delete;
+  Bfloat16Units& operator=(const Bfloat16Units&) = delete;
+
+ private:
+  static constexpr at::Float32Backend kBackend = at::Float32Backend::MKLDNN;
+  static constexpr at::Float32Op kOperation = at::Float32Op::MATMUL;
+  bool use_;
+  at::Float32Precision before_ = at::Float32Precision::NONE;
+};
+
+// To the nearest bfloat16, of two as near to the even one.
+LINKS_FOR_EACH_PROCESSOR void Round(int64_t count, const float* from, float* to) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < count; ++i) {
+    const auto bits = std::bit_cast<uint32_t>(from[i]);
+    const uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) & 0xffff0000;
+    to[i] = from[i] == from[i] ? std::bit_cast<float>(rounded) : from[i];
+  }
+}
+
+// A matrix as an operand of a product.
+torch::Tensor Operand(const torch::Tensor& matrix, bool bfloat16) {
+  if (!bfloat16) return matrix;
+  torch::Tensor rounded = torch::empty(matrix.sizes(), matrix.options());
+  for (int64_t row = 0; row < matrix.size(0); ++row) {
+    Round(matrix.size(1), matrix.const_data_ptr<float>() + row * matrix.stride(0),
+          rounded.mutable_data_ptr<float>() + row * rounded.stride(0));
+  }
+  return rounded;
 }
 
 // out = a b, or out += a b. Matrices.
@@ -144,19 +189,22 @@ int64_t CutsOfRows(int64_t networks, int64_t rows) {
 }  // namespace
 
 void ForwardOnCpu(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
-                  const torch::Tensor& residual, float slope, torch::Tensor& inner, torch::Tensor& y) {
+                  const torch::Tensor& residual, float slope, bool bfloat16, torch::Tensor& inner,
+                  torch::Tensor& y) {
+  const Bfloat16Units units(bfloat16);
   const int64_t networks = y.size(0), rows = y.size(1), columns = y.size(2);
   const torch::Tensor in = Rows(x), added = residual.defined() ? Rows(residual) : residual;
   ForEachPart(networks, rows, CutsOfRows(networks, rows), [&](const Part& part) {
     const torch::Tensor h = part.Of(inner);
     const Part all = {part.network, 0, columns, 0};
-    Multiply(h, part.Of(in), all.Of(weight).t(), /*add=*/false);
+    Multiply(h, Operand(part.Of(in), bfloat16), Operand(all.Of(weight), bfloat16).t(), /*add=*/false);
     Finish(part.rows, columns, bias.const_data_ptr<float>() + part.network * bias.stride(0), slope,
            MatrixOf(h), added.defined() ? MatrixOf(part.Of(added)) : Matrix(), MatrixOf(part.Of(y)));
   });
 }
 
-void BackwardOnCpu(const LayerGradients& own, float slope) {
+void BackwardOnCpu(const LayerGradients& own, float slope, bool bfloat16) {
+  const Bfloat16Units units(bfloat16);
   const torch::Tensor gradient = Rows(own.of_y);
   const int64_t networks = gradient.size(0), rows = gradient.size(1), columns = gradient.size(2);
   const torch::Tensor of_product = own.inner.defined() ? own.of_product
@@ -174,13 +222,15 @@ void BackwardOnCpu(const LayerGradients& own, float slope) {
                    sums.defined() ? sums.mutable_data_ptr<float>() + part.number * columns : nullptr);
     if (!own.of_x.defined()) return;
     const Part all = {part.network, 0, columns, 0};
-    Multiply(part.Of(own.of_x), part.Of(of_product), all.Of(own.weight), /*add=*/false);
+    Multiply(part.Of(own.of_x), Operand(part.Of(of_product), bfloat16), Operand(all.Of(own.weight), bfloat16),
+             /*add=*/false);
   });
   if (own.of_weight.defined()) {
     const torch::Tensor x = Rows(own.x);
     ForEachPart(networks, columns, Cuts(networks, columns, 1), [&](const Part& part) {
       const Part all = {part.network, 0, rows, 0};
-      Multiply(part.Of(own.of_weight), all.Of(of_product).narrow(1, part.row, part.rows).t(), all.Of(x),
+      const torch::Tensor factor = all.Of(of_product).narrow(1, part.row, part.rows);
+      Multiply(part.Of(own.of_weight), Operand(factor, bfloat16).t(), Operand(all.Of(x), bfloat16),
                /*add=*/true);
     });
   }

@@ -23,8 +23,7 @@ torch::Tensor SumOf(const Variable& parameter, Variable& result) {
   return result = torch::zeros_like(parameter);
 }
 
-// What a product takes for a tensor. A CPU has no fast bfloat16 product that can be relied on: there the
-// rounded numbers stay float32.
+// What a product takes for a tensor. On a CPU the rounded numbers stay in their type.
 torch::Tensor Operand(const torch::Tensor& tensor, bool bfloat16) {
   if (!bfloat16) return tensor;
   const torch::Tensor rounded = tensor.to(torch::kBFloat16);
@@ -42,13 +41,13 @@ void Multiply(torch::Tensor out, const torch::Tensor& added, const torch::Tensor
   }
 }
 
-bool InFloat32OnCpu(const torch::Tensor& x, bool bfloat16) {
-  return x.is_cpu() && x.scalar_type() == torch::kFloat32 && !bfloat16;
+bool InFloat32OnCpu(const torch::Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == torch::kFloat32;
 }
 
 /// A product, and what its backward pass needs of it.
 struct Result {
-  torch::Tensor x;      // as it was multiplied
+  torch::Tensor x;      // as the backward pass takes it
   torch::Tensor inner;  // the product after its LReLU
   torch::Tensor y;      // with the residual and after the second LReLU; without one the same as `inner`
 };
@@ -59,13 +58,13 @@ Result Compute(const torch::Tensor& input, const torch::Tensor& weight, const to
   torch::Tensor y = torch::empty({input.size(0), input.size(1), weight.size(1)}, input.options());
   torch::Tensor inner = residual.defined() && keep_inner ? torch::empty_like(y) : y;
   const torch::Tensor own_weight = Own(weight, first, input), own_bias = Own(bias, first, input);
-  const bool in_float32_on_cpu = InFloat32OnCpu(input, bfloat16);
-  if (in_float32_on_cpu && input.size(1) > kFewRows) {
-    ForwardOnCpu(input, own_weight, own_bias, residual, static_cast<float>(slope), inner, y);
+  const bool few_rows = input.size(1) <= kFewRows && !bfloat16;
+  if (InFloat32OnCpu(input) && !few_rows) {
+    ForwardOnCpu(input, own_weight, own_bias, residual, static_cast<float>(slope), bfloat16, inner, y);
     return {input, inner, y};
   }
   const torch::Tensor x = Operand(input, bfloat16);
-  if (in_float32_on_cpu) {
+  if (InFloat32OnCpu(input)) {
     ProductOfFewRows(x, own_weight, own_bias, static_cast<float>(slope), inner);
   } else {
     Multiply(inner, own_bias, x, Operand(own_weight, bfloat16).transpose(1, 2));
@@ -110,8 +109,8 @@ class Function : public torch::autograd::Function<Function> {
     }
     if (context->needs_input_grad(1)) own.of_weight = Own(SumOf(weight, result[1]), first, x);
     if (context->needs_input_grad(2)) own.of_bias = Own(SumOf(bias, result[2]), first, x);
-    if (InFloat32OnCpu(x, bfloat16)) {
-      BackwardOnCpu(own, static_cast<float>(slope));
+    if (InFloat32OnCpu(x)) {
+      BackwardOnCpu(own, static_cast<float>(slope), bfloat16);
     } else {
       Backward(own, slope, bfloat16);
     }

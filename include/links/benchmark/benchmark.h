@@ -17,7 +17,7 @@ const std::vector<std::string>& BenchmarkNames();
 
 /// What the device does at best, measured in the same run.
 struct DeviceLimit {
-  double gflop_per_s = 0;  ///< the fastest of several matrix products in the precision in use
+  double gflop_per_s = 0;  ///< the fastest of several square matrix products
   double gbyte_per_s = 0;  ///< copying one tensor to another, read and written bytes
 };
 
@@ -40,7 +40,8 @@ struct BenchmarkOptions {
   int64_t runs = 1;  ///< trained side by side
 };
 
-DeviceLimit MeasureLimit(torch::Device device);
+/// bfloat16: of matrices in it; otherwise in float32, or TF32 where SetPrecision says so.
+DeviceLimit MeasureLimit(torch::Device device, bool bfloat16);
 
 /// Measures with freshly initialised networks of the configuration's sizes on made-up poses; `report` is
 /// called with each result as it comes.

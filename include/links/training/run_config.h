@@ -191,9 +191,8 @@ struct RunConfig {
     v("device", device, "auto, cpu, cuda or cuda:N");
     v("precision", precision, Choice{{"tf32", "float32", "bf16"}},
       "matrix products on a GPU: TF32, full float32, or the lifters', fillers' and completion's operands "
-      "rounded to "
-      "bfloat16 and the flows, so every likelihood, in TF32. A CPU computes in float32; with bf16 it rounds "
-      "alike");
+      "rounded to bfloat16 and the flows, so every likelihood, in TF32. A CPU computes in float32; with bf16 "
+      "it rounds alike and uses its units for bfloat16 where it has them (AMX)");
     v("cuda_graph", cuda_graph, "record a training step as a CUDA graph and launch that");
     v("threads", threads, Range{0, 1024}, "CPU threads, 0 = as many as there are cores");
     v("output", output, "run directory; --output overrides it");
