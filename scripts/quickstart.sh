@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a fresh clone to a table: set-up, build, a synthetic data set, every stage of training, an evaluation on
-# subjects not trained on, and a picture. About a quarter of an hour on 2 cores, four minutes of it training.
+# subjects not trained on, and a picture. About a quarter of an hour on 2 cores, two to three minutes of it training.
 # Run again after an interruption it goes on where it stopped. The table goes to stdout, the rest to stderr.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -20,7 +20,7 @@ say "data: synthetic poses in $train and $test (seconds)"
 
 resume=()
 [[ -z $(ls -A "$run" 2>/dev/null) ]] || resume=(--resume)
-say "training: flows, lifters, occlusion fillers and completion in $run (about 4 minutes on 2 cores; Ctrl-C is safe)"
+say "training: flows, lifters, occlusion fillers and completion in $run (two to three minutes on 2 cores; Ctrl-C is safe)"
 "$links" train --config configs/quickstart.yaml --output "$run" "${resume[@]}" >&2
 
 say "evaluation: people not trained on (seconds)"

@@ -4,5 +4,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 scripts/setup.sh
 scripts/build.sh
-say "running the tests: about two minutes on 2 cores"
+say "running the tests: two to five minutes on 2 cores"
 exec ctest --preset release -j "$(nproc)" "$@"

@@ -71,7 +71,8 @@ void WriteMatrix(const Report& report, const std::string& path) {
     csv += labels[a];
     for (size_t b = 0; b < labels.size(); ++b) {
       const double value = values[a * labels.size() + b];
-      csv += "," + (IsAbsent(value) ? "" : Concat(value));
+      csv += ',';
+      if (!IsAbsent(value)) csv += Concat(value);
     }
     csv += "\n";
   }
