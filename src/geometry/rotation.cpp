@@ -12,7 +12,7 @@ torch::Tensor Matrix(std::initializer_list<torch::Tensor> entries) {
 
 // points (..., J, 3) times matrices (..., 3, 3). Not as a product on a GPU, which would round places to TF32.
 torch::Tensor Times(const torch::Tensor& points, const torch::Tensor& matrix) {
-  if (!points.is_cuda()) return torch::matmul(points, matrix);
+  if (points.is_cpu()) return torch::matmul(points, matrix);
   const auto column = [&](int64_t k) { return points.narrow(-1, k, 1); };
   const auto row = [&](int64_t k) { return matrix.narrow(-2, k, 1); };
   return torch::addcmul(torch::addcmul(column(0) * row(0), column(1), row(1)), column(2), row(2));

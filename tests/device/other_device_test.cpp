@@ -1,0 +1,193 @@
+#include "device/other_device.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "../../src/training/stages.h"
+#include "links/data/pose_file.h"
+#include "links/evaluation/evaluation.h"
+#include "links/training/train_run.h"
+#include "links/training/train_step.h"
+#include "training/tiny_run.h"
+
+// The steps of all stages on a device that is not the CPU: they take the paths that a GPU takes.
+
+namespace links {
+namespace {
+
+using namespace test;
+
+using Traffic = std::set<std::string>;
+using Configs = std::vector<RunConfig>;
+
+TEST(OtherDevice, NotesWhatTheHostReadsAndSends) {
+  HostTraffic::Clear();
+  const torch::Tensor x = torch::ones({2, 3}, kOtherDevice);
+  const torch::Tensor y = (x * 2).matmul(x.t()) + 1;
+  EXPECT_EQ(HostTraffic::Found(), Traffic());
+  EXPECT_EQ(y.sum().item<float>(), 28);
+  EXPECT_EQ(HostTraffic::Found(), Traffic({"item"}));
+  HostTraffic::Clear();
+  EXPECT_TRUE(torch::ones({2, 3}).to(kOtherDevice).sizes() == x.sizes());
+  EXPECT_EQ(HostTraffic::Found(), Traffic({"copy"}));
+  EXPECT_THROW(x + torch::ones({2, 3}), c10::Error);
+  HostTraffic::Clear();
+  const torch::Tensor places = torch::zeros({1}, torch::kInt64);
+  EXPECT_EQ(x.index({places}).numel(), 3);
+  EXPECT_EQ(HostTraffic::Found(), Traffic({"copy"}));
+  HostTraffic::Clear();
+  EXPECT_EQ(x.index({x > 0}).size(0), 6);
+  EXPECT_EQ(HostTraffic::Found(), Traffic({"aten::nonzero"}));
+}
+
+/// A stage of some runs with everything that it needs, on a device.
+struct Prepared {
+  Prepared(const std::string& name, const Configs& configs, torch::Device device)
+      : normalisation(Normalisation::Of(poses)),
+        data{configs, normalisation, normalisation.Keypoints(poses).to(device), device} {
+    if (configs.size() > 1) {
+      for (const RunConfig& config : configs) of_runs.emplace_back(config, device);
+    }
+    networks =
+        std::make_unique<Networks>(of_runs.empty() ? Networks(configs.front(), device)
+                                                   : Networks::SideBySide(configs.front(), device, of_runs));
+    stage = MakeStage(name, data, *networks, of_runs, poses, poses);
+  }
+
+  PoseData poses = Synthesize({.poses = 80, .seed = 4});
+  Normalisation normalisation;
+  StageData data;
+  std::vector<Networks> of_runs;
+  std::unique_ptr<Networks> networks;
+  Stage stage;
+};
+
+/// The terms of a stage's loss and the gradients of its parameters, on the CPU.
+NamedTensors TermsAndGradients(const std::string& name, const Configs& configs, torch::Device device) {
+  Prepared prepared(name, configs, device);
+  const Stage& stage = prepared.stage;
+  NamedTensors parameters;
+  for (const NamedTensors& module : stage.Parameters())
+    parameters.insert(parameters.end(), module.begin(), module.end());
+  for (auto& [key, parameter] : parameters) parameter.requires_grad_(true);
+  Draws draws(stage.runs(), device);
+  for (int64_t run = 0; run < stage.runs(); ++run) draws.Seed(run, 7);
+  const torch::Tensor rows = stage.rows.defined() ? stage.rows : prepared.data.poses;
+  const StepLoss loss = stage.loss(rows.narrow(0, 0, 16 * stage.runs()), draws);
+  loss.total.sum().backward();
+  NamedTensors all = {{"total", loss.total.detach().cpu()}};
+  for (const auto& [key, term] : loss.terms) all.emplace_back(key, term.detach().cpu());
+  for (const auto& [key, parameter] : parameters) {
+    if (parameter.grad().defined()) all.emplace_back(key, parameter.grad().cpu());
+  }
+  return all;
+}
+
+void ExpectTheCpus(const std::string& name, const Configs& configs) {
+  SCOPED_TRACE(name);
+  const NamedTensors expected = TermsAndGradients(name, configs, torch::kCPU),
+                     found = TermsAndGradients(name, configs, kOtherDevice);
+  ASSERT_EQ(found.size(), expected.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    const torch::Tensor scale = expected[i].second.abs().max().clamp_min(1e-3);
+    const torch::Tensor difference = (found[i].second - expected[i].second).abs().max() / scale;
+    EXPECT_LT(difference.item<double>(), 1e-3) << found[i].first << " of " << scale.item<double>();
+  }
+}
+
+// Nothing in a step moves between host and device; before it is recorded, what is kept for later is made.
+void ExpectNoTraffic(const std::string& name, const Configs& configs) {
+  SCOPED_TRACE(name);
+  Prepared prepared(name, configs, kOtherDevice);
+  TrainStep step(prepared.stage, prepared.data.poses, kOtherDevice);
+  step.SetLearningRate(1e-3);
+  step.StartEpoch(std::vector<uint64_t>(configs.size(), 1));
+  step.Run();
+  const torch::Tensor weights = prepared.stage.Parameters().front().front().second, before = weights.cpu();
+  HostTraffic::Clear();
+  for (int i = 0; i < 2; ++i) step.Run();
+  EXPECT_EQ(HostTraffic::Found(), Traffic());
+  EXPECT_FALSE(weights.cpu().equal(before)) << "nothing was learnt";
+}
+
+class StageOnAnotherDevice : public testing::TestWithParam<std::pair<std::string, Configs>> {};
+
+TEST_P(StageOnAnotherDevice, HasTheCpusTermsAndGradientsAndNeedsNothingOfTheHost) {
+  const auto& [label, configs] = GetParam();
+  for (const std::string& name : StageNames()) {
+    ExpectTheCpus(name, configs);
+    ExpectNoTraffic(name, configs);
+  }
+}
+
+RunConfig With(const std::function<void(RunConfig&)>& change) {
+  RunConfig config = TinyConfig();
+  change(config);
+  return config;
+}
+
+std::vector<std::pair<std::string, Configs>> Variants() {
+  const auto two = [] {
+    Configs configs(2, TinyConfig());
+    configs[1].seed += 1, configs[1].lifters.loss.bone = 0;
+    return configs;
+  };
+  return {
+      {"plain", {TinyConfig()}},
+      {"side_by_side", two()},
+      {"bf16", {With([](RunConfig& c) { c.precision = "bf16"; })}},
+      {"clipped", {With([](RunConfig& c) {
+         for (ScheduleOptions* s : {&c.flows.schedule, &c.lifters.schedule}) s->gradient_clip = 1;
+       })}},
+      {"full_pose", {With([](RunConfig& c) {
+         c.lifters.groups.push_back("full"), c.flows.full_pca = 20, c.include_root = true;
+       })}},
+      {"supervised", {With([](RunConfig& c) { c.lifters.supervision = "3d"; })}},
+      {"fixed_elevation", {With([](RunConfig& c) { c.lifters.loss.elevation = "fixed"; })}},
+      {"all_terms",
+       {With([](RunConfig& c) { c.lifters.loss.full_likelihood = 0.5, c.lifters.loss.front_prior = 1; })}},
+  };
+}
+
+INSTANTIATE_TEST_SUITE_P(Variants, StageOnAnotherDevice, testing::ValuesIn(Variants()),
+                         [](const auto& info) { return info.param.first; });
+
+/// Runs of all stages.
+class RunOnAnotherDevice : public TinyRunTest, public testing::WithParamInterface<const char*> {
+ protected:
+  TrainedRun Train(const std::string& name, torch::Device device) {
+    RunConfig config = TinyConfig();
+    WritePoseFile(folder_ / "poses.h5", poses_);
+    config.data.training = config.data.validation = {folder_ / "poses.h5"};
+    config.data.placement = GetParam();
+    const RunDirectory directory(folder_ / name);
+    directory.Prepare(config, /*resume=*/true, device.str());
+    EXPECT_EQ(TrainRun(config, directory, {"all"}, device), StageResult::kFinished);
+    return LoadRun(directory, device);
+  }
+
+  std::vector<Result> Evaluate(TrainedRun& run, torch::Device device) const {
+    return EvaluateRun(run.networks.lifters, &run.networks.fillers, &run.networks.completion,
+                       run.normalisation.Keypoints(poses_).to(device), GroundTruth(poses_),
+                       run.normalisation.mm_per_unit);
+  }
+
+  PoseData poses_ = Synthesize({.poses = 50, .seed = 4});
+};
+
+TEST_P(RunOnAnotherDevice, TrainsEveryStageAndIsEvaluatedAsOnTheCpu) {
+  TrainedRun there = Train("run", kOtherDevice);
+  TrainedRun here = LoadRun(RunDirectory(folder_ / "run"), torch::kCPU);
+  EXPECT_TRUE(there.has_completion && there.has_fillers && there.has_flows);
+  const std::vector<Result> found = Evaluate(there, kOtherDevice), expected = Evaluate(here, torch::kCPU);
+  ASSERT_EQ(found.size(), expected.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].composition, expected[i].composition);
+    EXPECT_NEAR(found[i].metrics.pa_mpjpe, expected[i].metrics.pa_mpjpe, 0.01) << found[i].composition;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Placements, RunOnAnotherDevice, testing::Values("device", "host"));
+
+}  // namespace
+}  // namespace links
