@@ -67,7 +67,7 @@ void Batcher::Prepare() {
 }
 
 torch::Tensor Batcher::Next() {
-  const torch::Tensor batch = shown_.index_select(0, indices_.index_select(1, cursor_).flatten());
+  torch::Tensor batch = shown_.index_select(0, indices_.index_select(1, cursor_).flatten());
   cursor_.add_(batch_size_);
   return batch;
 }

@@ -54,7 +54,7 @@ void ImportClip(const std::string& path, const Human36mClip& clip, const Human36
   const auto frames = static_cast<int64_t>(world.size()) / (kHuman36mRecordedJoints * 3);
   const std::vector<int64_t> kept = KeptFrames(clips.options(), world, kHuman36mRecordedJoints, frames);
   for (const auto& [index, camera] : KeptCameras(clips, clip, cameras, static_cast<int64_t>(kept.size()))) {
-    clips.Try([&] {
+    clips.Try([&, &camera = camera] {
       PoseData poses = InCameraFrame(world, kept, clip, camera);
       Project(camera, poses);
       clips.Append(poses, Concat(path, ", camera ", camera.name));

@@ -72,7 +72,7 @@ void ImportClip(const Hdf5Source& file, const Human36mClip& clip, const Human36m
   const auto frames = static_cast<int64_t>(world.size()) / (kHuman36mRecordedJoints * 3);
   const std::vector<int64_t> kept = KeptFrames(clips.options(), world, kHuman36mRecordedJoints, frames);
   for (const auto& [index, camera] : KeptCameras(clips, clip, cameras, static_cast<int64_t>(kept.size()))) {
-    clips.Try([&] {
+    clips.Try([&, index = index, &camera = camera] {
       const std::string set = Concat("positions_2d", part, "/", index);
       PoseData poses = InCameraFrame(world, kept, clip, camera);
       AddKeypoints(file, set, frames, poses);

@@ -6,7 +6,7 @@
 
 namespace links {
 
-TextTable::TextTable(std::vector<std::string> titles) : titles_(2) {
+TextTable::TextTable(const std::vector<std::string>& titles) : titles_(2) {
   for (const std::string& title : titles) {
     const size_t split = title.find('\n');
     titles_[0].push_back(split == std::string::npos ? "" : title.substr(0, split));

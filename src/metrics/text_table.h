@@ -9,7 +9,7 @@ namespace links {
 /// or two lines, split by '\n' and set at the bottom.
 class TextTable {
  public:
-  explicit TextTable(std::vector<std::string> titles);
+  explicit TextTable(const std::vector<std::string>& titles);
 
   /// `cells` has one entry a title.
   void AddRow(std::vector<std::string> cells);
