@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "../network/bfloat16_units.h"
 #include "../training/stages.h"
 #include "bench_poses.h"
 #include "links/evaluation/evaluation.h"
@@ -159,12 +160,14 @@ const std::vector<std::string>& BenchmarkNames() {
 
 DeviceLimit MeasureLimit(torch::Device device, bool bfloat16) {
   const torch::NoGradGuard no_grad;
+  const Bfloat16Units units(bfloat16);  // on a CPU; a GPU has the type
+  const auto type =
+      torch::dtype(bfloat16 && device.is_cuda() ? torch::kBFloat16 : torch::kFloat32).device(device);
   const StopwatchOptions options{3, 0.6};
   DeviceLimit limit;
   const std::vector<int64_t> sizes =
       device.is_cuda() ? std::vector<int64_t>{4096, 8192} : std::vector<int64_t>{1024, 2048, 4096};
   for (const int64_t size : sizes) {
-    const auto type = torch::dtype(bfloat16 ? torch::kBFloat16 : torch::kFloat32).device(device);
     const torch::Tensor a = torch::randn({size, size}, type), b = torch::randn({size, size}, type);
     torch::Tensor c = torch::empty_like(a);
     const double ms = Measure([&] { torch::mm_out(c, a, b); }, device, options).median_ms;

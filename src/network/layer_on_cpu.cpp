@@ -1,6 +1,5 @@
 #include "layer_on_cpu.h"
 
-#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <torch/torch.h>
@@ -10,6 +9,7 @@
 #include <functional>
 #include <numeric>
 
+#include "bfloat16_units.h"
 #include "processors.h"
 
 #ifndef _OPENMP
@@ -62,28 +62,6 @@ void ForEachPart(int64_t networks, int64_t rows, int64_t cuts, const std::functi
 torch::Tensor Rows(const torch::Tensor& stack) {
   return stack.stride(2) == 1 && stack.stride(1) >= stack.size(2) ? stack : stack.contiguous();
 }
-
-/// While it lives, the library may make float32 products with the processor's bfloat16 units. Their operands
-/// are rounded before, so that a product says the same where there are none or where they are not used.
-class Bfloat16Units {
- public:
-  explicit Bfloat16Units(bool use) : use_(use) {
-    if (!use_) return;
-    before_ = at::globalContext().float32Precision(kBackend, kOperation);
-    at::globalContext().setFloat32Precision(kBackend, kOperation, at::Float32Precision::BF16);
-  }
-  ~Bfloat16Units() {
-    if (use_) at::globalContext().setFloat32Precision(kBackend, kOperation, before_);
-  }
-  Bfloat16Units(const Bfloat16Units&) = delete;
-  Bfloat16Units& operator=(const Bfloat16Units&) = delete;
-
- private:
-  static constexpr at::Float32Backend kBackend = at::Float32Backend::MKLDNN;
-  static constexpr at::Float32Op kOperation = at::Float32Op::MATMUL;
-  bool use_;
-  at::Float32Precision before_ = at::Float32Precision::NONE;
-};
 
 // To the nearest bfloat16, of two as near to the even one.
 LINKS_FOR_EACH_PROCESSOR void Round(int64_t count, const float* from, float* to) {

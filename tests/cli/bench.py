@@ -62,6 +62,10 @@ class Bench(Cli):
             gflop.append(json.loads((self.work / "bench.json").read_text())["results"][0]["gflop"])
         self.assertAlmostEqual(gflop[0] / gflop[1], 4)  # 8 blocks to 2
 
+    def test_the_precision_is_that_of_the_figures(self):
+        out, _ = self.links("bench", *QUICK, "--set", "precision=bf16", "--stage", "lifters")
+        self.assertIn("precision bf16", out.splitlines()[0])
+
     def test_wrong_calls(self):
         self.assertIn("lifter_s", self.refused("--stage", "lifter_s"))
         self.assertIn("999", self.refused("--poses", "999"))

@@ -40,7 +40,8 @@ struct BenchmarkOptions {
   int64_t runs = 1;  ///< trained side by side
 };
 
-/// bfloat16: of matrices in it; otherwise in float32, or TF32 where SetPrecision says so.
+/// bfloat16: products as `precision: bf16` makes them; otherwise in float32, or TF32 where SetPrecision says
+/// so.
 DeviceLimit MeasureLimit(torch::Device device, bool bfloat16);
 
 /// Measures with freshly initialised networks of the configuration's sizes on made-up poses; `report` is
