@@ -1,15 +1,11 @@
 #include "few_rows.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 
+#include "parallel.h"
 #include "processors.h"
-
-#ifndef _OPENMP
-#error "expected -fopenmp, without which at::parallel_for is a loop on one thread"
-#endif
 
 namespace links {
 namespace {

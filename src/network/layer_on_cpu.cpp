@@ -1,6 +1,5 @@
 #include "layer_on_cpu.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 #include <torch/torch.h>
 
@@ -10,11 +9,8 @@
 #include <numeric>
 
 #include "bfloat16_units.h"
+#include "parallel.h"
 #include "processors.h"
-
-#ifndef _OPENMP
-#error "expected -fopenmp, without which at::parallel_for is a loop on one thread"
-#endif
 
 namespace links {
 namespace {
@@ -112,24 +108,30 @@ Matrix MatrixOf(const torch::Tensor& part) {
   return {part.mutable_data_ptr<float>(), part.stride(0)};
 }
 
+// to = LReLU(a + b), which may be one of them. Inlined, it is compiled for each processor with its caller.
+[[gnu::always_inline]] inline void Activate(int64_t columns, const float* a, const float* b, float slope,
+                                            float* to) {
+#pragma GCC ivdep
+  for (int64_t c = 0; c < columns; ++c) {
+    const float value = a[c] + b[c];
+    to[c] = value < 0 ? value * slope : value;
+  }
+}
+
+// The gradient `to` of what an LReLU was given, from that of its result `y`.
+[[gnu::always_inline]] inline void ActivateBackward(int64_t columns, const float* from, const float* y,
+                                                    float slope, float* to) {
+#pragma GCC ivdep
+  for (int64_t c = 0; c < columns; ++c) to[c] = y[c] > 0 ? from[c] : from[c] * slope;
+}
+
 // h = LReLU(h + bias), and y = LReLU(h + residual) where there is a residual.
 LINKS_FOR_EACH_PROCESSOR void Finish(int64_t rows, int64_t columns, const float* bias, float slope,
                                      Matrix inner, Matrix residual, Matrix result) {
   for (int64_t row = 0; row < rows; ++row) {
     float* h = inner.Row(row);
-#pragma GCC ivdep
-    for (int64_t c = 0; c < columns; ++c) {
-      const float value = h[c] + bias[c];
-      h[c] = value < 0 ? value * slope : value;
-    }
-    if (residual.data == nullptr) continue;
-    const float* added = residual.Row(row);
-    float* y = result.Row(row);
-#pragma GCC ivdep
-    for (int64_t c = 0; c < columns; ++c) {
-      const float value = h[c] + added[c];
-      y[c] = value < 0 ? value * slope : value;
-    }
+    Activate(columns, h, bias, slope, h);
+    if (residual.data != nullptr) Activate(columns, h, residual.Row(row), slope, result.Row(row));
   }
 }
 
@@ -141,18 +143,12 @@ LINKS_FOR_EACH_PROCESSOR void FinishBackward(int64_t rows, int64_t columns, floa
   for (int64_t row = 0; row < rows; ++row) {
     const float* from = gradient.Row(row);
     if (result.data != nullptr) {
-      const float* y = result.Row(row);
-      float* to = of_residual.Row(row);
-#pragma GCC ivdep
-      for (int64_t c = 0; c < columns; ++c) to[c] = y[c] > 0 ? from[c] : from[c] * slope;
-      from = to;
+      ActivateBackward(columns, from, result.Row(row), slope, of_residual.Row(row));
+      from = of_residual.Row(row);
     }
     if (inner.data != nullptr) {
-      const float* h = inner.Row(row);
-      float* to = of_product.Row(row);
-#pragma GCC ivdep
-      for (int64_t c = 0; c < columns; ++c) to[c] = h[c] > 0 ? from[c] : from[c] * slope;
-      from = to;
+      ActivateBackward(columns, from, inner.Row(row), slope, of_product.Row(row));
+      from = of_product.Row(row);
     }
     if (sums == nullptr) continue;
 #pragma GCC ivdep

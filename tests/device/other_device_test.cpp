@@ -155,15 +155,15 @@ INSTANTIATE_TEST_SUITE_P(Variants, StageOnAnotherDevice, testing::ValuesIn(Varia
 /// Runs of all stages.
 class RunOnAnotherDevice : public TinyRunTest, public testing::WithParamInterface<const char*> {
  protected:
-  TrainedRun Train(const std::string& name, torch::Device device) {
+  RunDirectory Train() {
     RunConfig config = TinyConfig();
     WritePoseFile(folder_ / "poses.h5", poses_);
     config.data.training = config.data.validation = {folder_ / "poses.h5"};
     config.data.placement = GetParam();
-    const RunDirectory directory(folder_ / name);
-    directory.Prepare(config, /*resume=*/true, device.str());
-    EXPECT_EQ(TrainRun(config, directory, {"all"}, device), StageResult::kFinished);
-    return LoadRun(directory, device);
+    RunDirectory directory(folder_ / "run");
+    directory.Prepare(config, /*resume=*/true, kOtherDevice.str());
+    EXPECT_EQ(TrainRun(config, directory, {"all"}, kOtherDevice), StageResult::kFinished);
+    return directory;
   }
 
   std::vector<Result> Evaluate(TrainedRun& run, torch::Device device) const {
@@ -176,8 +176,8 @@ class RunOnAnotherDevice : public TinyRunTest, public testing::WithParamInterfac
 };
 
 TEST_P(RunOnAnotherDevice, TrainsEveryStageAndIsEvaluatedAsOnTheCpu) {
-  TrainedRun there = Train("run", kOtherDevice);
-  TrainedRun here = LoadRun(RunDirectory(folder_ / "run"), torch::kCPU);
+  const RunDirectory directory = Train();
+  TrainedRun there = LoadRun(directory, kOtherDevice), here = LoadRun(directory, torch::kCPU);
   EXPECT_TRUE(there.has_completion && there.has_fillers && there.has_flows);
   const std::vector<Result> found = Evaluate(there, kOtherDevice), expected = Evaluate(here, torch::kCPU);
   ASSERT_EQ(found.size(), expected.size());

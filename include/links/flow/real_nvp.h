@@ -85,9 +85,8 @@ TORCH_MODULE(CouplingBlock);
 
 /// S RealNVP flows of the same options side by side (method sec. 3), each over its own number of coordinates:
 /// in each block a coupling, then all channels are scaled, shifted and turned by a fixed random rotation.
-/// Flows over the
-/// same coordinates may see the first K principal components of them, then the likelihood is that of the
-/// components. Columns are laid out as `layout` says.
+/// Flows over the same coordinates may see the first K principal components of them, then the likelihood is
+/// that of the components. Columns are laid out as `layout` says.
 class RealNvpImpl : public torch::nn::Module {
  public:
   /// components: K, 0 = no principal components.
