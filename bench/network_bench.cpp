@@ -53,7 +53,7 @@ std::vector<torch::nn::Linear> Layers(int64_t count, int64_t width) {
 
 void LayersStacked(benchmark::State& state) {
   const int64_t width = state.range(0);
-  StackedLinear layers(AllColumns(kNetworks, width), AllColumns(kNetworks, width));
+  StackedLinear layers(AllFeatures(kNetworks, width), AllFeatures(kNetworks, width));
   const torch::Tensor x = Rows({kNetworks, kRows, width});
   Time(state, state.range(1) == 1, [&] { return Tensors{layers->forward(x)}; });
 }

@@ -10,8 +10,8 @@
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/training/device.h"
-#include "links/training/run_directory.h"
+#include "links/device/device.h"
+#include "links/run/run_directory.h"
 
 namespace links {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "commands.h"
 #include "links/config/config.h"
-#include "links/training/run_config.h"
+#include "links/run/run_config.h"
 
 namespace links {
 namespace {

@@ -12,8 +12,8 @@
 #include "links/evaluation/occlusion_evaluation.h"
 #include "links/evaluation/protocol.h"
 #include "links/figures/matrix_figure.h"
-#include "links/training/device.h"
-#include "links/training/train_run.h"
+#include "links/device/device.h"
+#include "links/run/trained_run.h"
 
 namespace links {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "commands.h"
 #include "links/core/version.h"
-#include "links/training/run_directory.h"
+#include "links/run/run_directory.h"
 
 namespace links {
 namespace {

@@ -6,11 +6,11 @@
 #include "commands.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/detection/lifted_writer.h"
+#include "links/lifted/lifted_writer.h"
 #include "links/inference/lift_stream.h"
 #include "links/inference/lift_summary.h"
 #include "links/inference/lifted_figure.h"
-#include "links/training/device.h"
+#include "links/device/device.h"
 
 namespace links {
 namespace {

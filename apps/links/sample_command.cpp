@@ -7,8 +7,8 @@
 #include "links/core/error.h"
 #include "links/flow/sampler.h"
 #include "links/geometry/camera.h"
-#include "links/training/device.h"
-#include "links/training/train_run.h"
+#include "links/device/device.h"
+#include "links/run/trained_run.h"
 
 namespace links {
 namespace {

@@ -4,8 +4,9 @@
 #include "commands.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/training/device.h"
-#include "links/training/sweep.h"
+#include "links/core/stop_signal.h"
+#include "links/device/device.h"
+#include "links/sweep/sweep.h"
 
 namespace links {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "links/data/synthetic.h"
+#include "links/synthetic/synthetic.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {

@@ -10,10 +10,10 @@
 #include <memory>
 #include <optional>
 
-#include "../network/bfloat16_units.h"
-#include "../training/stages.h"
+#include "../network/cpu/bfloat16_units.h"
 #include "bench_poses.h"
 #include "links/evaluation/evaluation.h"
+#include "links/training/stages.h"
 #include "links/training/train_step.h"
 
 namespace links {
@@ -136,8 +136,9 @@ BenchmarkResult Bench::Run(const std::string& name, const StopwatchOptions& opti
         name == "five_flows" ? std::vector<std::string>{"full_flow", "segment_flows"} : std::vector{name};
     std::vector<Stage> stages;
     for (const std::string& part : parts) {
-      stages.push_back(MakeStage(part, data_, trained_ ? *trained_ : networks_, of_runs_, poses_, {}));
-      const Cost cost = StepCost(part, data_.config(), networks_);
+      const StageKind& kind = StageNamed(part);
+      stages.push_back(MakeStage(kind, data_, trained_ ? *trained_ : networks_, of_runs_, poses_, {}));
+      const Cost cost = kind.cost(data_.config(), networks_);
       const auto runs = static_cast<double>(data_.configs.size());
       result.cost = {result.cost.gflop + runs * cost.gflop, result.cost.gbyte + runs * cost.gbyte};
     }

@@ -4,11 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "../training/stages.h"
 #include "bench_poses.h"
 #include "links/config/config.h"
 #include "links/core/error.h"
-#include "links/training/checkpoint.h"
+#include "links/run/checkpoint.h"
+#include "links/training/stages.h"
 #include "links/training/train_run.h"
 
 namespace links {
@@ -198,8 +198,8 @@ void WriteReference(const std::string& path, const RunConfig& config, torch::Dev
   json description = Sizes(config);
   for (const std::string stage : {"full_flow", "segment_flows", "lifters", "occlusion"}) {
     torch::manual_seed(static_cast<uint64_t>(config.seed));
-    const Stage made = MakeStage(stage, data, networks, {}, poses, {});
-    description["losses"][stage] = Losses(made.loss(data.poses, Draws()));
+    const Stage made = MakeStage(StageNamed(stage), data, networks, {}, poses, {});
+    description["losses"][stage] = Losses(made.loss(data.poses, RandomStreams()));
   }
   NamedTensors tensors = PlainNetworks(config, networks);
   tensors.emplace_back("batch", data.poses);

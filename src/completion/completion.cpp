@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "links/dataset/columns.h"
+#include "links/dataset/features.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
 
@@ -14,7 +14,7 @@ constexpr double kHeadGain = 0.1;
 
 // A network for each run, from `inputs` to `outputs` columns.
 ResidualNetwork MakeNetwork(int64_t runs, int64_t inputs, int64_t outputs, int64_t width, int64_t blocks) {
-  return ResidualNetwork(AllColumns(runs, inputs), width, blocks, AllColumns(runs, outputs), kHeadGain);
+  return ResidualNetwork(AllFeatures(runs, inputs), width, blocks, AllFeatures(runs, outputs), kHeadGain);
 }
 
 // The joints with the root's entry replaced by `root`, (B, 1, ...).

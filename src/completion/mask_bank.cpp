@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "links/core/error.h"
-#include "links/data/random.h"
+#include "links/core/random.h"
 #include "links/occlusion/scenario.h"
 
 namespace links {

@@ -31,9 +31,9 @@ Batcher::Batcher(torch::Tensor rows, int64_t batch_size, torch::Device device, i
   }
 }
 
-void Batcher::Shuffle(const Draws& draws, int64_t step) {
+void Batcher::Shuffle(const RandomStreams& streams, int64_t step) {
   if (next_window_.valid()) next_window_.wait();
-  order_.copy_(draws.Orders(rows_.size(0)));
+  order_.copy_(streams.Orders(rows_.size(0)));
   if (staged_) {
     step_ = window_end_ = step;
     Fetch();

@@ -9,7 +9,7 @@
 
 #include "links/completion/mask_bank.h"
 #include "links/core/error.h"
-#include "links/data/random.h"
+#include "links/core/random.h"
 
 namespace links {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "links/core/error.h"
-#include "links/dataset/columns.h"
+#include "links/dataset/features.h"
 #include "links/dataset/runs.h"
 #include "links/geometry/shapes.h"
 

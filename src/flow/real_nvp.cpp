@@ -53,8 +53,8 @@ CouplingBlockImpl::CouplingBlockImpl(const ChannelLayout& layout, const FlowOpti
   const torch::Tensor active = layout.used.narrow(1, layout.passive, layout.active);
   torch::Tensor inputs = layout.used.narrow(1, 0, layout.passive);
   for (int64_t layer = 0; layer < options.hidden_layers; ++layer) {
-    network_->push_back(StackedLinear(inputs, AllColumns(stack, options.width)));
-    inputs = AllColumns(stack, options.width);
+    network_->push_back(StackedLinear(inputs, AllFeatures(stack, options.width)));
+    inputs = AllFeatures(stack, options.width);
   }
   network_->push_back(StackedLinear(inputs, torch::cat({active, active}, 1)));
   // 0.1 softplus(g) = 1 at the start.

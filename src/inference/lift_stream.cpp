@@ -5,7 +5,7 @@
 
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/detection/lifted_writer.h"
+#include "links/lifted/lifted_writer.h"
 
 namespace links {
 

@@ -8,7 +8,7 @@
 
 #include "links/completion/mask_bank.h"
 #include "links/core/error.h"
-#include "links/dataset/columns.h"
+#include "links/dataset/features.h"
 #include "links/geometry/camera.h"
 #include "links/skeleton/segments.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "links/core/error.h"
-#include "links/dataset/columns.h"
+#include "links/dataset/features.h"
 #include "links/dataset/runs.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"

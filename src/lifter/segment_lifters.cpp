@@ -2,23 +2,23 @@
 
 #include <torch/torch.h>
 
-#include "links/dataset/columns.h"
+#include "links/dataset/features.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {
 
 SegmentLiftersImpl::SegmentLiftersImpl(const torch::Tensor& joints, const LifterOptions& options)
     : fits_standardisation_(options.standardise),
-      inputs_(register_buffer("inputs", ColumnMask(joints, 2).unsqueeze(1))),
+      inputs_(register_buffer("inputs", FeatureMask(joints, 2).unsqueeze(1))),
       standardise_(register_module("standardise", Standardise(2 * kJoints))),
       entry_(register_module(
-          "entry", StackedLinear(ColumnMask(joints, 2), AllColumns(joints.size(0), options.width)))),
+          "entry", StackedLinear(FeatureMask(joints, 2), AllFeatures(joints.size(0), options.width)))),
       shared_(register_module("shared", ResidualBlock(joints.size(0), options.width))),
       depth_(register_module(
-          "depth", ResidualPath(options.width, options.blocks_per_path, joints, options.head_gain))),
+          "depth", ResidualBranch(options.width, options.blocks_per_path, joints, options.head_gain))),
       elevation_(
-          register_module("elevation", ResidualPath(options.width, options.blocks_per_path,
-                                                    AllColumns(joints.size(0), 1), options.head_gain))) {}
+          register_module("elevation", ResidualBranch(options.width, options.blocks_per_path,
+                                                    AllFeatures(joints.size(0), 1), options.head_gain))) {}
 
 torch::Tensor SegmentLiftersImpl::Shared(const torch::Tensor& pose, int64_t first, int64_t count) {
   const torch::Tensor columns = standardise_(pose.flatten(-2));

@@ -46,7 +46,7 @@ CompletionLoss::CompletionLoss(const CompletionLossOptions& options, torch::Devi
 
 StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher,
                                     const torch::Tensor& keypoints, const torch::Tensor& seen,
-                                    const Draws& draws) const {
+                                    const RandomStreams& streams) const {
   std::vector<SeenPoses> copies;
   std::vector<torch::Tensor> truths;
   {
@@ -58,11 +58,11 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
     copies.push_back(LiftSeen(teacher, keypoints, with_root));
     const torch::Tensor one_each = torch::empty({keypoints.size(0)}, keypoints.options());
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
-      const torch::Tensor angle = (draws.Uniform(one_each) * 2 - 1) * std::numbers::pi;
+      const torch::Tensor angle = (streams.Uniform(one_each) * 2 - 1) * std::numbers::pi;
       const torch::Tensor rotation = RotationY(angle);
       truths.push_back(Rotate(rotation, truths[0]));
       copies.push_back(Turn(copies[0], truths.back(), rotation));
-      if (options_.mirrored) Mirror(draws.Uniform(one_each) < 0.5, other_side_, copies.back(), truths.back());
+      if (options_.mirrored) Mirror(streams.Uniform(one_each) < 0.5, other_side_, copies.back(), truths.back());
     }
   }
   // The means over each run's batch, (R).

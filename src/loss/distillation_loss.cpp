@@ -39,7 +39,7 @@ torch::Tensor LiftVisible(PoseLifters& lifters, const torch::Tensor& keypoints) 
 }  // namespace
 
 StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints,
-                                      const Draws& draws) const {
+                                      const RandomStreams& streams) const {
   const int64_t runs = fillers->runs();
   torch::Tensor target, seen;
   {
@@ -47,7 +47,7 @@ StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, co
     std::vector<torch::Tensor> rotations;
     const torch::Tensor one_each = torch::empty({keypoints.size(0)}, keypoints.options());
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy)
-      rotations.push_back(RotationY((draws.Uniform(one_each) * 2 - 1) * std::numbers::pi));
+      rotations.push_back(RotationY((streams.Uniform(one_each) * 2 - 1) * std::numbers::pi));
     target = WithCopies(teacher->LiftPose(LegsTorso(), keypoints), rotations, runs);
     seen = options_.input == "rearranged" ? WithCopies(LiftVisible(teacher, keypoints), rotations, runs)
                                           : target;

@@ -19,8 +19,8 @@ torch::Tensor SumOf(const torch::Tensor& members, const torch::Tensor& values) {
 }
 
 // Uniform in [-half_range, half_range], in the shape of the elevations (G, R B).
-torch::Tensor Uniform(const Draws& draws, const torch::Tensor& elevations, double half_range) {
-  return (draws.Uniform(elevations, 1) * 2 - 1) * half_range;
+torch::Tensor Uniform(const RandomStreams& streams, const torch::Tensor& elevations, double half_range) {
+  return (streams.Uniform(elevations, 1) * 2 - 1) * half_range;
 }
 
 }  // namespace
@@ -95,14 +95,14 @@ LiftingLoss::LiftingLoss(std::vector<LifterGroup> groups, const std::vector<Lift
   poses_in_group_ = members(group_of_pose_);
 }
 
-torch::Tensor LiftingLoss::DrawRotations(const torch::Tensor& elevations, const Draws& draws) const {
-  const torch::Tensor azimuth = Uniform(draws, elevations, options_.azimuth_range);
+torch::Tensor LiftingLoss::DrawRotations(const torch::Tensor& elevations, const RandomStreams& streams) const {
+  const torch::Tensor azimuth = Uniform(streams, elevations, options_.azimuth_range);
   if (options_.elevation == "fixed") {
-    return Chain(RotationX(Uniform(draws, elevations, options_.elevation_range)), RotationY(azimuth));
+    return Chain(RotationX(Uniform(streams, elevations, options_.elevation_range)), RotationY(azimuth));
   }
   const torch::Tensor by_run = elevations.unflatten(1, {runs(), -1});
   const torch::Tensor mean = by_run.mean(2, /*keepdim=*/true), deviation = by_run.std(2, true, true);
-  const torch::Tensor noise = draws.Normal(elevations, 1).unflatten(1, {runs(), -1});
+  const torch::Tensor noise = streams.Normal(elevations, 1).unflatten(1, {runs(), -1});
   const torch::Tensor angle = (deviation * noise - mean).flatten(1);
   return Chain(Chain(RotationX(angle), RotationY(azimuth)), RotationX(elevations));
 }
@@ -130,7 +130,7 @@ torch::Tensor LiftingLoss::FullLikelihood(PoseFlows& flows, const torch::Tensor&
 }
 
 StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints,
-                                 const Draws& draws) const {
+                                 const RandomStreams& streams) const {
   // Shapes: S segments, P poses put together from them, G groups; P and S of a group share its rotation. B is
   // the batches of all R runs.
   if (lifters->runs() != runs())
@@ -141,7 +141,7 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
   const torch::Tensor elevations =
       learned ? SumOf(segments_in_group_ / segments_in_group_.sum(1, true), lifted.elevation)
               : torch::zeros({segments_in_group_.size(0), keypoints.size(0)}, keypoints.options());
-  const torch::Tensor rotations = DrawRotations(elevations, draws).index_select(0, group_of_pose_);
+  const torch::Tensor rotations = DrawRotations(elevations, streams).index_select(0, group_of_pose_);
 
   const torch::Tensor selection = lifters->Selection(poses_, keypoints.device());
   const torch::Tensor poses = ComposePoses(keypoints, lifted.depths, selection);

@@ -50,7 +50,7 @@ void UseBfloat16(torch::nn::Module& module) {
   }
 }
 
-torch::Tensor AllColumns(int64_t stack, int64_t columns) {
+torch::Tensor AllFeatures(int64_t stack, int64_t columns) {
   return torch::ones({stack, columns}, torch::kBool);
 }
 

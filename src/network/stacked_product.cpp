@@ -2,8 +2,8 @@
 
 #include <torch/torch.h>
 
-#include "few_rows.h"
-#include "layer_on_cpu.h"
+#include "cpu/few_rows.h"
+#include "cpu/layer_on_cpu.h"
 
 namespace links {
 namespace {

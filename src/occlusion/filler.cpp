@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "links/dataset/columns.h"
+#include "links/dataset/features.h"
 #include "links/geometry/shapes.h"
 
 namespace links {
@@ -28,13 +28,13 @@ ScenarioFillersImpl::ScenarioFillersImpl(int64_t coordinates, const FillerOption
     : coordinates_(coordinates),
       runs_(runs),
       fits_standardisation_(options.standardise),
-      known_(register_buffer("known", ColumnMask(Known(), coordinates).unsqueeze(1).unsqueeze(1))),
+      known_(register_buffer("known", FeatureMask(Known(), coordinates).unsqueeze(1).unsqueeze(1))),
       missing_(register_buffer("missing", Missing().unsqueeze(1).unsqueeze(-1))),
       standardise_(register_module("standardise", Standardise(coordinates * kJoints, runs))),
       network_(register_module(
           "network",
-          ResidualNetwork(ColumnMask(Known(), coordinates).repeat_interleave(runs, 0), options.width,
-                          options.blocks, ColumnMask(Missing(), coordinates).repeat_interleave(runs, 0)))) {}
+          ResidualNetwork(FeatureMask(Known(), coordinates).repeat_interleave(runs, 0), options.width,
+                          options.blocks, FeatureMask(Missing(), coordinates).repeat_interleave(runs, 0)))) {}
 
 torch::Tensor ScenarioFillersImpl::Fill(const torch::Tensor& poses, int64_t first, int64_t count) {
   CheckLastSizes(poses, {-1, kJoints, coordinates_}, "poses");

@@ -47,7 +47,7 @@ void Adam::ZeroGrad() {
   gradients_.zero_();
 }
 
-void Adam::ClipGradients(double max_norm) {
+void Adam::ClipGradNorm(double max_norm) {
   const torch::NoGradGuard no_grad;
   size_t first = 0;
   for (const size_t size : module_sizes_) {

@@ -1,7 +1,7 @@
 #include <torch/torch.h>
 
 #include "links/loss/completion_loss.h"
-#include "stages.h"
+#include "stage_makers.h"
 
 namespace links {
 namespace {
@@ -13,7 +13,7 @@ constexpr int64_t kMasks = 1 << 18;
 
 }  // namespace
 
-Stage CompletionStage(const StageData& data, Networks& networks) {
+Stage MakeCompletionStage(const StageData& data, Networks& networks, const PoseData&) {
   PoseLifters lifters = networks.lifters;
   Stage stage;
   stage.schedule = data.config().completion.schedule;
@@ -32,10 +32,10 @@ Stage CompletionStage(const StageData& data, Networks& networks) {
       torch::arange(0, masks.size(0), kMasks, torch::TensorOptions(torch::kInt64).device(data.device))
           .unsqueeze(1);
   stage.loss = [loss = CompletionLoss(data.config().completion.loss, data.device), masks, first, lifters,
-                completion = networks.completion](const torch::Tensor& batch, const Draws& draws) mutable {
-    const torch::Tensor drawn = draws.Below(kMasks, batch.select(2, 0).select(1, 0));
-    const torch::Tensor own = (drawn.unflatten(0, {draws.runs(), -1}) + first).flatten();
-    return loss(completion, lifters, batch, masks.index_select(0, own), draws);
+                completion = networks.completion](const torch::Tensor& batch, const RandomStreams& streams) mutable {
+    const torch::Tensor drawn = streams.Below(kMasks, batch.select(2, 0).select(1, 0));
+    const torch::Tensor own = (drawn.unflatten(0, {streams.runs(), -1}) + first).flatten();
+    return loss(completion, lifters, batch, masks.index_select(0, own), streams);
   };
   return stage;
 }

@@ -3,7 +3,7 @@
 #include "links/dataset/runs.h"
 #include "links/loss/supervised_loss.h"
 #include "links/training/train_run.h"
-#include "stages.h"
+#include "stage_makers.h"
 
 namespace links {
 namespace {
@@ -17,13 +17,13 @@ void DescendOnEquation10(Stage& stage, const StageData& data, Networks& networks
   for (const RunConfig& config : data.configs) options.push_back(config.lifters.loss);
   const LiftingLoss loss(LifterGroups(data.config()), options, ratios);
   stage.loss = [loss, &data, flows = networks.flows, lifters = networks.lifters](const torch::Tensor& batch,
-                                                                                 const Draws& draws) mutable {
+                                                                                 const RandomStreams& streams) mutable {
     torch::Tensor poses = batch;
     if (data.config().lifters.sampled) {
-      const torch::Tensor sampled = SamplePoses(flows, batch, data.config().sampler, draws);
-      poses = AppendByRun(batch, sampled, draws.runs());
+      const torch::Tensor sampled = SamplePoses(flows, batch, data.config().sampler, streams);
+      poses = AppendByRun(batch, sampled, streams.runs());
     }
-    return loss(lifters, flows, poses, draws);
+    return loss(lifters, flows, poses, streams);
   };
 }
 
@@ -32,14 +32,14 @@ void Supervise(Stage& stage, const StageData& data, Networks& networks, const Po
       SupervisedTargets(data.poses, RootCentredJoints(training).to(data.poses.device()));
   stage.rows = torch::cat({data.poses, targets}, -1);
   const SupervisedLoss loss(LifterGroups(data.config()));
-  stage.loss = [loss, lifters = networks.lifters](const torch::Tensor& batch, const Draws&) mutable {
+  stage.loss = [loss, lifters = networks.lifters](const torch::Tensor& batch, const RandomStreams&) mutable {
     return loss(lifters, batch.narrow(-1, 0, 2), batch.narrow(-1, 2, 3));
   };
 }
 
 }  // namespace
 
-Stage LiftersStage(const StageData& data, Networks& networks, const PoseData& training) {
+Stage MakeLiftersStage(const StageData& data, Networks& networks, const PoseData& training) {
   Stage stage;
   stage.schedule = data.config().lifters.schedule;
   networks.lifters->FitStandardisation(TakePoses(data, kFitPoses));

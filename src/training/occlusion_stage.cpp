@@ -1,6 +1,6 @@
 #include <torch/torch.h>
 
-#include "stages.h"
+#include "stage_makers.h"
 
 namespace links {
 namespace {
@@ -10,7 +10,7 @@ constexpr int64_t kFitPoses = 16384;
 
 }  // namespace
 
-Stage OcclusionStage(const StageData& data, Networks& networks) {
+Stage MakeOcclusionStage(const StageData& data, Networks& networks, const PoseData&) {
   PoseLifters lifters = networks.lifters;
   Stage stage;
   stage.schedule = data.config().occlusion.schedule;
@@ -21,8 +21,8 @@ Stage OcclusionStage(const StageData& data, Networks& networks) {
     networks.fillers->o2d()->FitStandardisation(keypoints);
   }
   stage.loss = [loss = DistillationLoss(data.config().occlusion.loss), lifters, fillers = networks.fillers](
-                   const torch::Tensor& batch, const Draws& draws) mutable {
-    return loss(fillers, lifters, batch, draws);
+                   const torch::Tensor& batch, const RandomStreams& streams) mutable {
+    return loss(fillers, lifters, batch, streams);
   };
   return stage;
 }

@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <map>
 
-#include "finished_stage.h"
+#include "links/run/finished_stage.h"
 #include "links/config/config.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/training/checkpoint.h"
-#include "links/training/device.h"
-#include "stages.h"
+#include "links/run/checkpoint.h"
+#include "links/device/device.h"
+#include "links/training/stages.h"
 
 namespace links {
 namespace {
@@ -27,70 +27,35 @@ torch::Tensor Place(const torch::Tensor& poses, const std::string& placement, to
   return host ? poses : poses.to(device);
 }
 
-bool IsFlow(const std::string& stage) {
-  return stage == "full_flow" || stage == "segment_flows";
-}
-
-bool Wanted(const std::string& stage, const std::vector<std::string>& what) {
-  return std::any_of(what.begin(), what.end(), [&](const std::string& name) {
-    return name == "all" || name == stage || (name == "flows" && IsFlow(stage));
+bool Wanted(const StageKind& stage, const std::vector<std::string>& what) {
+  return std::ranges::any_of(what, [&](const std::string& name) {
+    return name == "all" || name == stage.name || name == stage.group;
   });
 }
 
-// Whether the run has use for a stage at all.
-bool HasStage(const RunConfig& config, const std::string& stage) {
-  const bool unsupervised = config.lifters.supervision == "none";
-  if (stage == "full_flow") return unsupervised;
-  return stage != "segment_flows" || (unsupervised && !config.flows.segments.empty());
-}
-
-// What makes two runs train the same flows, but for the seed.
-std::string FlowKey(const RunConfig& config) {
-  RunConfig flows;
-  flows.flows = config.flows;
-  flows.flows.from.clear();
-  flows.include_root = config.include_root;
-  flows.sampler = config.sampler;
-  flows.data.training = config.data.training;
-  flows.data.training_selection = config.data.training_selection;
-  return WriteConfig(flows);
-}
-
 // Takes the finished flows of another run (flows.from) where this one has none yet.
-void AdoptFlows(const PlannedRun& run, const std::string& stage) {
+void AdoptFlows(const PlannedRun& run, const StageKind& stage) {
   const std::string& from = run.config.flows.from;
-  if (from.empty() || std::filesystem::exists(run.directory.CheckpointPath(stage))) return;
+  if (from.empty() || std::filesystem::exists(run.directory.CheckpointPath(stage.name))) return;
   const RunDirectory source(from);
-  if (FlowKey(source.ReadStoredConfig()) != FlowKey(run.config)) {
+  if (stage.shared_key(source.ReadStoredConfig()) != stage.shared_key(run.config)) {
     throw UsageError(
         "flows.from: expected a run with the same flow options and training poses, found another in '", from,
         "'");
   }
-  if (!Finished(source, stage)) {
-    throw UsageError("flows.from: expected the stage ", stage, " to be finished in '", from,
+  if (!Finished(source, stage.name)) {
+    throw UsageError("flows.from: expected the stage ", stage.name, " to be finished in '", from,
                      "', found it is not");
   }
-  CopyFinished(source, run.directory, stage);
-}
-
-// Fillers and completion need the lifters of every scenario: said before hours of training, not after.
-void CheckGroups(const std::vector<std::string>& groups) {
-  for (const char* needed : {"legs_torso", "left_right"}) {
-    if (std::find(groups.begin(), groups.end(), needed) == groups.end()) {
-      throw UsageError("lifters.groups: expected ", needed,
-                       " among them for the stages occlusion and completion, found none: leave them out with "
-                       "--stage flows and "
-                       "--stage lifters");
-    }
-  }
+  CopyFinished(source, run.directory, stage.name);
 }
 
 // Metrics later than a stage's checkpoint will be written again.
 void RewindMetrics(const RunDirectory& directory) {
   std::map<std::string, int64_t> epochs;  // of each stage's checkpoint, opened once
-  for (const std::string& stage : StageNames()) {
+  for (const std::string& stage : directory.StoredStages()) {
     const std::string path = directory.CheckpointPath(stage);
-    if (std::filesystem::exists(path)) epochs[stage] = ReadCheckpointHeader(path).position.epoch;
+    epochs[stage] = ReadCheckpointHeader(path).position.epoch;
   }
   MetricLog::Rewind(directory.path(), [&](const std::string& stage, int64_t epoch) {
     const auto found = epochs.find(stage);
@@ -108,12 +73,6 @@ PoseData ReadValidation(const DataOptions& options) {
 }
 
 }  // namespace
-
-const std::vector<std::string>& StageNames() {
-  static const std::vector<std::string> names = {"full_flow", "segment_flows", "lifters", "occlusion",
-                                                 "completion"};
-  return names;
-}
 
 std::string SideBySideKey(const RunConfig& config) {
   RunConfig shared = config;
@@ -141,13 +100,13 @@ class SideBySide {
   // Calls `work` with each run that has not failed. An Error ends that run; of a single run it is thrown.
   void ForEachRun(const std::function<void(size_t)>& work);
   // Trains a stage of the runs that need it.
-  StageResult TrainStage(const std::string& stage);
-  StageResult TrainStage(const std::string& stage, const std::vector<size_t>& members);
+  StageResult TrainStage(const StageKind& stage);
+  StageResult TrainStage(const StageKind& stage, const std::vector<size_t>& members);
   // Where a run stands in a stage.
   std::pair<int64_t, int64_t> Position(size_t run, const std::string& stage) const;
-  // What makes two runs train the same flows.
-  std::string FlowsOf(size_t run) const {
-    return Concat(runs_[run].config.seed, "\n", FlowKey(runs_[run].config));
+  // What makes two runs train the same networks in a stage that is shared.
+  std::string SharedKey(const StageKind& stage, size_t run) const {
+    return Concat(runs_[run].config.seed, "\n", stage.shared_key(runs_[run].config));
   }
 
   std::vector<PlannedRun>& runs_;
@@ -196,7 +155,7 @@ std::pair<int64_t, int64_t> SideBySide::Position(size_t run, const std::string& 
   return {position.epoch, position.step};
 }
 
-StageResult SideBySide::TrainStage(const std::string& stage, const std::vector<size_t>& members) {
+StageResult SideBySide::TrainStage(const StageKind& stage, const std::vector<size_t>& members) {
   std::vector<RunConfig> configs;
   std::vector<Networks> own;
   std::vector<RunRecord> records;
@@ -227,68 +186,68 @@ StageResult SideBySide::TrainStage(const std::string& stage, const std::vector<s
   }
 }
 
-StageResult SideBySide::TrainStage(const std::string& stage) {
+StageResult SideBySide::TrainStage(const StageKind& stage) {
   // Those that stand at the same step, together; of those that would train the same flows the first.
   std::map<std::pair<int64_t, int64_t>, std::vector<size_t>> together;
   std::map<size_t, size_t> copied_from;
   std::map<std::string, size_t> first_with;
   ForEachRun([&](size_t run) {
-    if (LoadFinished(runs_[run].directory, stage, networks_[run])) {
-      LogInfo(Concat("stage ", stage, ": already trained in ", runs_[run].directory.path()));
+    if (LoadFinished(runs_[run].directory, stage.name, networks_[run])) {
+      LogInfo(Concat("stage ", stage.name, ": already trained in ", runs_[run].directory.path()));
       return;
     }
-    const bool started = std::filesystem::exists(runs_[run].directory.CheckpointPath(stage));
-    if (IsFlow(stage)) {
-      const auto [first, is_new] = first_with.emplace(FlowsOf(run), run);
+    const bool started = std::filesystem::exists(runs_[run].directory.CheckpointPath(stage.name));
+    if (stage.shared_key) {
+      const auto [first, is_new] = first_with.emplace(SharedKey(stage, run), run);
       if (!is_new && !started) {
         copied_from[run] = first->second;
         return;
       }
     }
-    together[Position(run, stage)].push_back(run);
+    together[Position(run, stage.name)].push_back(run);
   });
   for (const auto& [position, members] : together) {
     if (TrainStage(stage, members) == StageResult::kInterrupted) return StageResult::kInterrupted;
   }
   ForEachRun([&](size_t run) {
-    if (!IsFlow(stage)) return;
+    if (!stage.shared_key) return;
     const auto found = copied_from.find(run);
     if (found != copied_from.end()) {
       const PlannedRun& source = runs_[found->second];
       if (!source.failure.empty()) throw Error(source.failure);
-      CopyFinished(source.directory, runs_[run].directory, stage);
-      LoadFinished(runs_[run].directory, stage, networks_[run]);
+      CopyFinished(source.directory, runs_[run].directory, stage.name);
+      LoadFinished(runs_[run].directory, stage.name, networks_[run]);
     }
-    if (runs_[run].config.flows.from.empty()) flows_.emplace(FlowsOf(run), runs_[run].directory);
+    if (runs_[run].config.flows.from.empty()) flows_.emplace(SharedKey(stage, run), runs_[run].directory);
   });
   return StageResult::kFinished;
 }
 
 StageResult SideBySide::Train(const std::vector<std::string>& what) {
   const RunConfig& config = runs_.front().config;
-  for (const std::string& name : StageNames()) {
-    if (!HasStage(config, name)) continue;
-    const auto later =
-        std::find_if(std::find(StageNames().begin(), StageNames().end(), name) + 1, StageNames().end(),
-                     [&](const std::string& after) { return Wanted(after, what); });
-    const bool needed = later != StageNames().end() && name != "occlusion";  // on which nothing builds
-    const bool wanted = Wanted(name, what);
-    if (IsFlow(name) && (needed || wanted)) {
+  for (const StageKind& stage : Stages()) {
+    if (!stage.is_used(config)) continue;
+    const bool wanted = Wanted(stage, what);
+    const auto later = std::ranges::find_if(Stages(), [&](const StageKind& other) {
+      return Wanted(other, what) && std::ranges::count(other.depends_on, stage.name) > 0;
+    });
+    const bool needed = later != Stages().end();
+    if (stage.shared_key && (needed || wanted)) {
       ForEachRun([&](size_t run) {
-        AdoptFlows(runs_[run], name);
-        const auto found = flows_.find(FlowsOf(run));
-        const bool started = std::filesystem::exists(runs_[run].directory.CheckpointPath(name));
-        if (!started && found != flows_.end() && Finished(found->second, name))
-          CopyFinished(found->second, runs_[run].directory, name);
+        AdoptFlows(runs_[run], stage);
+        const auto found = flows_.find(SharedKey(stage, run));
+        const bool started = std::filesystem::exists(runs_[run].directory.CheckpointPath(stage.name));
+        if (!started && found != flows_.end() && Finished(found->second, stage.name))
+          CopyFinished(found->second, runs_[run].directory, stage.name);
       });
     }
     if (wanted) {
-      if (TrainStage(name) == StageResult::kInterrupted) return StageResult::kInterrupted;
+      if (TrainStage(stage) == StageResult::kInterrupted) return StageResult::kInterrupted;
     } else if (needed) {
       ForEachRun([&](size_t run) {
         const RunDirectory& directory = runs_[run].directory;
-        if (LoadFinished(directory, name, networks_[run])) return;
-        throw UsageError("expected stage ", name, " to be trained before stage ", *later,
+        if (LoadFinished(directory, stage.name, networks_[run])) return;
+        throw UsageError("expected stage ", stage.name, " to be trained before stage ", later->name,
                          ", found no finished checkpoint in '", directory.path(), "'");
       });
     }
@@ -300,8 +259,9 @@ StageResult SideBySide::Train(const std::vector<std::string>& what) {
 
 StageResult TrainSideBySide(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
                             torch::Device device, FinishedFlows& flows) {
-  if (Wanted("occlusion", what) || Wanted("completion", what))
-    CheckGroups(runs.front().config.lifters.groups);
+  for (const StageKind& stage : Stages()) {
+    if (stage.check && Wanted(stage, what)) stage.check(runs.front().config);
+  }
   return SideBySide(runs, device, flows).Train(what);
 }
 

@@ -11,9 +11,10 @@
 #include "links/config/config.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/core/stop_signal.h"
 #include "links/monitor/progress.h"
-#include "links/training/checkpoint.h"
-#include "links/training/networks.h"
+#include "links/run/checkpoint.h"
+#include "links/run/networks.h"
 #include "links/training/stage.h"
 #include "links/training/train_step.h"
 
@@ -83,8 +84,7 @@ void StageRun::ForEachRun(const std::function<void(size_t)>& work) {
 }
 
 NamedTensors StageRun::Tensors(size_t run) const {
-  NamedTensors all;
-  for (const auto& [name, tensor] : stage_.State(run)) all.emplace_back("networks." + name, tensor);
+  NamedTensors all = stage_.State(run);
   for (const auto& [name, tensor] : step_.adam().State(static_cast<int64_t>(run), stage_.runs()))
     all.emplace_back("optimizer." + name, tensor);
   return all;
@@ -97,7 +97,7 @@ StagePosition StageRun::Restore(size_t run) {
   if (position.step == 0) return position;
   torch::Tensor terms = torch::zeros({}, torch::kInt64), state_size = torch::zeros({}, torch::kInt64);
   ReadCheckpoint(path, {{"epoch_state.terms", terms}, {"epoch_state.generator_size", state_size}});
-  if (state_size.item<int64_t>() != step_.draws().generators()[run].get_state().numel()) {
+  if (state_size.item<int64_t>() != step_.streams().generators()[run].get_state().numel()) {
     throw Error(
         "expected '", path,
         "' to be continued on the kind of device that wrote it, as it was written within an epoch, found ",
@@ -117,14 +117,17 @@ void StageRun::Save(size_t run) {
   NamedTensors tensors = Tensors(run);
   if (position_.step > 0) {
     // Within an epoch: where its random numbers and its sums stand.
-    const torch::Tensor state = step_.draws().generators()[run].get_state();
+    const torch::Tensor state = step_.streams().generators()[run].get_state();
     tensors.emplace_back("epoch_state.terms", torch::scalar_tensor(step_.meter().terms(), torch::kInt64));
     tensors.emplace_back("epoch_state.generator_size", torch::scalar_tensor(state.numel(), torch::kInt64));
     tensors.emplace_back("epoch_state.generator", state);
     for (const auto& [name, tensor] : step_.meter().State(static_cast<int64_t>(run)))
       tensors.emplace_back("epoch_state.losses." + name, tensor);
   }
-  WriteCheckpoint(PathOf(run), {stage_.name, position_, data_.normalisation, WriteConfig(data_.configs[run])},
+  std::vector<std::string> networks;
+  for (const auto& [name, module] : stage_.modules) networks.push_back(name);
+  WriteCheckpoint(PathOf(run),
+                  {stage_.name, networks, position_, data_.normalisation, WriteConfig(data_.configs[run])},
                   tensors);
   saved_ = Clock::now();
 }
@@ -145,7 +148,7 @@ void StageRun::StartEpoch() {
   step_.StartEpoch(seeds, position_.step);
   if (position_.step == 0) step_.meter().Start();
   for (const auto& [run, state] : generator_states_) {
-    at::Generator generator = step_.draws().generators()[run];
+    at::Generator generator = step_.streams().generators()[run];
     generator.set_state(state);
   }
   generator_states_.clear();
@@ -251,17 +254,6 @@ std::vector<NamedTensors> Stage::Parameters() const {
     NamedTensors& own = all.emplace_back();
     for (const auto& item : module->named_parameters())
       own.emplace_back(prefix + "." + item.key(), item.value());
-  }
-  return all;
-}
-
-NamedTensors Stage::State(size_t run) const {
-  NamedTensors all;
-  for (const auto& [prefix, module] : of_runs.empty() ? modules : of_runs[run]) {
-    for (const auto& item : module->named_parameters())
-      all.emplace_back(prefix + "." + item.key(), item.value());
-    for (const auto& item : module->named_buffers())
-      all.emplace_back(prefix + "." + item.key(), item.value());
   }
   return all;
 }

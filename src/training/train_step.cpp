@@ -2,18 +2,18 @@
 
 #include <torch/torch.h>
 
-#include "links/training/networks.h"
+#include "links/run/networks.h"
 
 namespace links {
 
 TrainStep::TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device, bool cuda_graph)
     : stage_(stage),
-      draws_(stage.runs(), device),
+      streams_(stage.runs(), device),
       batcher_(stage.rows.defined() ? stage.rows : poses, stage.schedule.StepPoses(), device, stage.runs()),
       adam_(stage.Parameters(), {.weight_decay = stage.schedule.weight_decay}),
       meter_(device, stage.runs()),
       learning_rate_(torch::zeros({}, torch::TensorOptions(torch::kFloat32).device(device))),
-      compute_([this] { Compute(); }, device, cuda_graph, draws_.generators()) {
+      compute_([this] { Compute(); }, device, cuda_graph, streams_.generators()) {
   // Adam has moved the parameters.
   for (size_t run = 0; run < stage.of_runs.size(); ++run) {
     for (size_t i = 0; i < stage.modules.size(); ++i) {
@@ -38,15 +38,15 @@ void TrainStep::SetTrained(bool trained) {
 }
 
 void TrainStep::StartEpoch(const std::vector<uint64_t>& seeds, int64_t step) {
-  const auto seed = [&](Draws& draws) -> const Draws& {
-    for (int64_t run = 0; run < draws.runs(); ++run) draws.Seed(run, seeds.at(static_cast<size_t>(run)));
-    return draws;
+  const auto seed = [&](RandomStreams& streams) -> const RandomStreams& {
+    for (int64_t run = 0; run < streams.runs(); ++run) streams.Seed(run, seeds.at(static_cast<size_t>(run)));
+    return streams;
   };
-  seed(draws_);
+  seed(streams_);
   if (learning_rate_.is_cpu()) {
-    batcher_.Shuffle(draws_, step);
+    batcher_.Shuffle(streams_, step);
   } else {
-    Draws on_host(stage_.runs(), torch::kCPU);
+    RandomStreams on_host(stage_.runs(), torch::kCPU);
     batcher_.Shuffle(seed(on_host), step);
   }
 }
@@ -64,9 +64,9 @@ void TrainStep::Run() {
 
 void TrainStep::Compute() {
   adam_.ZeroGrad();
-  const StepLoss loss = stage_.loss(batcher_.Next(), draws_);
+  const StepLoss loss = stage_.loss(batcher_.Next(), streams_);
   loss.total.sum().backward();
-  if (stage_.schedule.gradient_clip > 0) adam_.ClipGradients(stage_.schedule.gradient_clip);
+  if (stage_.schedule.max_grad_norm > 0) adam_.ClipGradNorm(stage_.schedule.max_grad_norm);
   adam_.Step(learning_rate_);
   meter_.Add(loss);
 }

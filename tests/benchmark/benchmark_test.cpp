@@ -34,7 +34,7 @@ TEST(BenchmarkTest, EveryNameIsReported) {
   std::map<std::string, Cost> costs = {
       {"lift_1", LiftingCost(1, networks)}, {"lift_65536", LiftingCost(65536, networks)}, {"evaluation", {}}};
   for (const char* stage : {"full_flow", "segment_flows", "lifters", "occlusion", "completion"})
-    costs[stage] = StepCost(stage, config, networks);
+    costs[stage] = StageNamed(stage).cost(config, networks);
   costs["five_flows"] = {costs["full_flow"].gflop + costs["segment_flows"].gflop,
                          costs["full_flow"].gbyte + costs["segment_flows"].gbyte};
   const std::map<std::string, int64_t> at_once = {

@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "benchmark/tiny_bench.h"
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "links/core/error.h"
 #include "links/occlusion/scenario.h"
-#include "links/training/networks.h"
+#include "links/run/networks.h"
 #include "support/difference.h"
-#include "training/stored_tensors.h"
+#include "support/stored_tensors.h"
 
 namespace links {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "links/training/run_config.h"
+#include "links/run/run_config.h"
 
 namespace links::test {
 

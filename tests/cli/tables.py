@@ -30,8 +30,8 @@ for _stage in ("flows", "lifters", "occlusion", "completion"):
     TINY |= {f"{_stage}.network.width": 8, f"{_stage}.schedule.epochs": 1, f"{_stage}.schedule.steps_per_epoch": 2,
              f"{_stage}.schedule.batch": 16}
 # Losses that are not finite within 20 steps.
-DIVERGING = {"flows.schedule.learning_rate": 1, "flows.schedule.steps_per_epoch": 20, "flows.noise": 0,
-             "flows.schedule.gradient_clip": 0, "flows.network.clamp": 20, "flows.network.blocks": 8}
+DIVERGING = {"flows.schedule.learning_rate": 1, "flows.schedule.steps_per_epoch": 20, "flows.dequantisation_noise": 0,
+             "flows.schedule.max_grad_norm": 0, "flows.network.clamp": 20, "flows.network.blocks": 8}
 GROUP_ROWS = {"legs_torso": ["legs + torso"], "left_right": ["left* + right", "right* + left"], "full": ["full pose"]}
 MEAN = "mean of the poses (reference)"
 SCENARIOS = {"left_arm": "left arm", "left_leg": "left leg", "right_arm": "right arm", "right_leg": "right leg",

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "tiny_bvh.h"
 
 namespace links {

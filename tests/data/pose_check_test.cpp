@@ -5,7 +5,7 @@
 
 #include "links/core/error.h"
 #include "links/data/pose_file.h"
-#include "links/data/synthetic.h"
+#include "links/synthetic/synthetic.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {

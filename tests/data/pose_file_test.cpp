@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "links/skeleton/skeleton.h"
-#include "temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

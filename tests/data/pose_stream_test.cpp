@@ -5,9 +5,9 @@
 
 #include <filesystem>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "links/core/error.h"
-#include "links/data/synthetic.h"
+#include "links/synthetic/synthetic.h"
 
 namespace links {
 namespace {

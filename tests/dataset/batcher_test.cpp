@@ -101,11 +101,11 @@ TEST(Batcher, AnEpochMayStartAtAnyStepAndEndEarly) {
 
 TEST(Batcher, EachRunHasTheOrderThatItWouldHaveAlone) {
   const std::vector<uint64_t> seeds = {4, 9, 5};
-  Draws draws(3, torch::kCPU);
+  RandomStreams streams(3, torch::kCPU);
   for (const torch::Device device : {torch::Device(torch::kCPU), kElsewhere}) {
     Batcher batcher(NumberedPoses(53), 5, device, 3, /*window=*/4);
-    for (size_t run = 0; run < 3; ++run) draws.Seed(static_cast<int64_t>(run), seeds[run]);
-    batcher.Shuffle(draws, /*step=*/2);
+    for (size_t run = 0; run < 3; ++run) streams.Seed(static_cast<int64_t>(run), seeds[run]);
+    batcher.Shuffle(streams, /*step=*/2);
     std::vector<std::vector<int>> numbers(3);
     for (int64_t step = 2; step < batcher.steps_per_epoch(); ++step) {
       batcher.Prepare();

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "links/core/error.h"
-#include "links/data/random.h"
+#include "links/core/random.h"
 #include "links/skeleton/skeleton.h"
 #include "support/difference.h"
 

@@ -4,7 +4,7 @@
 #include <limits>
 #include <sstream>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "detector_files.h"
 #include "links/data/pose_file.h"
 

@@ -3,12 +3,11 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "../../src/training/stages.h"
 #include "links/data/pose_file.h"
 #include "links/evaluation/evaluation.h"
 #include "links/training/train_run.h"
 #include "links/training/train_step.h"
-#include "training/tiny_run.h"
+#include "support/tiny_run.h"
 
 // The steps of all stages on a device that is not the CPU: they take the paths that a GPU takes.
 
@@ -51,7 +50,7 @@ struct Prepared {
     networks =
         std::make_unique<Networks>(of_runs.empty() ? Networks(configs.front(), device)
                                                    : Networks::SideBySide(configs.front(), device, of_runs));
-    stage = MakeStage(name, data, *networks, of_runs, poses, poses);
+    stage = MakeStage(StageNamed(name), data, *networks, of_runs, poses, poses);
   }
 
   PoseData poses = Synthesize({.poses = 80, .seed = 4});
@@ -70,10 +69,10 @@ NamedTensors TermsAndGradients(const std::string& name, const Configs& configs, 
   for (const NamedTensors& module : stage.Parameters())
     parameters.insert(parameters.end(), module.begin(), module.end());
   for (auto& [key, parameter] : parameters) parameter.requires_grad_(true);
-  Draws draws(stage.runs(), device);
-  for (int64_t run = 0; run < stage.runs(); ++run) draws.Seed(run, 7);
+  RandomStreams streams(stage.runs(), device);
+  for (int64_t run = 0; run < stage.runs(); ++run) streams.Seed(run, 7);
   const torch::Tensor rows = stage.rows.defined() ? stage.rows : prepared.data.poses;
-  const StepLoss loss = stage.loss(rows.narrow(0, 0, 16 * stage.runs()), draws);
+  const StepLoss loss = stage.loss(rows.narrow(0, 0, 16 * stage.runs()), streams);
   loss.total.sum().backward();
   NamedTensors all = {{"total", loss.total.detach().cpu()}};
   for (const auto& [key, term] : loss.terms) all.emplace_back(key, term.detach().cpu());
@@ -137,7 +136,7 @@ std::vector<std::pair<std::string, Configs>> Variants() {
       {"side_by_side", two()},
       {"bf16", {With([](RunConfig& c) { c.precision = "bf16"; })}},
       {"clipped", {With([](RunConfig& c) {
-         for (ScheduleOptions* s : {&c.flows.schedule, &c.lifters.schedule}) s->gradient_clip = 1;
+         for (ScheduleOptions* s : {&c.flows.schedule, &c.lifters.schedule}) s->max_grad_norm = 1;
        })}},
       {"full_pose", {With([](RunConfig& c) {
          c.lifters.groups.push_back("full"), c.flows.full_pca = 20, c.include_root = true;

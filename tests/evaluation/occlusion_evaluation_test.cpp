@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "links/core/error.h"
 #include "support/tiny_networks.h"
 

@@ -6,7 +6,7 @@
 
 #include <map>
 
-#include "links/data/synthetic.h"
+#include "links/synthetic/synthetic.h"
 #include "support/tiny_networks.h"
 
 namespace links {

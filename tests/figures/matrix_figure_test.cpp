@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 

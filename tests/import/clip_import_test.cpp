@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"
 

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "links/core/error.h"
 
 namespace links {

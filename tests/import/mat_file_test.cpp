@@ -5,7 +5,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "links/core/error.h"
 
 namespace links {

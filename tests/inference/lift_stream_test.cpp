@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "links/core/log.h"
 #include "links/inference/lift_summary.h"
 #include "links/inference/lifted_figure.h"

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "tiny_estimator.h"
 
 namespace links {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "links/core/error.h"
-#include "links/data/synthetic.h"
+#include "links/synthetic/synthetic.h"
 #include "links/inference/pose_estimator.h"
 
 namespace links::test {

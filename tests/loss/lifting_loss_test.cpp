@@ -131,11 +131,11 @@ TEST_F(LiftingLossTest, ARunWithoutATermDoesNotDescendOnItNorIsSpoiledByIt) {
   const auto gradients = [&](const LiftingLossOptions& first, const LiftingLossOptions& second) {
     torch::manual_seed(5);
     PoseLifters lifters(segments, LifterOptions{.width = 8, .blocks_per_path = 1}, false, /*runs=*/2);
-    Draws draws(2, torch::kCPU);
-    draws.Seed(0, 1);
-    draws.Seed(1, 2);
+    RandomStreams streams(2, torch::kCPU);
+    streams.Seed(0, 1);
+    streams.Seed(1, 2);
     const LiftingLoss loss(Groups({"legs_torso"}), std::vector{first, second}, Ratios());
-    const StepLoss value = loss(lifters, flows, torch::cat({keypoints_, keypoints_.flip(0)}), draws);
+    const StepLoss value = loss(lifters, flows, torch::cat({keypoints_, keypoints_.flip(0)}), streams);
     EXPECT_EQ(value.total.sizes(), torch::IntArrayRef({2}));
     value.total.sum().backward();
     NamedTerms all;

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "links/data/synthetic.h"
+#include "links/synthetic/synthetic.h"
 #include "links/dataset/normalisation.h"
 #include "links/skeleton/skeleton.h"
 #include "support/plain_poses.h"

@@ -17,7 +17,7 @@ TEST(FewRows, AreMultipliedAsManyAre) {
   for (const auto& [in, out] :
        std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {3, 70}, {64, 5}, {200, 333}}) {
     torch::manual_seed(2);
-    StackedLinear layer(AllColumns(4, in), AllColumns(4, out));
+    StackedLinear layer(AllFeatures(4, in), AllFeatures(4, out));
     for (const int64_t threads : {1, 2}) {
       at::set_num_threads(static_cast<int>(threads));
       for (int64_t rows = 1; rows <= 6; ++rows) {
@@ -46,7 +46,7 @@ TEST(FewRows, AreMultipliedAsManyAre) {
 TEST(FewRows, OfWeightsThatLieApart) {
   const torch::NoGradGuard no_grad;
   torch::manual_seed(3);
-  StackedLinear all(AllColumns(6, 40), AllColumns(6, 30)), own(AllColumns(3, 40), AllColumns(3, 30));
+  StackedLinear all(AllFeatures(6, 40), AllFeatures(6, 30)), own(AllFeatures(3, 40), AllFeatures(3, 30));
   for (auto [to, from] : {std::pair{own->weight, all->weight}, std::pair{own->bias, all->bias}})
     to.set_data(from.unflatten(0, {3, 2}).select(1, 1));
   const torch::Tensor x = torch::randn({3, 2, 40});
@@ -61,7 +61,7 @@ TEST(FewRows, OfWeightsThatLieApart) {
 
 TEST(FewRows, HaveTheGradientsOfMany) {
   torch::manual_seed(4);
-  StackedLinear layer(AllColumns(2, 20), AllColumns(2, 10));
+  StackedLinear layer(AllFeatures(2, 20), AllFeatures(2, 10));
   const torch::Tensor x = torch::randn({2, 9, 20}).requires_grad_(), residual = torch::randn({2, 9, 10});
   layer->Residual(x, residual, kSlope).square().sum().backward();
   const torch::Tensor expected = layer->weight.grad().clone(), of_x = x.grad().clone();

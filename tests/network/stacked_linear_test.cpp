@@ -111,14 +111,14 @@ TEST(StackedLinear, RefusesOtherShapes) {
   EXPECT_THROW(StackedLinear(Used(kInputs, 5), torch::ones({2, 4}, torch::kBool)), Error);
 }
 
-TEST(AllColumns, AreAllUsed) {
-  EXPECT_TRUE(AllColumns(2, 3).equal(torch::ones({2, 3}, torch::kBool)));
+TEST(AllFeatures, AreAllUsed) {
+  EXPECT_TRUE(AllFeatures(2, 3).equal(torch::ones({2, 3}, torch::kBool)));
 }
 
 TEST(StackedLinear, Bfloat16RoundsTheOperandsAndSumsInFloat32) {
   torch::manual_seed(8);
   const auto rounded = [](const torch::Tensor& t) { return t.to(torch::kBFloat16).to(torch::kFloat32); };
-  StackedLinear layer(AllColumns(2, 40), AllColumns(2, 30));
+  StackedLinear layer(AllFeatures(2, 40), AllFeatures(2, 30));
   layer->UseBfloat16();
   const torch::Tensor x = torch::randn({2, 50, 40}).requires_grad_(true), weights = torch::randn({2, 50, 30});
   const torch::Tensor y = layer->forward(x);

@@ -28,7 +28,7 @@ TEST(StackedProduct, HasTheValuesAndGradientsOfEveryShape) {
             Concat(in, " to ", out, ", rows ", rows, ", threads ", threads, ", residual ", with_residual));
         torch::manual_seed(2);
         at::set_num_threads(threads);
-        StackedLinear layer(AllColumns(3, in), AllColumns(3, out));
+        StackedLinear layer(AllFeatures(3, in), AllFeatures(3, out));
         // Rows that lie apart, as the passive half of a flow's channels.
         const torch::Tensor x = torch::randn({2, rows, in + 3}).narrow(2, 0, in).detach().requires_grad_(),
                             residual =
@@ -80,7 +80,7 @@ TEST(StackedProduct, RoundsToBfloat16InEveryShape) {
       SCOPED_TRACE(Concat(in, " to ", out, ", rows ", rows, ", threads ", threads));
       torch::manual_seed(3);
       at::set_num_threads(threads);
-      StackedLinear layer(AllColumns(2, in), AllColumns(2, out));
+      StackedLinear layer(AllFeatures(2, in), AllFeatures(2, out));
       layer->UseBfloat16();
       const torch::Tensor x = torch::randn({2, rows, in}).requires_grad_(),
                           residual = torch::randn({2, rows, out}).requires_grad_(),
@@ -106,7 +106,7 @@ TEST(StackedProduct, RoundsToBfloat16InEveryShape) {
 }
 
 TEST(StackedProduct, KeepsWhatIsNoNumberInBfloat16) {
-  StackedLinear layer(AllColumns(1, 4), AllColumns(1, 4));
+  StackedLinear layer(AllFeatures(1, 4), AllFeatures(1, 4));
   layer->UseBfloat16();
   {
     const torch::NoGradGuard no_grad;

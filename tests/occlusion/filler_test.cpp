@@ -75,8 +75,8 @@ TEST(ScenarioFillers, EachIsTheNetworkOfItsSizeByItself) {
     const int64_t coordinates = pose.size(2);
     const Columns known = ColumnsOf(scenario.Known(), coordinates),
                   missing = ColumnsOf(scenario.missing, coordinates);
-    ResidualNetwork own(AllColumns(1, static_cast<int64_t>(known.size())), 8, 1,
-                        AllColumns(1, static_cast<int64_t>(missing.size())));
+    ResidualNetwork own(AllFeatures(1, static_cast<int64_t>(known.size())), 8, 1,
+                        AllFeatures(1, static_cast<int64_t>(missing.size())));
     const auto stack = fillers->named_parameters();
     {
       const torch::NoGradGuard no_grad;

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 #include "example_evaluation.h"
 
 namespace links {

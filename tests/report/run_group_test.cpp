@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

@@ -100,7 +100,7 @@ TEST(Adam, ClipsTheGradientOfEachModuleByItself) {
   ASSERT_LT(norm, 1);
   std::vector<torch::Tensor> before;
   for (const torch::Tensor& parameter : steep->parameters()) before.push_back(parameter.grad().clone());
-  adam.ClipGradients(1);
+  adam.ClipGradNorm(1);
   EXPECT_NEAR(GradientNorm(*steep), 1, 1e-4);
   EXPECT_DOUBLE_EQ(GradientNorm(*gentle), norm);
   for (size_t i = 0; i < before.size(); ++i) {
@@ -113,7 +113,7 @@ TEST(Adam, AParameterThatTheLossDoesNotReachStays) {
   ResidualBlock network = Stack(1, 1), idle = Stack(1, 2);
   Adam adam({Named(*network, "a."), Named(*idle, "b.")}, {});
   Descend(network, {1});
-  adam.ClipGradients(1);
+  adam.ClipGradNorm(1);
   adam.Step(torch::scalar_tensor(0.01));
   for (size_t i = 0; i < 4; ++i) {
     EXPECT_TRUE(idle->parameters()[i].equal(Stack(1, 2)->parameters()[i]));
@@ -138,7 +138,7 @@ TEST(Adam, ClipsEachOfNetworksSideBySideByItself) {
   ASSERT_LT(gentle, 1);
   std::vector<torch::Tensor> before;
   for (const torch::Tensor& parameter : stack->parameters()) before.push_back(parameter.grad().clone());
-  adam.ClipGradients(1);
+  adam.ClipGradNorm(1);
   EXPECT_NEAR(NormOf(*stack, 0), 1, 1e-4);
   EXPECT_DOUBLE_EQ(NormOf(*stack, 1), gentle);
   for (size_t i = 0; i < before.size(); ++i)

@@ -6,7 +6,7 @@
 
 #include <limits>
 
-#include "data/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

@@ -6,11 +6,11 @@
 #include <map>
 
 #include "links/core/atomic_file.h"
-#include "links/training/checkpoint.h"
-#include "links/training/sweep.h"
+#include "links/run/checkpoint.h"
+#include "links/sweep/sweep.h"
 #include "support/tiny_networks.h"
-#include "training/stored_tensors.h"
-#include "training/tiny_run.h"
+#include "support/stored_tensors.h"
+#include "support/tiny_run.h"
 
 namespace links {
 namespace {
@@ -136,8 +136,8 @@ TEST_F(SideBySideTest, TheSameHoldsForEveryOption) {
   config_.lifters.loss.elevation = "fixed";
   config_.lifters.loss.full_likelihood = 1;
   config_.lifters.loss.front_prior = 1;
-  config_.lifters.schedule.gradient_clip = 1;
-  config_.flows.schedule.gradient_clip = 1;
+  config_.lifters.schedule.max_grad_norm = 1;
+  config_.flows.schedule.max_grad_norm = 1;
   config_.occlusion.loss.input = "rearranged";
   config_.occlusion.loss.rotated_copies = 2;
   config_.completion.loss.error = "squared";

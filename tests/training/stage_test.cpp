@@ -12,10 +12,10 @@
 
 #include "links/core/atomic_file.h"
 #include "links/network/stacked_linear.h"
-#include "links/training/checkpoint.h"
+#include "links/run/checkpoint.h"
 #include "support/tiny_networks.h"
-#include "training/stored_tensors.h"
-#include "training/tiny_run.h"
+#include "support/stored_tensors.h"
+#include "support/tiny_run.h"
 
 namespace links {
 namespace {
@@ -39,13 +39,13 @@ class StageTest : public TinyRunTest {
     MetricLog log(directory.path());
     RunContext run{{{config_}, {800, 600}, poses_}, {{directory, log}}};
     torch::manual_seed(1);
-    network_ = StackedLinear(AllColumns(1, 34), AllColumns(1, 34));
+    network_ = StackedLinear(AllFeatures(1, 34), AllFeatures(1, 34));
     Freeze(*network_);
     Stage stage{"sample", {{"network", network_.ptr()}}, schedule_, {}, {}};
-    stage.loss = [&, step = 0](const torch::Tensor& batch, const Draws& draws) mutable {
+    stage.loss = [&, step = 0](const torch::Tensor& batch, const RandomStreams& streams) mutable {
       const torch::Tensor x = batch.flatten(1).unsqueeze(0);
       const torch::Tensor error =
-          (network_(x + 0.1 * draws.Normal(x, 1)) - x).square().sum(2).mean() * at_step(++step);
+          (network_(x + 0.1 * streams.Normal(x, 1)) - x).square().sum(2).mean() * at_step(++step);
       losses_.push_back(error.item<double>());
       return StepLoss{error, {{"fit", error.detach()}}};
     };

@@ -8,10 +8,10 @@
 #include <set>
 
 #include "links/core/atomic_file.h"
-#include "links/training/checkpoint.h"
+#include "links/run/checkpoint.h"
 #include "support/plain_poses.h"
-#include "training/stored_tensors.h"
-#include "training/tiny_run.h"
+#include "support/stored_tensors.h"
+#include "support/tiny_run.h"
 
 namespace links {
 namespace {
@@ -149,7 +149,7 @@ TEST_F(TrainRunTest, EveryVariantOfTheOptionsTrains) {
   config_.lifters.loss.elevation = "fixed";
   config_.lifters.loss.full_likelihood = 1;
   config_.lifters.loss.front_prior = 1;
-  config_.lifters.schedule.gradient_clip = 1;
+  config_.lifters.schedule.max_grad_norm = 1;
   config_.occlusion.loss.input = "rearranged";
   config_.data.validation.clear();
   EXPECT_EQ(Train("run"), StageResult::kFinished);
@@ -193,9 +193,9 @@ TEST_F(TrainRunTest, FlowsOfAnotherRunServeAsItsOwn) {
 TEST_F(TrainRunTest, FlowsOfAnotherKindAreRefused) {
   Train("source", "flows");
   config_.flows.from = folder_ / "source";
-  config_.flows.noise = 0.125;
+  config_.flows.dequantisation_noise = 0.125;
   EXPECT_THAT(MessageOf([&] { Train("noise"); }), HasSubstr("flows.from"));
-  config_.flows.noise = TinyConfig().flows.noise;
+  config_.flows.dequantisation_noise = TinyConfig().flows.dequantisation_noise;
   config_.data.training_selection.stride = 2;
   EXPECT_THROW(Train("poses"), UsageError);
   config_.data.training_selection.stride = 1;

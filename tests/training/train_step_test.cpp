@@ -33,32 +33,32 @@ struct Training {
   Stage Flows() {
     const std::vector<Segment> segments = flows->segments();
     return MakeStage({{"segments", flows->stack().ptr()}},
-                     [this, segments](const torch::Tensor& batch, const Draws& draws) {
-                       return FlowLoss(flows, segments, batch, SamplePoses(flows, batch, {}, draws));
+                     [this, segments](const torch::Tensor& batch, const RandomStreams& streams) {
+                       return FlowLoss(flows, segments, batch, SamplePoses(flows, batch, {}, streams));
                      });
   }
   Stage Lifters() {
     const LiftingLoss loss({MakeLifterGroup("legs_torso"), MakeLifterGroup("left_right")},
                            LiftingLossOptions(), ratios);
     return MakeStage({{"segments", lifters->stack().ptr()}},
-                     [this, loss](const torch::Tensor& batch, const Draws& draws) {
-                       const torch::Tensor sampled = SamplePoses(flows, batch, {}, draws);
-                       return loss(lifters, flows, torch::cat({batch, sampled}), draws);
+                     [this, loss](const torch::Tensor& batch, const RandomStreams& streams) {
+                       const torch::Tensor sampled = SamplePoses(flows, batch, {}, streams);
+                       return loss(lifters, flows, torch::cat({batch, sampled}), streams);
                      });
   }
   Stage Fillers() {
     return MakeStage({{"o3d", fillers->o3d().ptr()}, {"o2d", fillers->o2d().ptr()}},
-                     [this](const torch::Tensor& batch, const Draws& draws) {
-                       return DistillationLoss({})(fillers, lifters, batch, draws);
+                     [this](const torch::Tensor& batch, const RandomStreams& streams) {
+                       return DistillationLoss({})(fillers, lifters, batch, streams);
                      });
   }
 
   static Stage MakeStage(NamedModules modules,
-                         std::function<StepLoss(const torch::Tensor&, const Draws&)> loss) {
+                         std::function<StepLoss(const torch::Tensor&, const RandomStreams&)> loss) {
     Stage stage;
     stage.name = "sample";
     stage.modules = std::move(modules);
-    stage.schedule = {.batch = 8, .weight_decay = kDecay, .gradient_clip = 0};
+    stage.schedule = {.batch = 8, .weight_decay = kDecay, .max_grad_norm = 0};
     stage.loss = std::move(loss);
     return stage;
   }
@@ -103,7 +103,7 @@ std::vector<double> Steps(const Stage& stage, const torch::Tensor& poses, bool c
   step.SetLearningRate(kRate);
   step.StartEpoch({kSeed});
   for (int i = 0; i < kSteps; ++i) step.Run();
-  if (recorded != nullptr) *recorded = step.recorded();
+  if (recorded != nullptr) *recorded = step.captured();
   std::vector<double> means;
   for (const auto& [name, value] : step.meter().Means("test")) means.push_back(value);
   return means;
@@ -149,12 +149,12 @@ TEST(TrainStep, LeavesTheNetworksFrozen) {
   }
 }
 
-TEST(RecordedWork, RunsAsItIsOnACpu) {
+TEST(CapturedWork, RunsAsItIsOnACpu) {
   int runs = 0;
-  RecordedWork work([&] { ++runs; }, torch::kCPU, true);
+  CapturedWork work([&] { ++runs; }, torch::kCPU, true);
   for (int i = 0; i < 10; ++i) work.Run();
   EXPECT_EQ(runs, 10);
-  EXPECT_FALSE(work.recorded());
+  EXPECT_FALSE(work.captured());
 }
 
 TEST(TrainStepOnAGpu, RecordedEqualsUnrecordedInLossesAndWeights) {
@@ -176,9 +176,9 @@ TEST(TrainStepOnAGpu, RecordedEqualsUnrecordedInLossesAndWeights) {
 TEST(RecordedWorkOnAGpu, GoesOnAsItIsWhereRecordingFails) {
   if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
   torch::Tensor sum = torch::zeros({}, torch::kCUDA);
-  RecordedWork work([&] { sum.add_(sum.item<float>() < 100 ? 1 : 0); }, torch::kCUDA, true);
+  CapturedWork work([&] { sum.add_(sum.item<float>() < 100 ? 1 : 0); }, torch::kCUDA, true);
   for (int i = 0; i < 10; ++i) work.Run();
-  EXPECT_FALSE(work.recorded());
+  EXPECT_FALSE(work.captured());
   EXPECT_EQ(sum.item<float>(), 10);
 }
 

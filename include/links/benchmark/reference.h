@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "links/training/run_config.h"
+#include "links/run/run_config.h"
 
 namespace links {
 

@@ -6,8 +6,8 @@
 
 #include "links/completion/joint_states.h"
 #include "links/config/field.h"
-#include "links/dataset/standardise.h"
-#include "links/network/residual_path.h"
+#include "links/network/standardise.h"
+#include "links/network/residual_branch.h"
 
 namespace links {
 

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "links/data/pose_file.h"
-#include "links/data/random.h"
+#include "links/core/random.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {

@@ -4,7 +4,7 @@
 
 #include <future>
 
-#include "links/dataset/draws.h"
+#include "links/dataset/random_streams.h"
 
 namespace links {
 
@@ -22,9 +22,9 @@ class Batcher {
   int64_t steps_per_epoch() const { return rows_.size(0) / batch_size_; }
   bool staged() const { return staged_; }
 
-  /// Takes a new order from `draws`, whose generators are of the CPU, so that it is the same wherever the rows
+  /// Takes a new order from `streams`, whose generators are of the CPU, so that it is the same wherever the rows
   /// are; the next batch is that of `step`.
-  void Shuffle(const Draws& draws = {}, int64_t step = 0);
+  void Shuffle(const RandomStreams& streams = {}, int64_t step = 0);
 
   /// To be called before each Next: what the host has to do for it.
   void Prepare();

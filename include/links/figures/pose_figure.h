@@ -16,7 +16,7 @@ struct PosePanel {
 /// Throws UsageError unless the name ends in .svg, .png or .pdf: to be called before long work.
 void CheckFigurePath(const std::string& path);
 
-/// Draws each pose as a row: the keypoints, then the 3D pose from the camera, turned by 45 degrees and from
+/// RandomStreams each pose as a row: the keypoints, then the 3D pose from the camera, turned by 45 degrees and from
 /// the side, all at one scale, with the hips of joints_3d and truth_3d at one place. Several rows stand side
 /// by side when there are many poses. The kind of file follows the extension of `path`: .svg, .png or .pdf
 /// (else UsageError). Throws Error on a wrong length, on numbers that are not finite, and when there is

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "links/config/field.h"
-#include "links/dataset/standardise.h"
+#include "links/network/standardise.h"
 #include "links/flow/pca.h"
 
 namespace links {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "links/config/field.h"
-#include "links/dataset/draws.h"
+#include "links/dataset/random_streams.h"
 #include "links/flow/pose_flows.h"
 
 namespace links {
@@ -25,6 +25,6 @@ struct SamplerOptions {
 /// New 2D poses from the full-pose flow, without gradient, one for each pose given (random: as many).
 /// pose: (R B, 17, 2) normalised, of the flows' R runs -> (R B, 17, 2), root at (0, 0).
 torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const SamplerOptions& options,
-                          const Draws& draws = {});
+                          const RandomStreams& streams = {});
 
 }  // namespace links

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "links/detection/lifted.h"
+#include "links/lifted/lifted_pose.h"
 #include "links/inference/track_table.h"
 #include "links/inference/window_mean.h"
 

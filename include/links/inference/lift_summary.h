@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "links/detection/lifted.h"
+#include "links/lifted/lifted_pose.h"
 
 namespace links {
 

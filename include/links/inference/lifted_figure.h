@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "links/detection/lifted.h"
+#include "links/lifted/lifted_pose.h"
 #include "links/figures/pose_figure.h"
 
 namespace links {

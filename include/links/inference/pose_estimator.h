@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "links/detection/detection.h"
-#include "links/detection/lifted.h"
+#include "links/lifted/lifted_pose.h"
 #include "links/inference/body_height.h"
 #include "links/inference/body_scale.h"
-#include "links/training/train_run.h"
+#include "links/run/trained_run.h"
 
 namespace links {
 

@@ -5,8 +5,8 @@
 #include <torch/types.h>
 
 #include "links/config/field.h"
-#include "links/dataset/standardise.h"
-#include "links/network/residual_path.h"
+#include "links/network/standardise.h"
+#include "links/network/residual_branch.h"
 
 namespace links {
 
@@ -59,7 +59,7 @@ class SegmentLiftersImpl : public torch::nn::Module {
   Standardise standardise_;
   StackedLinear entry_;
   ResidualBlock shared_;
-  ResidualPath depth_, elevation_;
+  ResidualBranch depth_, elevation_;
 };
 TORCH_MODULE(SegmentLifters);
 

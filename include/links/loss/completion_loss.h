@@ -6,7 +6,7 @@
 
 #include "links/completion/completion.h"
 #include "links/config/field.h"
-#include "links/dataset/draws.h"
+#include "links/dataset/random_streams.h"
 #include "links/loss/named_terms.h"
 
 namespace links {
@@ -38,7 +38,7 @@ class CompletionLoss {
 
   /// keypoints: (R B, 17, 2) normalised, whole poses, of the networks' R runs; seen: (R B, 17) bool.
   StepLoss operator()(Completion& completion, PoseLifters& teacher, const torch::Tensor& keypoints,
-                      const torch::Tensor& seen, const Draws& draws = {}) const;
+                      const torch::Tensor& seen, const RandomStreams& streams = {}) const;
 
  private:
   CompletionLossOptions options_;

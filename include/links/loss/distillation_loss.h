@@ -3,7 +3,7 @@
 #include <torch/types.h>
 
 #include "links/config/field.h"
-#include "links/dataset/draws.h"
+#include "links/dataset/random_streams.h"
 #include "links/lifter/pose_lifters.h"
 #include "links/loss/named_terms.h"
 #include "links/occlusion/filler.h"
@@ -33,7 +33,7 @@ class DistillationLoss {
 
   /// keypoints: (R B, 17, 2) normalised, of the networks' R runs.
   StepLoss operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints,
-                      const Draws& draws = {}) const;
+                      const RandomStreams& streams = {}) const;
 
  private:
   DistillationOptions options_;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "links/config/field.h"
-#include "links/dataset/draws.h"
+#include "links/dataset/random_streams.h"
 #include "links/flow/pose_flows.h"
 #include "links/lifter/pose_lifters.h"
 #include "links/loss/named_terms.h"
@@ -95,7 +95,7 @@ class LiftingLoss {
   /// keypoints: (R B, 17, 2) normalised, B even. The lifters are those of the groups' segments, the flows are
   /// not trained: their parameters should not require grad. Each group's terms carry its name.
   StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints,
-                      const Draws& draws = {}) const;
+                      const RandomStreams& streams = {}) const;
 
  private:
   // The weight of a term in each run, and the runs that have one.
@@ -115,7 +115,7 @@ class LiftingLoss {
 
   int64_t runs() const { return bone_.of_runs.size(0); }
   // Rotation of each pose to its virtual view, the same for all poses of a group: (G, B) -> (G, B, 3, 3).
-  torch::Tensor DrawRotations(const torch::Tensor& elevations, const Draws& draws) const;
+  torch::Tensor DrawRotations(const torch::Tensor& elevations, const RandomStreams& streams) const;
   // L_NF: each segment in the view of its pose, summed over a group's segments: views (S, R B, 17, 2) ->
   // (G, R).
   torch::Tensor Likelihood(PoseFlows& flows, const std::vector<Segment>& segments,

@@ -43,6 +43,6 @@ TORCH_MODULE(StackedLinear);
 void UseBfloat16(torch::nn::Module& module);
 
 /// Columns of S networks that all use all of them: (S, columns) bool.
-torch::Tensor AllColumns(int64_t stack, int64_t columns);
+torch::Tensor AllFeatures(int64_t stack, int64_t columns);
 
 }  // namespace links

@@ -5,8 +5,8 @@
 #include <torch/types.h>
 
 #include "links/config/field.h"
-#include "links/dataset/standardise.h"
-#include "links/network/residual_path.h"
+#include "links/network/standardise.h"
+#include "links/network/residual_branch.h"
 #include "links/occlusion/scenario.h"
 
 namespace links {

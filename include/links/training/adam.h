@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-namespace links {
+#include "links/run/checkpoint.h"
 
-using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+namespace links {
 
 struct AdamOptions {
   double beta1 = 0.9;
@@ -31,7 +31,7 @@ class Adam {
   void ZeroGrad();
   /// Scales the gradients of each network so that their norm is at most `max_norm`. Networks that lie side by
   /// side in a module (the first dimension of all its parameters) are scaled each by itself.
-  void ClipGradients(double max_norm);
+  void ClipGradNorm(double max_norm);
   /// One step. learning_rate: 0-dimensional float32 tensor on the device.
   void Step(const torch::Tensor& learning_rate);
 

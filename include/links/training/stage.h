@@ -9,19 +9,18 @@
 #include <utility>
 #include <vector>
 
-#include "links/dataset/draws.h"
+#include "links/dataset/random_streams.h"
 #include "links/dataset/normalisation.h"
 #include "links/loss/named_terms.h"
 #include "links/monitor/metric_log.h"
 #include "links/training/adam.h"
-#include "links/training/run_config.h"
-#include "links/training/run_directory.h"
+#include "links/run/networks.h"
+#include "links/run/run_config.h"
+#include "links/run/run_directory.h"
 
 namespace links {
 
 using NamedValues = std::vector<std::pair<std::string, double>>;
-
-using NamedModules = std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>>;
 
 /// What the training loop has to know of a stage, of one run or of several side by side (dataset/runs.h).
 struct Stage {
@@ -29,7 +28,7 @@ struct Stage {
   NamedModules modules;  ///< the networks trained and stored
   ScheduleOptions schedule;
   /// Of a batch of the rows, real poses (R B, 17, 2).
-  std::function<StepLoss(const torch::Tensor& batch, const Draws& draws)> loss;
+  std::function<StepLoss(const torch::Tensor& batch, const RandomStreams& streams)> loss;
   std::function<NamedValues(size_t run)> validate;  ///< after an epoch; may be empty
   torch::Tensor rows = {};  ///< what batches are drawn from, on the device; undefined = the runs' poses
   /// The modules of each run, which share the memory of `modules` while these are trained and afterwards;
@@ -39,8 +38,8 @@ struct Stage {
   int64_t runs() const { return of_runs.empty() ? 1 : static_cast<int64_t>(of_runs.size()); }
   /// The parameters of each module, under "module.name".
   std::vector<NamedTensors> Parameters() const;
-  /// All parameters and buffers of a run, under "module.name".
-  NamedTensors State(size_t run = 0) const;
+  /// All parameters and buffers of a run, as its checkpoint names them.
+  NamedTensors State(size_t run = 0) const { return StateOf(of_runs.empty() ? modules : of_runs[run]); }
 };
 
 /// What the stages of a run, or of several side by side, are made from.
@@ -74,10 +73,5 @@ enum class StageResult { kFinished, kInterrupted };
 /// returns kInterrupted. A run ends with a failure when a loss of it is not finite, naming epoch, step and
 /// term; its last good checkpoint stays. Throws Error when no run is left.
 StageResult TrainStage(const Stage& stage, RunContext& runs);
-
-/// From here on SIGINT and SIGTERM ask the training to stop after the step it is in; a second one ends the
-/// program.
-void CatchStopSignals();
-bool StopRequested();
 
 }  // namespace links

@@ -4,16 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "links/training/networks.h"
-#include "links/training/run_config.h"
-#include "links/training/run_directory.h"
+#include "links/run/networks.h"
+#include "links/run/run_config.h"
+#include "links/run/run_directory.h"
 #include "links/training/stage.h"
 
 namespace links {
-
-/// The names of the stages, in their order: full_flow, segment_flows, lifters, occlusion,
-/// completion.
-const std::vector<std::string>& StageNames();
 
 /// Trains the stages that `what` names (any of all, flows, lifters, occlusion and completion) in the run's
 /// folder, each from its checkpoint when it has one; a later stage loads the earlier ones, which must be
@@ -44,19 +40,5 @@ StageResult TrainSideBySide(std::vector<PlannedRun>& runs, const std::vector<std
 /// The 16 relative bone lengths that the configuration names: (16) float32 on the CPU. training: the training
 /// poses.
 torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training);
-
-/// A trained run, to be evaluated or sampled from.
-struct TrainedRun {
-  RunConfig config;
-  Normalisation normalisation;
-  Networks networks;
-  bool has_flows = false;
-  bool has_lifters = false;
-  bool has_fillers = false;
-  bool has_completion = false;
-};
-
-/// Loads what a run has finished. Throws Error when that is nothing.
-TrainedRun LoadRun(const RunDirectory& directory, torch::Device device);
 
 }  // namespace links

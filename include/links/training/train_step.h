@@ -3,10 +3,10 @@
 #include <torch/types.h>
 
 #include "links/dataset/batcher.h"
-#include "links/dataset/draws.h"
+#include "links/dataset/random_streams.h"
 #include "links/training/adam.h"
 #include "links/training/loss_meter.h"
-#include "links/training/recorded_work.h"
+#include "links/device/captured_work.h"
 #include "links/training/stage.h"
 
 namespace links {
@@ -16,7 +16,7 @@ namespace links {
 class TrainStep {
  public:
   /// poses: (N, 17, 2) what batches are drawn from when the stage has no rows of its own.
-  /// cuda_graph: record the step on a GPU (RecordedWork).
+  /// cuda_graph: record the step on a GPU (CapturedWork).
   TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device, bool cuda_graph = true);
   ~TrainStep();
   TrainStep(const TrainStep&) = delete;
@@ -30,11 +30,11 @@ class TrainStep {
 
   double learning_rate() const { return rate_; }
   const Batcher& batcher() const { return batcher_; }
-  const Draws& draws() const { return draws_; }
+  const RandomStreams& streams() const { return streams_; }
   const Adam& adam() const { return adam_; }
   LossMeter& meter() { return meter_; }
   const LossMeter& meter() const { return meter_; }
-  bool recorded() const { return compute_.recorded(); }
+  bool captured() const { return compute_.captured(); }
 
  private:
   // What the device does.
@@ -44,13 +44,13 @@ class TrainStep {
   void SetTrained(bool trained);
 
   Stage stage_;
-  Draws draws_;
+  RandomStreams streams_;
   Batcher batcher_;
   Adam adam_;
   LossMeter meter_;
   double rate_ = 0;
   torch::Tensor learning_rate_;  // rate_ on the device
-  RecordedWork compute_;
+  CapturedWork compute_;
 };
 
 }  // namespace links

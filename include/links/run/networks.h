@@ -1,0 +1,66 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "links/completion/completion.h"
+#include "links/flow/pose_flows.h"
+#include "links/lifter/pose_lifters.h"
+#include "links/occlusion/filler.h"
+#include "links/run/checkpoint.h"
+#include "links/run/run_config.h"
+
+namespace links {
+
+using NamedModules = std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>>;
+
+// The names of a run's networks in checkpoints.
+inline constexpr const char *kFullFlow = "flows.full", *kSegmentFlows = "flows.segments",
+                            *kLifters = "lifters", *kFiller3d = "o3d", *kFiller2d = "o2d",
+                            *kCompletion = "completion";
+
+/// Every network of a run, freshly initialised from the run's seed and frozen: a TrainStep trains its own.
+struct Networks {
+  Networks(const RunConfig& config, torch::Device device) : Networks(config, device, 1) {}
+
+  /// Runs side by side (dataset/runs.h): networks with the values of theirs, in the same order. The
+  /// configurations differ in nothing that gives the networks their shapes.
+  static Networks SideBySide(const RunConfig& config, torch::Device device,
+                             const std::vector<Networks>& of_runs);
+
+  PoseFlows flows{nullptr};
+  PoseLifters lifters{nullptr};
+  Fillers fillers{nullptr};
+  Completion completion{nullptr};
+
+  /// The networks of these names. Throws Error for one that the run does not have.
+  NamedModules Select(const std::vector<std::string>& names) const;
+
+ private:
+  Networks(const RunConfig& config, torch::Device device, int64_t runs);
+
+  std::vector<std::shared_ptr<torch::nn::Module>> All() const;
+};
+
+/// All parameters and buffers, as checkpoints name them: "networks.NAME.TENSOR".
+NamedTensors StateOf(const NamedModules& modules);
+
+/// Calls `visit` with every parameter and buffer of a run's module and what belongs to that run of the same
+/// module of runs side by side, a view.
+void ForEachShared(const torch::nn::Module& of_run, const torch::nn::Module& side_by_side, int64_t run,
+                   int64_t runs, const std::function<void(torch::Tensor own, torch::Tensor part)>& visit);
+
+/// The groups of lifters that the configuration trains, in the order of the configuration.
+std::vector<LifterGroup> LifterGroups(const RunConfig& config);
+
+/// The segments whose flows the configuration trains, in the order of kSegments.
+std::vector<Segment> SegmentFlows(const RunConfig& config);
+
+/// A seed for one use of randomness, from the run's seed, the name of the use and a number.
+uint64_t DeriveSeed(int64_t seed, const std::string& use, int64_t number = 0);
+
+}  // namespace links

@@ -1,0 +1,145 @@
+#include "links/device/captured_work.h"
+
+#include <torch/torch.h>
+
+#ifdef LINKS_CUDA
+#include <ATen/Context.h>
+#include <ATen/core/CachingHostAllocator.h>
+#include <ATen/cuda/CUDAEvent.h>
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
+#endif
+
+#include "links/core/error.h"
+#include "links/core/log.h"
+
+namespace links {
+
+#ifdef LINKS_CUDA
+
+namespace {
+
+// Runs before the recording: they allocate what stays, choose algorithms and fill caches.
+constexpr int kRunsBefore = 3;
+
+// LibTorch 2.11 leaves its allocators in the recording where ending it fails (pytorch/pytorch#180395). Where
+// it was ended these throw, and the graph gives its memory back itself.
+void EndAllocations(c10::DeviceIndex device, const c10::MempoolId_t& pool) {
+  try {
+    c10::cuda::CUDACachingAllocator::endAllocateToPool(device, pool);
+    c10::cuda::CUDACachingAllocator::releasePool(device, pool);
+  } catch (const std::exception&) {
+  }
+  try {
+    at::getHostAllocator(at::kCUDA)->end_allocate_to_pool(pool);
+    at::getHostAllocator(at::kCUDA)->release_pool(pool);
+  } catch (const std::exception&) {
+  }
+}
+
+// What is queued on `later` from here on starts when `earlier` has done what is queued there now.
+void Follow(const c10::cuda::CUDAStream& earlier, const c10::cuda::CUDAStream& later) {
+  at::cuda::CUDAEvent event;
+  event.record(earlier);
+  event.block(later);
+}
+
+}  // namespace
+
+struct CapturedWork::Recording {
+  // A graph cannot be recorded on the default stream.
+  Recording(torch::Device device, std::vector<at::Generator> drawn_from)
+      : stream(c10::cuda::getStreamFromPool(false, device.index())), generators(std::move(drawn_from)) {}
+
+  // False when it failed; the device is then as it was before.
+  bool Record(const std::function<void()>& work) {
+    auto made = std::make_unique<at::cuda::CUDAGraph>();
+    torch::cuda::synchronize(stream.device_index());
+    // What the runs before have left is given back: during the recording it could not be.
+    c10::cuda::CUDACachingAllocator::emptyCache();
+    const c10::MempoolId_t pool = at::cuda::graph_pool_handle();
+    std::vector<at::Generator> all = generators, before;
+    all.push_back(at::globalContext().defaultGenerator(stream.device()));
+    for (const at::Generator& generator : all) before.push_back(generator.clone());
+    try {
+      // The default one is registered by itself.
+      for (const at::Generator& generator : generators) made->register_generator_state(generator);
+      // Other threads may allocate meanwhile (staged batches).
+      made->capture_begin(pool, cudaStreamCaptureModeThreadLocal);
+      work();
+      made->capture_end();
+    } catch (const std::exception& error) {
+      const std::string text = error.what();  // its first line says what, the others from where
+      LogWarning(
+          Concat("the training step could not be recorded as a CUDA graph and runs operation by operation: ",
+                 text.substr(0, text.find('\n'))));
+      try {
+        made->capture_end();
+      } catch (const std::exception&) {  // the recording is lost already
+      }
+      cudaGetLastError();
+      EndAllocations(stream.device_index(), pool);
+      // They would go on as if they were being recorded.
+      for (size_t i = 0; i < all.size(); ++i) all[i].graphsafe_set_state(before[i]);
+      return false;
+    }
+    graph = std::move(made);
+    return true;
+  }
+
+  c10::cuda::CUDAStream stream;
+  std::vector<at::Generator> generators;
+  std::unique_ptr<at::cuda::CUDAGraph> graph;
+  int runs = 0;
+  bool failed = false;
+};
+
+CapturedWork::CapturedWork(std::function<void()> work, torch::Device device, bool record,
+                           std::vector<at::Generator> generators)
+    : work_(std::move(work)),
+      recording_(record && device.is_cuda() ? std::make_unique<Recording>(device, std::move(generators))
+                                            : nullptr) {}
+
+void CapturedWork::Run() {
+  if (recording_ == nullptr) return work_();
+  const c10::cuda::CUDAStream outside = c10::cuda::getCurrentCUDAStream(recording_->stream.device_index());
+  Follow(outside, recording_->stream);
+  {
+    const c10::cuda::CUDAStreamGuard guard(recording_->stream);
+    if (!recording_->graph && !recording_->failed && recording_->runs++ >= kRunsBefore)
+      recording_->failed = !recording_->Record(work_);
+    if (recording_->graph) {
+      recording_->graph->replay();
+    } else {
+      work_();
+    }
+  }
+  Follow(recording_->stream, outside);
+}
+
+bool CapturedWork::captured() const {
+  return recording_ != nullptr && recording_->graph != nullptr;
+}
+
+#else
+
+struct CapturedWork::Recording {};
+
+CapturedWork::CapturedWork(std::function<void()> work, torch::Device, bool, std::vector<at::Generator>)
+    : work_(std::move(work)) {}
+
+void CapturedWork::Run() {
+  work_();
+}
+
+bool CapturedWork::captured() const {
+  return false;
+}
+
+#endif
+
+CapturedWork::~CapturedWork() = default;
+
+}  // namespace links

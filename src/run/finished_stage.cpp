@@ -1,0 +1,31 @@
+#include "links/run/finished_stage.h"
+
+#include <torch/torch.h>
+
+#include <filesystem>
+
+#include "links/core/atomic_file.h"
+#include "links/core/log.h"
+
+namespace links {
+
+std::optional<CheckpointHeader> Finished(const RunDirectory& directory, const std::string& stage) {
+  const std::string path = directory.CheckpointPath(stage);
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  const CheckpointHeader header = ReadCheckpointHeader(path);
+  return header.position.finished ? std::optional(header) : std::nullopt;
+}
+
+std::optional<CheckpointHeader> LoadFinished(const RunDirectory& directory, const std::string& stage,
+                                             const Networks& networks) {
+  const std::optional<CheckpointHeader> header = Finished(directory, stage);
+  if (!header) return std::nullopt;
+  return ReadCheckpoint(directory.CheckpointPath(stage), StateOf(networks.Select(header->networks)));
+}
+
+void CopyFinished(const RunDirectory& from, const RunDirectory& to, const std::string& stage) {
+  WriteFileAtomically(to.CheckpointPath(stage), ReadFile(from.CheckpointPath(stage)));
+  LogInfo(Concat(to.path(), ": stage ", stage, " taken from ", from.path()));
+}
+
+}  // namespace links

@@ -1,0 +1,126 @@
+#include "links/run/networks.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <set>
+
+#include "links/core/error.h"
+#include "links/dataset/runs.h"
+#include "links/network/stacked_linear.h"
+
+namespace links {
+
+uint64_t DeriveSeed(int64_t seed, const std::string& use, int64_t number) {
+  // FNV-1a over the three, then the finaliser of splitmix64.
+  uint64_t hash = 0xcbf29ce484222325u;
+  const auto mix = [&](uint64_t byte) { hash = (hash ^ byte) * 0x100000001b3u; };
+  for (int shift = 0; shift < 64; shift += 8) mix((static_cast<uint64_t>(seed) >> shift) & 0xff);
+  for (unsigned char letter : use) mix(letter);
+  for (int shift = 0; shift < 64; shift += 8) mix((static_cast<uint64_t>(number) >> shift) & 0xff);
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9u;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebu;
+  return hash ^ (hash >> 31);
+}
+
+std::vector<LifterGroup> LifterGroups(const RunConfig& config) {
+  std::vector<LifterGroup> groups;
+  for (const std::string& name : config.lifters.groups) groups.push_back(MakeLifterGroup(name));
+  return groups;
+}
+
+std::vector<Segment> SegmentFlows(const RunConfig& config) {
+  std::vector<Segment> segments;
+  for (Segment segment : kSegments) {
+    const auto& names = config.flows.segments;
+    if (std::ranges::find(names, SegmentName(segment)) != names.end()) segments.push_back(segment);
+  }
+  return segments;
+}
+
+Networks::Networks(const RunConfig& config, torch::Device device, int64_t runs) {
+  std::set<Segment> lifted;
+  for (const LifterGroup& group : LifterGroups(config))
+    lifted.insert(group.segments.begin(), group.segments.end());
+  torch::manual_seed(DeriveSeed(config.seed, "flows"));
+  flows =
+      PoseFlows(config.flows.network, config.include_root, SegmentFlows(config), config.flows.full_pca, runs);
+  torch::manual_seed(DeriveSeed(config.seed, "lifters"));
+  lifters = PoseLifters(std::vector<Segment>(lifted.begin(), lifted.end()), config.lifters.network,
+                        config.include_root, runs);
+  torch::manual_seed(DeriveSeed(config.seed, "fillers"));
+  fillers = Fillers(config.occlusion.network, runs);
+  torch::manual_seed(DeriveSeed(config.seed, "completion"));
+  completion = Completion(config.completion.network, runs);
+  if (config.precision == "bf16") {
+    UseBfloat16(*lifters);
+    UseBfloat16(*fillers);
+    UseBfloat16(*completion);
+  }
+  for (const auto& module : All()) {
+    module->to(device);
+    for (torch::Tensor& parameter : module->parameters()) parameter.requires_grad_(false);
+  }
+}
+
+NamedModules Networks::Select(const std::vector<std::string>& names) const {
+  NamedModules all = {{kFullFlow, flows->full().ptr()}, {kLifters, lifters->stack().ptr()},
+                      {kFiller3d, fillers->o3d().ptr()}, {kFiller2d, fillers->o2d().ptr()},
+                      {kCompletion, completion.ptr()}};
+  if (flows->stack()) all.emplace_back(kSegmentFlows, flows->stack().ptr());
+  NamedModules selected;
+  for (const std::string& name : names) {
+    const auto found = std::ranges::find(all, name, &NamedModules::value_type::first);
+    if (found == all.end()) throw Error("expected the name of a network of the run, found '", name, "'");
+    selected.push_back(*found);
+  }
+  return selected;
+}
+
+NamedTensors StateOf(const NamedModules& modules) {
+  NamedTensors all;
+  for (const auto& [prefix, module] : modules) {
+    const auto add = [&](const auto& items) {
+      for (const auto& item : items) all.emplace_back("networks." + prefix + "." + item.key(), item.value());
+    };
+    add(module->named_parameters());
+    add(module->named_buffers());
+  }
+  return all;
+}
+
+std::vector<std::shared_ptr<torch::nn::Module>> Networks::All() const {
+  return {flows.ptr(), lifters.ptr(), fillers.ptr(), completion.ptr()};
+}
+
+Networks Networks::SideBySide(const RunConfig& config, torch::Device device,
+                              const std::vector<Networks>& of_runs) {
+  const auto runs = static_cast<int64_t>(of_runs.size());
+  Networks all(config, device, runs);
+  const auto modules = all.All();
+  for (int64_t run = 0; run < runs; ++run) {
+    const auto own_modules = of_runs[static_cast<size_t>(run)].All();
+    for (size_t i = 0; i < modules.size(); ++i) {
+      ForEachShared(*own_modules[i], *modules[i], run, runs,
+                    [](const torch::Tensor& own, torch::Tensor part) { part.copy_(own); });
+    }
+  }
+  return all;
+}
+
+void ForEachShared(const torch::nn::Module& of_run, const torch::nn::Module& side_by_side, int64_t run,
+                   int64_t runs, const std::function<void(torch::Tensor own, torch::Tensor part)>& visit) {
+  const torch::NoGradGuard no_grad;
+  const auto visit_all = [&](const auto& own, const auto& all) {
+    for (const auto& item : own) {
+      const torch::Tensor& stacked = all[item.key()];
+      // What runs share, statistics of the training poses or tables, has no part of a run.
+      const bool shared = stacked.sizes() == item.value().sizes();
+      visit(item.value(), shared ? stacked : PartOfRun(stacked, run, runs));
+    }
+  };
+  visit_all(of_run.named_parameters(), side_by_side.named_parameters());
+  visit_all(of_run.named_buffers(), side_by_side.named_buffers());
+}
+
+}  // namespace links

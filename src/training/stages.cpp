@@ -1,0 +1,149 @@
+#include "links/training/stages.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "links/config/config.h"
+#include "links/core/error.h"
+#include "stage_makers.h"
+
+namespace links {
+namespace {
+
+bool IsUnsupervised(const RunConfig& config) {
+  return config.lifters.supervision == "none";
+}
+
+bool HasSegmentFlows(const RunConfig& config) {
+  return IsUnsupervised(config) && !config.flows.segments.empty();
+}
+
+bool Always(const RunConfig&) {
+  return true;
+}
+
+// The lifters of every scenario: said before hours of training, not after.
+void NeedLiftersOfScenarios(const RunConfig& config) {
+  const std::vector<std::string>& groups = config.lifters.groups;
+  for (const char* needed : {"legs_torso", "left_right"}) {
+    if (std::ranges::find(groups, needed) == groups.end()) {
+      throw UsageError("lifters.groups: expected ", needed,
+                       " among them for the stages occlusion and completion, found none: leave them out with "
+                       "--stage flows and --stage lifters");
+    }
+  }
+}
+
+// What makes two runs train the same flows, but for the seed.
+std::string FlowKey(const RunConfig& config) {
+  RunConfig flows;
+  flows.flows = config.flows;
+  flows.flows.from.clear();
+  flows.include_root = config.include_root;
+  flows.sampler = config.sampler;
+  flows.data.training = config.data.training;
+  flows.data.training_selection = config.data.training_selection;
+  return WriteConfig(flows);
+}
+
+NamedValues ScoreLifters(const Validation& validation, Networks& networks) {
+  return validation.ScoreLifters(networks.lifters);
+}
+
+NamedValues ScoreFillers(const Validation& validation, Networks& networks) {
+  return validation.ScoreFillers(networks.lifters, networks.fillers);
+}
+
+NamedValues ScoreCompletion(const Validation& validation, Networks& networks) {
+  return validation.ScoreCompletion(networks.lifters, networks.completion);
+}
+
+}  // namespace
+
+const std::vector<StageKind>& Stages() {
+  static const std::vector<StageKind> stages = {
+      {.name = "full_flow",
+       .group = "flows",
+       .depends_on = {},
+       .networks = {kFullFlow},
+       .is_used = IsUnsupervised,
+       .check = nullptr,
+       .shared_key = FlowKey,
+       .make = MakeFullFlowStage,
+       .validate = nullptr,
+       .cost = FullFlowCost},
+      {.name = "segment_flows",
+       .group = "flows",
+       .depends_on = {"full_flow"},
+       .networks = {kSegmentFlows},
+       .is_used = HasSegmentFlows,
+       .check = nullptr,
+       .shared_key = FlowKey,
+       .make = MakeSegmentFlowsStage,
+       .validate = nullptr,
+       .cost = SegmentFlowsCost},
+      {.name = "lifters",
+       .group = "lifters",
+       .depends_on = {"full_flow", "segment_flows"},
+       .networks = {kLifters},
+       .is_used = Always,
+       .check = nullptr,
+       .shared_key = nullptr,
+       .make = MakeLiftersStage,
+       .validate = ScoreLifters,
+       .cost = LiftersCost},
+      {.name = "occlusion",
+       .group = "occlusion",
+       .depends_on = {"full_flow", "segment_flows", "lifters"},
+       .networks = {kFiller3d, kFiller2d},
+       .is_used = Always,
+       .check = NeedLiftersOfScenarios,
+       .shared_key = nullptr,
+       .make = MakeOcclusionStage,
+       .validate = ScoreFillers,
+       .cost = OcclusionCost},
+      {.name = "completion",
+       .group = "completion",
+       .depends_on = {"full_flow", "segment_flows", "lifters"},
+       .networks = {kCompletion},
+       .is_used = Always,
+       .check = NeedLiftersOfScenarios,
+       .shared_key = nullptr,
+       .make = MakeCompletionStage,
+       .validate = ScoreCompletion,
+       .cost = CompletionCost}};
+  return stages;
+}
+
+const StageKind& StageNamed(const std::string& name) {
+  const auto found = std::ranges::find(Stages(), name, &StageKind::name);
+  if (found == Stages().end()) throw Error("expected the name of a stage, found '", name, "'");
+  return *found;
+}
+
+torch::Tensor TakePoses(const StageData& data, int64_t most) {
+  const int64_t stride = (data.poses.size(0) + most - 1) / most;
+  return data.poses.slice(0, 0, data.poses.size(0), stride).to(data.device);
+}
+
+Stage MakeStage(const StageKind& kind, const StageData& data, Networks& networks,
+                const std::vector<Networks>& of_runs, const PoseData& training, const PoseData& validation) {
+  Stage stage = kind.make(data, networks, training);
+  stage.name = kind.name;
+  stage.modules = networks.Select(kind.networks);
+  std::vector<Networks> own = of_runs;
+  for (const Networks& of_run : own) stage.of_runs.push_back(of_run.Select(kind.networks));
+  if (own.empty()) own.push_back(networks);
+  if (kind.validate) {
+    const auto scored = std::make_shared<Validation>(validation, data.normalisation,
+                                                     data.config().data.validation_poses, data.device);
+    stage.validate = [validate = kind.validate, scored, own](size_t run) mutable {
+      return validate(*scored, own[run]);
+    };
+  }
+  return stage;
+}
+
+}  // namespace links

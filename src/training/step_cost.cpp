@@ -1,0 +1,107 @@
+#include "links/training/step_cost.h"
+
+#include <torch/torch.h>
+
+
+namespace links {
+namespace {
+
+// Weights of the layers of a module whose name contains `part`, of each network of the stack; padding is 0.
+std::vector<double> WeightsOf(const torch::nn::Module& module, const std::string& part) {
+  std::vector<double> counts;
+  for (const auto& parameter : module.named_parameters()) {
+    const std::string& name = parameter.key();
+    if (!name.ends_with("weight") || name.find(part) == std::string::npos) continue;
+    const torch::Tensor used = parameter->ne(0).flatten(1).sum(1);
+    counts.resize(static_cast<size_t>(used.size(0)));
+    for (size_t n = 0; n < counts.size(); ++n) counts[n] += used[static_cast<int64_t>(n)].item<double>();
+  }
+  return counts;
+}
+
+double Sum(const std::vector<double>& counts) {
+  double sum = 0;
+  for (const double count : counts) sum += count;
+  return sum;
+}
+
+double CountOf(const torch::nn::Module& module, const std::string& part = "") {
+  return Sum(WeightsOf(module, part));
+}
+
+constexpr double kForward = 2, kInputGradient = 2, kWeightGradient = 2;
+constexpr double kTrained = kForward + kInputGradient + kWeightGradient;
+constexpr double kAdamBytes = 28;
+
+Cost Of(double flop, double trained_weights) {
+  return {flop / 1e9, kAdamBytes * trained_weights / 1e9};
+}
+
+// Forward and all gradients a row, but the one of what the entry sees.
+double TrainedFlop(const torch::nn::Module& module, const std::string& part = "") {
+  return kTrained * CountOf(module, part) - kInputGradient * CountOf(module, part + "entry");
+}
+
+Cost FlowCost(const ScheduleOptions& schedule, bool sampled, const torch::nn::Module& trained,
+              PoseFlows& flows) {
+  const auto batch = static_cast<double>(schedule.StepPoses());
+  const double sampling = sampled ? 2 * kForward * batch * CountOf(*flows->full()) : 0;
+  return Of(kTrained * (sampled ? 2 : 1) * batch * CountOf(trained) + sampling, CountOf(trained));
+}
+
+}  // namespace
+
+Cost FullFlowCost(const RunConfig& config, Networks& networks) {
+  return FlowCost(config.flows.schedule, config.flows.sampled, *networks.flows->full(), networks.flows);
+}
+
+Cost SegmentFlowsCost(const RunConfig& config, Networks& networks) {
+  return FlowCost(config.flows.schedule, config.flows.sampled, *networks.flows->stack(), networks.flows);
+}
+
+Cost LiftersCost(const RunConfig& config, Networks& networks) {
+  const torch::nn::Module& lifters = *networks.lifters->stack();
+  const auto batch = static_cast<double>(config.lifters.schedule.StepPoses());
+  const double rows = config.lifters.sampled ? 2 * batch : batch;
+  const double all = CountOf(lifters), elevation = CountOf(lifters, "elevation");
+  double flop = rows * TrainedFlop(lifters);    // the first lift
+  flop += rows * kTrained * (all - elevation);  // the second one needs no elevation
+  if (config.lifters.sampled) flop += 2 * kForward * batch * CountOf(*networks.flows->full());
+  if (networks.flows->stack()) flop += rows * (kForward + kInputGradient) * CountOf(*networks.flows->stack());
+  return Of(flop, all);
+}
+
+Cost OcclusionCost(const RunConfig& config, Networks& networks) {
+  const auto batch = static_cast<double>(config.occlusion.schedule.StepPoses());
+  const double copies = 1 + static_cast<double>(config.occlusion.loss.rotated_copies);
+  const torch::nn::Module &o3d = *networks.fillers->o3d(), &o2d = *networks.fillers->o2d();
+  const Cost teacher = LiftingCost(config.occlusion.schedule.StepPoses(), networks);
+  return Of(batch * (copies * TrainedFlop(o3d) + TrainedFlop(o2d)) + 1e9 * teacher.gflop,
+            CountOf(o3d) + CountOf(o2d));
+}
+
+Cost CompletionCost(const RunConfig& config, Networks& networks) {
+  const int64_t poses = config.completion.schedule.StepPoses();
+  const auto batch = static_cast<double>(poses);
+  const double copies = 1 + static_cast<double>(config.completion.loss.rotated_copies);
+  const torch::nn::Module &completion = *networks.completion, &lifters = *networks.lifters->stack();
+  // The teacher lifts the whole pose; every lifter says what the network gets to see.
+  const double seen = kForward * (CountOf(lifters) - CountOf(lifters, "elevation"));
+  const Cost teacher = LiftingCost(poses, networks);
+  return Of(batch * (copies * TrainedFlop(completion, "network.") + TrainedFlop(completion, "root.") + seen) +
+                1e9 * teacher.gflop,
+            CountOf(completion));
+}
+
+Cost LiftingCost(int64_t poses, Networks& networks) {
+  const torch::nn::Module& lifters = *networks.lifters->stack();
+  const std::vector<double> all = WeightsOf(lifters, ""), elevation = WeightsOf(lifters, "elevation");
+  double weights = 0;
+  const std::vector<Segment>& segments = networks.lifters->segments();
+  for (size_t n = 0; n < segments.size(); ++n) {
+    if (segments[n] == Segment::kLegs || segments[n] == Segment::kTorso) weights += all[n] - elevation[n];
+  }
+  return {kForward * static_cast<double>(poses) * weights / 1e9, 4 * weights / 1e9};
+}
+
+}  // namespace links

@@ -1,0 +1,73 @@
+#include "links/dataset/random_streams.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+namespace links {
+namespace {
+
+// What a run draws by itself, from the default generator.
+template <class Draw>
+torch::Tensor Alone(uint64_t seed, Draw&& draw) {
+  torch::manual_seed(seed);
+  return draw(RandomStreams());
+}
+
+TEST(RandomStreams, EachRunSeesTheNumbersThatItWouldSeeAlone) {
+  const std::vector<uint64_t> seeds = {7, 3, 7};
+  RandomStreams streams(3, torch::kCPU);
+  for (const int64_t dim : {0, 1}) {
+    const auto like = [&](int64_t runs) {
+      return dim == 0 ? torch::zeros({runs * 20, 3}) : torch::zeros({3, runs * 20});
+    };
+    for (size_t run = 0; run < 3; ++run) streams.Seed(static_cast<int64_t>(run), seeds[run]);
+    const std::vector<torch::Tensor> together = {streams.Normal(like(3), dim), streams.Uniform(like(3), dim),
+                                                 streams.Below(1000, like(3), dim)};
+    for (int64_t run = 0; run < 3; ++run) {
+      torch::manual_seed(seeds[static_cast<size_t>(run)]);
+      const RandomStreams own;
+      const std::vector<torch::Tensor> alone = {own.Normal(like(1), dim), own.Uniform(like(1), dim),
+                                                own.Below(1000, like(1), dim)};
+      for (size_t i = 0; i < alone.size(); ++i)
+        EXPECT_TRUE(together[i].narrow(dim, run * 20, 20).equal(alone[i])) << run << ' ' << i;
+    }
+  }
+  const torch::Tensor one = Alone(7, [](const RandomStreams& own) { return own.Orders(50); });
+  for (size_t run = 0; run < 3; ++run) streams.Seed(static_cast<int64_t>(run), seeds[run]);
+  const torch::Tensor orders = streams.Orders(50);
+  EXPECT_TRUE(orders[0].equal(one[0]));
+  EXPECT_TRUE(orders[2].equal(one[0]));
+  EXPECT_FALSE(orders[1].equal(one[0]));
+}
+
+TEST(RandomStreams, OfTheDefaultGeneratorAreTorchsOwn) {
+  torch::manual_seed(5);
+  const torch::Tensor normal = torch::randn({40, 2}), uniform = torch::rand({40, 2}),
+                      order = torch::randperm(30, torch::TensorOptions(torch::kInt64));
+  torch::manual_seed(5);
+  const RandomStreams streams;
+  EXPECT_EQ(streams.runs(), 1);
+  EXPECT_TRUE(streams.Normal(normal).equal(normal));
+  EXPECT_TRUE(streams.Uniform(normal).equal(uniform));
+  EXPECT_TRUE(streams.Orders(30)[0].equal(order));
+}
+
+TEST(RandomStreams, BelowStaysBelow) {
+  const torch::Tensor drawn = RandomStreams().Below(4, torch::zeros({1000}));
+  EXPECT_EQ(drawn.min().item<int64_t>(), 0);
+  EXPECT_EQ(drawn.max().item<int64_t>(), 3);
+}
+
+TEST(DrawsOnAGpu, EachRunSeesTheNumbersThatItWouldSeeAlone) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+  RandomStreams together(2, torch::kCUDA), alone(1, torch::kCUDA);
+  together.Seed(0, 3);
+  together.Seed(1, 4);
+  alone.Seed(0, 4);
+  const auto numbers = torch::TensorOptions(torch::kCUDA);
+  const torch::Tensor both = together.Normal(torch::zeros({200, 3}, numbers));
+  EXPECT_TRUE(both.narrow(0, 100, 100).equal(alone.Normal(torch::zeros({100, 3}, numbers))));
+}
+
+}  // namespace
+}  // namespace links

@@ -1,0 +1,191 @@
+#include "links/lifted/lifted_writer.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "support/temporary_folder.h"
+#include "lifted_people.h"
+#include "links/core/atomic_file.h"
+#include "links/data/bvh.h"
+#include "links/data/pose_file.h"
+
+namespace links {
+namespace {
+
+using nlohmann::json;
+using test::WalkingPerson;
+using testing::HasSubstr;
+
+LiftedFrame Frame(int64_t index, int people = 1) {
+  LiftedFrame frame;
+  frame.image = Concat("frame, ", index);
+  frame.index = index;
+  for (int person = 0; person < people; ++person) {
+    frame.people.push_back(WalkingPerson(.1 * static_cast<double>(index) + person));
+    frame.people.back().person = person;
+    frame.people.back().states[kLWrist] = JointState::kGuessed;
+    frame.people.back().states[kLElbow] = JointState::kRay;
+  }
+  return frame;
+}
+
+std::vector<std::string> Save(const std::string& path, const std::vector<LiftedFrame>& frames) {
+  return WriteLifted(path, {}, [&](LiftedWriter& writer) {
+    for (const LiftedFrame& frame : frames) writer.Write(frame);
+  });
+}
+
+TEST(LiftedWriter, Json) {
+  const TemporaryFolder folder;
+  LiftedFrame with_mm = Frame(1, 2);
+  with_mm.people[1].mm_per_unit = 600;
+  with_mm.people[1].track = "t\xff";  // not UTF-8
+  with_mm.people[1].plausibility = std::nan("");
+  with_mm.people[1].root_estimated = true;
+  with_mm.people[1].hypotheses = {WalkingPerson(3).joints};
+  const std::string path = folder / "out.json";
+  EXPECT_EQ(Save(path, {Frame(0, 0), with_mm}), std::vector<std::string>{path});
+  const json read = json::parse(ReadFile(path));
+  EXPECT_EQ(read["format"], "links-lifted");
+  EXPECT_EQ(read["version"], 1);
+  EXPECT_EQ(read["skeleton"], "h36m17");
+  EXPECT_EQ(read["joint_names"][13], "LWrist");
+  ASSERT_EQ(read["frames"].size(), 2u);
+  EXPECT_EQ(read["frames"][0], (json{{"image", "frame, 0"}, {"index", 0}, {"people", json::array()}}));
+  const json &first = read["frames"][1]["people"][0], &second = read["frames"][1]["people"][1];
+  EXPECT_TRUE(first["track"].is_null());
+  EXPECT_FALSE(first.contains("joints_mm"));
+  EXPECT_FALSE(first.contains("hypotheses"));
+  EXPECT_EQ(first["states"][kLWrist], "guessed");
+  EXPECT_EQ(first["states"][kLElbow], "ray");
+  EXPECT_EQ(first["states"][kRElbow], "lifted");
+  EXPECT_TRUE(first["keypoints"][kLWrist].is_null());
+  EXPECT_EQ(first["keypoints"][kRElbow], (json{115, 215, .75}));
+  EXPECT_EQ(first["lifters"], "legs+torso");
+  EXPECT_EQ(first["plausibility"], -1.25);
+  EXPECT_EQ(first["scale_px"], 150.5);
+  EXPECT_EQ(first["root_estimated"], false);
+  EXPECT_TRUE(second["plausibility"].is_null());
+  EXPECT_EQ(second["root_estimated"], true);
+  EXPECT_EQ(second["hypotheses"].size(), 1u);
+  for (int i = 0; i < 51; ++i) {
+    EXPECT_NEAR(second["joints"][i / 3][i % 3].get<double>(), with_mm.people[1].joints[i], 1e-6);
+    EXPECT_NEAR(second["joints_mm"][i / 3][i % 3].get<double>(), 600 * with_mm.people[1].joints[i], 1e-3);
+  }
+}
+
+TEST(LiftedWriter, LinesAreFlushedOneByOne) {
+  struct CountingBuffer : std::stringbuf {
+    int flushed = 0;
+    int sync() override { return ++flushed, 0; }
+  } buffer;
+  std::ostream out(&buffer);
+  const auto writer = LiftedLines(out);
+  writer->Write(Frame(0));
+  EXPECT_EQ(buffer.flushed, 1);
+  writer->Write(Frame(1));
+  EXPECT_EQ(buffer.flushed, 2);
+  std::istringstream lines(buffer.str());
+  std::string line;
+  int count = 0;
+  while (std::getline(lines, line)) EXPECT_EQ(json::parse(line)["index"], count++);
+  EXPECT_EQ(count, 2);
+  out.setstate(std::ios::badbit);
+  EXPECT_THAT(MessageOf([&] { writer->Write(Frame(2)); }), HasSubstr("cannot write 'the output'"));
+}
+
+TEST(LiftedWriter, Csv) {
+  const TemporaryFolder folder;
+  LiftedFrame frame = Frame(4);
+  frame.people[0].mm_per_unit = 500;
+  Save(folder / "out.csv", {Frame(0, 0), frame});
+  std::istringstream text(ReadFile(folder / "out.csv"));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  ASSERT_EQ(lines.size(), 1u + kJoints);
+  EXPECT_THAT(lines[0], testing::StartsWith("index,image,person,track,joint,x,y,z,x_mm,y_mm,z_mm,state,"));
+  EXPECT_THAT(lines[1], testing::StartsWith("4,\"frame, 4\",0,,Hip,0,"));
+  EXPECT_THAT(lines[1 + kLWrist],
+              HasSubstr(",guessed,,,,legs+torso,-1.25,150.5,head and root over the track,0"));
+  EXPECT_THAT(lines[1 + kRElbow], HasSubstr(",lifted,115,215,0.75,"));
+  double values[6];
+  const std::string row = lines[1 + kRElbow].substr(lines[1 + kRElbow].find("RElbow,") + 7);
+  ASSERT_EQ(std::sscanf(row.c_str(), "%lf,%lf,%lf,%lf,%lf,%lf", values, values + 1, values + 2, values + 3,
+                        values + 4, values + 5),
+            6);
+  for (int k = 0; k < 3; ++k) {
+    EXPECT_NEAR(values[k], frame.people[0].joints[3 * kRElbow + k], 1e-6);
+    EXPECT_NEAR(values[k + 3], 500 * frame.people[0].joints[3 * kRElbow + k], 1e-3);
+  }
+}
+
+TEST(LiftedWriter, PoseFileInMillimetres) {
+  const TemporaryFolder folder;
+  LiftedFrame frame = Frame(7, 2);
+  EXPECT_THAT(MessageOf([&] { Save(folder / "out.h5", {frame}); }),
+              HasSubstr("expected the height of the person"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "out.h5"));
+  for (LiftedPerson& person : frame.people) person.mm_per_unit = 600;
+  frame.people[1].track = "t";
+  Save(folder / "out.h5", {Frame(0, 0), frame});
+  const PoseData poses = ReadPoseFile(folder / "out.h5");
+  ASSERT_EQ(poses.size(), 2);
+  EXPECT_EQ(poses.subject, (std::vector<std::string>{"person 0", "t"}));
+  EXPECT_EQ(poses.frame, (std::vector<int64_t>{7, 7}));
+  EXPECT_EQ(poses.keypoints_2d[0], 100);
+  for (int i = 0; i < 51; ++i) {
+    const double units = frame.people[0].joints[i] + (i % 3 == 2 ? 10 : 0);
+    EXPECT_NEAR(poses.joints_3d[i], 600 * units, 1e-2);
+  }
+}
+
+TEST(LiftedWriter, BvhOfOneTrackAndOfMany) {
+  const TemporaryFolder folder;
+  LiftedFrame both = Frame(1, 2);
+  both.people[0].track = "a/b";
+  both.people[0].mm_per_unit = 600;
+  EXPECT_EQ(Save(folder / "one.bvh", {Frame(0), Frame(1)}), std::vector<std::string>{folder / "one.bvh"});
+  EXPECT_EQ(ReadBvh(folder / "one.bvh").frames, 2);
+  const std::vector<std::string> files = Save(folder / "two.bvh", {Frame(0, 0), both, Frame(2, 0)});
+  EXPECT_EQ(files, (std::vector<std::string>{folder / "two_a_b.bvh", folder / "two_person1.bvh"}));
+  const BvhClip metres = ReadBvh(files[0]), units = ReadBvh(files[1]);
+  EXPECT_EQ(metres.frames, 3);
+  const double thigh = metres.joints[metres.Find("LKnee")].offset.norm();
+  EXPECT_NEAR(thigh / units.joints[units.Find("LKnee")].offset.norm(), .6, 1e-4);
+  both.people[1].track = "a/b";
+  EXPECT_THAT(MessageOf([&] { Save(folder / "two.bvh", {both}); }),
+              HasSubstr("the track 'a/b' once in frame 1"));
+  EXPECT_THAT(MessageOf([&] { Save(folder / "none.bvh", {Frame(0, 0)}); }), HasSubstr("at least one person"));
+}
+
+TEST(LiftedWriter, AFailureLeavesTheEarlierFile) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.json", "a.jsonl", "a.csv", "a.bvh"}) {
+    const std::string path = folder.Write(name, "earlier");
+    const auto fail = [&] {
+      WriteLifted(path, {}, [](LiftedWriter& writer) {
+        writer.Write(Frame(0));
+        throw Error("lifting failed");
+      });
+    };
+    EXPECT_EQ(MessageOf(fail), "lifting failed");
+    EXPECT_EQ(ReadFile(path), "earlier");
+  }
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / ""), {}), 4);
+}
+
+TEST(LiftedWriter, NamesAndRates) {
+  const TemporaryFolder folder;
+  EXPECT_THAT(MessageOf([] { CheckLiftedPath("out.txt"); }), HasSubstr(".json, .jsonl, .csv, .bvh or .h5"));
+  EXPECT_THAT(MessageOf([&] { Save(folder / "missing/out.json", {}); }), HasSubstr("cannot write"));
+  EXPECT_THAT(MessageOf([&] {
+                WriteLifted(folder / "a.bvh", {0, ""}, [](LiftedWriter&) {});
+              }),
+              HasSubstr("frames a second"));
+}
+
+}  // namespace
+}  // namespace links
