@@ -145,13 +145,13 @@ def residual_blocks(width, count):
 class Lifter(nn.Module):
     """The lifter of one segment: whole 2D poses (B, 17, 2) -> points of its joints (B, J, 3)."""
 
-    def __init__(self, joints, width, blocks_per_path):
+    def __init__(self, joints, width, blocks_per_branch):
         super().__init__()
         self.joints = Select(joints)
         self.entry = nn.Linear(2 * len(joints), width)
         self.shared = ResidualBlock(width)
-        self.depth = nn.Sequential(*residual_blocks(width, blocks_per_path), nn.Linear(width, len(joints)))
-        self.elevation = nn.Sequential(*residual_blocks(width, blocks_per_path), nn.Linear(width, 1))
+        self.depth = nn.Sequential(*residual_blocks(width, blocks_per_branch), nn.Linear(width, len(joints)))
+        self.elevation = nn.Sequential(*residual_blocks(width, blocks_per_branch), nn.Linear(width, 1))
 
     def points(self, keypoints, shared):
         z = (self.depth(shared) + ROOT_DEPTH).clamp(min=1).unsqueeze(-1)

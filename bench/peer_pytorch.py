@@ -25,7 +25,7 @@ from peer_steps import STAGES, Networks
 TOLERANCE = 1e-4
 SECTIONS = {
     "flows": {"width": int, "blocks": int, "hidden_layers": int, "clamp": float},
-    "lifters": {"width": int, "blocks_per_path": int},
+    "lifters": {"width": int, "blocks_per_branch": int},
     "fillers": {"width": int, "blocks": int},
     "loss": dict.fromkeys(["likelihood", "reprojection_2d", "consistency_3d", "deformation", "bone"], float),
 }

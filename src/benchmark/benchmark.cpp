@@ -73,7 +73,7 @@ class Bench {
         data_{Seeds(config, runs), normalisation_, normalisation_.Keypoints(poses_).to(device), device} {
     if (runs == 1) return;
     for (const RunConfig& own : data_.configs) of_runs_.emplace_back(own, device);
-    trained_ = Networks::SideBySide(config, device, of_runs_);
+    trained_ = Networks::Ensemble(config, device, of_runs_);
   }
 
   BenchmarkResult Run(const std::string& name, const StopwatchOptions& options);

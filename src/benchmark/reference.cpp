@@ -79,8 +79,8 @@ class NetworkWriter {
 void AddFlow(RealNvp& stack, int64_t member, Segment segment, const FlowOptions& options, NamedTensors& out) {
   NetworkWriter writer(*stack, member, "flows." + std::string(SegmentName(segment)), out);
   const ChannelLayout& layout = stack->layout();
-  const torch::Tensor places = layout.Places(member);
-  const int64_t own = places.size(0), own_passive = own - own / 2;
+  const torch::Tensor channels = layout.Indices(member);
+  const int64_t own = channels.size(0), own_passive = own - own / 2;
   const torch::Tensor passive = torch::arange(own_passive), active = torch::arange(own / 2);
   for (int64_t block = 0; block < options.blocks; ++block) {
     const std::string from = "blocks." + std::to_string(block) + ".";
@@ -90,10 +90,10 @@ void AddFlow(RealNvp& stack, int64_t member, Segment segment, const FlowOptions&
           layer == options.hidden_layers ? torch::cat({active, active + layout.active}) : torch::Tensor(),
           layer == 0 ? passive : torch::Tensor());
     }
-    writer.Add(from + "scale", writer.Get(from + "scale")[0].index_select(0, places));
-    writer.Add(from + "offset", writer.Get(from + "offset")[0].index_select(0, places));
+    writer.Add(from + "scale", writer.Get(from + "actnorm_scale")[0].index_select(0, channels));
+    writer.Add(from + "offset", writer.Get(from + "actnorm_offset")[0].index_select(0, channels));
     writer.Add(from + "rotation",
-               writer.Get(from + "rotation").index_select(0, places).index_select(1, places));
+               writer.Get(from + "permutation").index_select(0, channels).index_select(1, channels));
   }
 }
 
@@ -104,9 +104,9 @@ void AddLifters(PoseLifters& lifters, const LifterOptions& options, NamedTensors
     NetworkWriter writer(*lifters->stack(), static_cast<int64_t>(n),
                          "lifters." + std::string(SegmentName(segment)), out);
     writer.Linear("entry", "entry", {}, ColumnsOf(joints, 2));
-    writer.Block("shared", "shared");
-    writer.Path("depth", "depth", options.blocks_per_path, 0, ColumnsOf(joints, 1));
-    writer.Path("elevation", "elevation", options.blocks_per_path, 0, {});
+    writer.Block("trunk", "shared");
+    writer.Path("depth", "depth", options.blocks_per_branch, 0, ColumnsOf(joints, 1));
+    writer.Path("elevation", "elevation", options.blocks_per_branch, 0, {});
   }
 }
 
@@ -116,7 +116,7 @@ void AddFillers(ScenarioFillers& fillers, const std::string& kind, int64_t coord
     const Scenario& scenario = Scenarios()[n];
     NetworkWriter writer(*fillers, static_cast<int64_t>(n), "fillers." + kind + "_" + scenario.name, out);
     writer.Linear("network.entry", "network.0", {}, ColumnsOf(scenario.Known(), coordinates));
-    writer.Path("network.path", "network", options.blocks, 1, ColumnsOf(scenario.missing, coordinates));
+    writer.Path("network.branch", "network", options.blocks, 1, ColumnsOf(scenario.missing, coordinates));
   }
 }
 
@@ -149,7 +149,7 @@ json Sizes(const RunConfig& config) {
         {"clamp", flows.clamp}}},
       {"lifters",
        {{"width", config.lifters.network.width},
-        {"blocks_per_path", config.lifters.network.blocks_per_path}}},
+        {"blocks_per_branch", config.lifters.network.blocks_per_branch}}},
       {"fillers", {{"width", config.occlusion.network.width}, {"blocks", config.occlusion.network.blocks}}},
       {"scenarios", scenarios},
       {"loss",
@@ -176,7 +176,7 @@ void CheckPlain(const RunConfig& config) {
   plain.flows.network.blocks = config.flows.network.blocks;
   plain.flows.network.hidden_layers = config.flows.network.hidden_layers;
   plain.lifters.network.width = config.lifters.network.width;
-  plain.lifters.network.blocks_per_path = config.lifters.network.blocks_per_path;
+  plain.lifters.network.blocks_per_branch = config.lifters.network.blocks_per_branch;
   plain.occlusion.network.width = config.occlusion.network.width;
   plain.occlusion.network.blocks = config.occlusion.network.blocks;
   plain.completion = config.completion;

@@ -5,6 +5,7 @@
 #include "links/dataset/features.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
+#include "links/network/ensemble.h"
 
 namespace links {
 namespace {
@@ -12,21 +13,21 @@ namespace {
 // The last layer starts small: the first completion is the mean pose.
 constexpr double kHeadGain = 0.1;
 
-// A network for each run, from `inputs` to `outputs` columns.
+// One network, of each run: (1, ..., in) -> (1, ..., out).
 ResidualNetwork MakeNetwork(int64_t runs, int64_t inputs, int64_t outputs, int64_t width, int64_t blocks) {
-  return ResidualNetwork(AllFeatures(runs, inputs), width, blocks, AllFeatures(runs, outputs), kHeadGain);
+  const auto all = [&](int64_t features) { return ForEachRun(AllFeatures(1, features), runs); };
+  return ResidualNetwork(all(inputs), width, blocks, all(outputs), kHeadGain);
 }
 
-// The joints with the root's entry replaced by `root`, (B, 1, ...).
-torch::Tensor WithRoot(const torch::Tensor& root, const torch::Tensor& joints) {
-  return torch::cat({root, joints.narrow(1, 1, kJoints - 1)}, 1);
+// The joints with the root's entry replaced by `root`: (..., 1, K) and (..., 17, K), joints at `dim`.
+torch::Tensor WithRoot(const torch::Tensor& root, const torch::Tensor& joints, int64_t dim = -1) {
+  return torch::cat({root, joints.narrow(dim, 1, kJoints - 1)}, dim);
 }
 
 }  // namespace
 
 CompletionImpl::CompletionImpl(const CompletionOptions& options, int64_t runs)
-    : runs_(runs),
-      joints_(register_module("joints", Standardise(3 * kJoints, runs))),
+    : joints_(register_module("joints", Standardise(ForEachRun(AllFeatures(1, 3 * kJoints), runs)))),
       keypoints_(register_module("keypoints", Standardise(2 * kJoints))),
       network_(register_module("network",
                                MakeNetwork(runs, 7 * kJoints, 3 * kJoints, options.width, options.blocks))),
@@ -34,39 +35,36 @@ CompletionImpl::CompletionImpl(const CompletionOptions& options, int64_t runs)
   bone_lengths = register_buffer("bone_lengths", torch::ones({kBones}));
 }
 
-torch::Tensor CompletionImpl::Ask(ResidualNetwork& network, const torch::Tensor& columns) const {
-  return network->forward(columns.unflatten(0, {runs_, -1})).flatten(0, 1);
-}
-
 torch::Tensor CompletionImpl::forward(const SeenPoses& poses) {
   const torch::Tensor lifted = poses.lifted.unsqueeze(-1);
   const torch::Tensor ray = poses.seen.logical_and(poses.lifted.logical_not()).unsqueeze(-1);
   const auto numbers = poses.joints.scalar_type();
-  // Standardised where known, 0 elsewhere; then the two states of each joint.
-  const auto by_run = [&](const torch::Tensor& columns) { return columns.unflatten(0, {runs_, -1}); };
-  const torch::Tensor joints = Unflatten(joints_(by_run(Flatten(poses.joints))).flatten(0, 1), 3) * lifted;
-  const torch::Tensor keypoints = Unflatten(keypoints_(Flatten(poses.keypoints)), 2) * ray;
+  // Standardised where known, 0 elsewhere; then the two states of each joint. (1, ..., B, 17, K)
+  const torch::Tensor joints = Unflatten(joints_(Flatten(poses.joints)), 3) * lifted;
+  const torch::Tensor keypoints = (Unflatten(keypoints_(Flatten(poses.keypoints)), 2) * ray).unsqueeze(0);
   const torch::Tensor input =
-      torch::cat({joints, keypoints, lifted.to(numbers), ray.to(numbers)}, -1).flatten(1);
-  const torch::Tensor points = Unflatten(joints_->Inverse(by_run(Ask(network_, input))).flatten(0, 1), 3);
+      torch::cat({joints, keypoints, lifted.to(numbers).unsqueeze(0), ray.to(numbers).unsqueeze(0)}, -1);
+  const torch::Tensor points =
+      Unflatten(joints_->Inverse(network_->forward(input.flatten(-2))), 3).squeeze(0);
   const torch::Tensor on_ray = Lift(poses.keypoints, points.select(-1, 2));
   return torch::where(lifted, poses.joints, torch::where(ray, on_ray, points));
 }
 
 torch::Tensor CompletionImpl::EstimateRoot(const torch::Tensor& keypoints, const torch::Tensor& seen) {
-  CheckShape(keypoints, {-1, kJoints, 2}, "keypoints");
-  CheckShape(seen, {-1, kJoints}, "seen joints");
+  CheckLastSizes(keypoints, {-1, kJoints, 2}, "keypoints");
+  CheckLastSizes(seen, {-1, kJoints}, "seen joints");
   const torch::Tensor body =
-      WithRoot(torch::zeros_like(seen.narrow(1, 0, 1)), seen).unsqueeze(-1).to(keypoints.scalar_type());
-  const torch::Tensor centre = (keypoints * body).sum(1, true) / body.sum(1, true).clamp_min(1);
+      WithRoot(torch::zeros_like(seen.narrow(-1, 0, 1)), seen).unsqueeze(-1).to(keypoints.scalar_type());
+  const torch::Tensor centre = (keypoints * body).sum(-2, true) / body.sum(-2, true).clamp_min(1);
   // Around their own centre, in units of the body's size: numbers of the order of 1.
   const torch::Tensor around = kRootDepth * (keypoints - centre) * body;
-  const torch::Tensor offset = Ask(root_network_, torch::cat({around, body}, -1).flatten(1));
-  return centre.squeeze(1) + offset / kRootDepth;
+  const torch::Tensor offset =
+      root_network_->forward(torch::cat({around, body}, -1).flatten(-2).unsqueeze(0)).squeeze(0);
+  return centre.squeeze(-2) + offset / kRootDepth;
 }
 
 void CompletionImpl::Fit(const torch::Tensor& joints, const torch::Tensor& keypoints) {
-  joints_->Fit(Flatten(joints).unflatten(0, {runs_, -1}));
+  joints_->Fit(Flatten(joints));
   keypoints_->Fit(Flatten(keypoints));
   const torch::NoGradGuard no_grad;
   for (int bone = 0; bone < kBones; ++bone) {
@@ -83,7 +81,7 @@ CompletedPoses CompletePoses(PoseLifters& lifters, Completion& completion, const
       torch::where(root_seen, keypoints.select(1, kRoot), completion->EstimateRoot(keypoints, seen));
   const torch::Tensor all_seen = WithRoot(torch::ones_like(root_seen), seen);
   const torch::Tensor around_root = keypoints - root.unsqueeze(1);
-  const torch::Tensor centred = WithRoot(torch::zeros_like(around_root.narrow(1, 0, 1)), around_root);
+  const torch::Tensor centred = WithRoot(torch::zeros_like(around_root.narrow(-2, 0, 1)), around_root, -2);
   const SeenPoses poses = LiftSeen(lifters, centred, all_seen);
   const torch::Tensor completed = completion->forward(poses);
   // A second look: the lifters of a whole pose see it with its gaps filled in. Two depths on one ray average

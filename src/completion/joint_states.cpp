@@ -16,27 +16,28 @@ constexpr std::array<Segment, 4> kByRank = {Segment::kLeft, Segment::kRight, Seg
 }  // namespace
 
 SeenPoses LiftSeen(PoseLifters& lifters, const torch::Tensor& keypoints, const torch::Tensor& seen) {
-  CheckShape(keypoints, {-1, kJoints, 2}, "keypoints");
-  CheckShape(seen, {-1, kJoints}, "seen joints");
+  CheckLastSizes(keypoints, {-1, kJoints, 2}, "keypoints");
+  CheckLastSizes(seen, {-1, kJoints}, "seen joints");
   SeenPoses poses;
   poses.seen = seen;
   poses.keypoints = keypoints * seen.unsqueeze(-1);
-  const torch::Tensor points = Lift(poses.keypoints, lifters->Depths(poses.keypoints));  // (S, B, 17, 3)
-  poses.joints = torch::zeros({keypoints.size(0), kJoints, 3}, keypoints.options());
-  std::vector<torch::Tensor> columns = poses.joints.unbind(1);
-  std::vector<torch::Tensor> lifted_columns(kJoints, torch::zeros_like(seen.select(1, 0)));
-  lifted_columns[kRoot] = torch::ones_like(lifted_columns[kRoot]);
+  const torch::Tensor points = Lift(poses.keypoints, lifters->Depths(poses.keypoints));  // (S, ..., B, 17, 3)
+  // Joint by joint, (..., B, 3) and (..., B).
+  const torch::Tensor nowhere = torch::zeros_like(points[0].select(-2, 0));
+  std::vector<torch::Tensor> joints(kJoints, nowhere);
+  std::vector<torch::Tensor> lifted(kJoints, torch::zeros_like(seen.select(-1, 0)));
+  lifted[kRoot] = torch::ones_like(lifted[kRoot]);
   for (Segment segment : kByRank) {
     const torch::Tensor own = points[lifters->IndexOf(segment)];
-    torch::Tensor whole = torch::ones_like(seen.select(1, 0));
-    for (int joint : SegmentJoints(segment)) whole = whole & seen.select(1, joint);
+    torch::Tensor whole = torch::ones_like(seen.select(-1, 0));
+    for (int joint : SegmentJoints(segment)) whole = whole & seen.select(-1, joint);
     for (int joint : SegmentJoints(segment)) {
-      columns[joint] = torch::where(whole.unsqueeze(-1), own.select(1, joint), columns[joint]);
-      lifted_columns[joint] = lifted_columns[joint] | whole;
+      joints[joint] = torch::where(whole.unsqueeze(-1), own.select(-2, joint), joints[joint]);
+      lifted[joint] = lifted[joint] | whole;
     }
   }
-  poses.joints = torch::stack(columns, 1);
-  poses.lifted = torch::stack(lifted_columns, 1);
+  poses.joints = torch::stack(joints, -2);
+  poses.lifted = torch::stack(lifted, -1);
   return poses;
 }
 

@@ -33,7 +33,7 @@ Batcher::Batcher(torch::Tensor rows, int64_t batch_size, torch::Device device, i
 
 void Batcher::Shuffle(const RandomStreams& streams, int64_t step) {
   if (next_window_.valid()) next_window_.wait();
-  order_.copy_(streams.Orders(rows_.size(0)));
+  order_.copy_(streams.Permutations(rows_.size(0)));
   if (staged_) {
     step_ = window_end_ = step;
     Fetch();
@@ -69,7 +69,7 @@ void Batcher::Prepare() {
 torch::Tensor Batcher::Next() {
   torch::Tensor batch = shown_.index_select(0, indices_.index_select(1, cursor_).flatten());
   cursor_.add_(batch_size_);
-  return batch;
+  return runs_ == 1 ? batch : batch.unflatten(0, {runs_, batch_size_});
 }
 
 }  // namespace links

@@ -7,11 +7,11 @@
 namespace links {
 
 torch::Tensor Flatten(const torch::Tensor& joints) {
-  return joints.transpose(1, 2).flatten(1);
+  return joints.transpose(-1, -2).flatten(-2);
 }
 
-torch::Tensor Unflatten(const torch::Tensor& columns, int64_t coordinates) {
-  return columns.unflatten(1, {coordinates, -1}).transpose(1, 2);
+torch::Tensor Unflatten(const torch::Tensor& features, int64_t coordinates) {
+  return features.unflatten(-1, {coordinates, -1}).transpose(-1, -2);
 }
 
 torch::Tensor JointMask(const std::vector<std::vector<int>>& joints) {
@@ -23,7 +23,7 @@ torch::Tensor JointMask(const std::vector<std::vector<int>>& joints) {
 }
 
 torch::Tensor FeatureMask(const torch::Tensor& joints, int64_t coordinates) {
-  return joints.repeat_interleave(coordinates, 1);
+  return joints.repeat_interleave(coordinates, -1);
 }
 
 }  // namespace links

@@ -8,6 +8,8 @@
 
 #include <mutex>
 
+#include "links/core/error.h"
+
 namespace links {
 namespace {
 
@@ -39,16 +41,19 @@ std::optional<at::Generator> RandomStreams::Of(int64_t run) const {
 
 torch::Tensor RandomStreams::Draw(const torch::Tensor& like, int64_t dim, torch::ScalarType type,
                           const Fill& fill) const {
-  std::vector<int64_t> alone = like.sizes().vec();
-  alone[static_cast<size_t>(dim)] /= runs();
-  std::vector<int64_t> shape = alone;
-  shape.insert(shape.begin(), runs());
-  const torch::Tensor all = torch::empty(shape, like.options().dtype(type));
-  for (int64_t run = 0; run < runs(); ++run) {
-    torch::Tensor own = all[run];
-    fill(own, Of(run));
+  torch::Tensor all = torch::empty(like.sizes(), like.options().dtype(type));
+  if (runs() == 1) {
+    fill(all, Of(0));
+    return all;
   }
-  return all.movedim(0, dim).flatten(dim, dim + 1);
+  if (like.size(dim) != runs())
+    throw Error("expected numbers for ", runs(), " runs, found a shape for ", like.size(dim));
+  for (int64_t run = 0; run < runs(); ++run) {
+    torch::Tensor own = torch::empty_like(all.select(dim, run), torch::MemoryFormat::Contiguous);
+    fill(own, Of(run));
+    all.select(dim, run).copy_(own);
+  }
+  return all;
 }
 
 torch::Tensor RandomStreams::Normal(const torch::Tensor& like, int64_t dim) const {
@@ -66,7 +71,7 @@ torch::Tensor RandomStreams::Below(int64_t end, const torch::Tensor& like, int64
               [end](torch::Tensor& out, const auto& generator) { out.random_(0, end, generator); });
 }
 
-torch::Tensor RandomStreams::Orders(int64_t count) const {
+torch::Tensor RandomStreams::Permutations(int64_t count) const {
   std::vector<torch::Tensor> orders;
   for (int64_t run = 0; run < runs(); ++run) {
     orders.push_back(torch::randperm(count, Of(run), torch::TensorOptions(torch::kInt64)));

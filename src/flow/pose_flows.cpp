@@ -7,14 +7,13 @@
 
 #include "links/core/error.h"
 #include "links/dataset/features.h"
-#include "links/dataset/runs.h"
 #include "links/geometry/shapes.h"
 
 namespace links {
 namespace {
 
-// The columns of a segment in a coordinate-major pose: all x, then all y.
-torch::Tensor Columns(Segment segment, bool include_root) {
+// The features of a segment in a coordinate-major pose: all x, then all y.
+torch::Tensor PoseFeatures(Segment segment, bool include_root) {
   const std::vector<int> joints = SegmentJoints(segment, include_root);
   const torch::Tensor x = torch::tensor(std::vector<int64_t>(joints.begin(), joints.end()), torch::kInt64);
   return torch::cat({x, x + kJoints});
@@ -25,58 +24,61 @@ torch::Tensor Columns(Segment segment, bool include_root) {
 PoseFlowsImpl::PoseFlowsImpl(const FlowOptions& options, bool include_root,
                              const std::vector<Segment>& segments, int64_t full_pca, int64_t runs)
     : include_root_(include_root), runs_(runs), segments_(segments) {
-  const auto of_runs = [&](std::vector<int64_t>& dimensions, Segment segment) {
-    dimensions.insert(dimensions.end(), static_cast<size_t>(runs), Columns(segment, include_root).size(0));
-  };
-  std::vector<int64_t> of_full, of_segments;
-  of_runs(of_full, Segment::kFull);
-  full_ = register_module("full", RealNvp(of_full, options, full_pca));
+  const auto features_of = [&](Segment segment) { return PoseFeatures(segment, include_root); };
+  full_ = register_module(
+      "full", RealNvp(std::vector{features_of(Segment::kFull).size(0)}, options, full_pca, runs));
   if (segments.empty()) return;
-  for (const Segment segment : segments) of_runs(of_segments, segment);
-  stack_ = register_module("stack", RealNvp(of_segments, options));
+  std::vector<int64_t> dimensions;
+  for (const Segment segment : segments) dimensions.push_back(features_of(segment).size(0));
+  stack_ = register_module("stack", RealNvp(dimensions, options, 0, runs));
   const ChannelLayout& layout = stack_->layout();
   const auto count = static_cast<int64_t>(segments.size());
-  places_ = register_buffer("places", torch::full({count, layout.used.size(1)}, 2 * kJoints, torch::kInt64));
-  for (int64_t n = 0; n < count; ++n) {
-    places_[n].index_copy_(0, layout.Places(n * runs),
-                           Columns(segments[static_cast<size_t>(n)], include_root));
-  }
+  indices_ = register_buffer("indices", torch::full({count, layout.used.size(1)}, 2 * kJoints, torch::kInt64));
+  for (int64_t n = 0; n < count; ++n)
+    indices_[n].index_copy_(0, layout.Indices(n), features_of(segments[static_cast<size_t>(n)]));
 }
 
 torch::Tensor PoseFlowsImpl::FullInput(const torch::Tensor& pose) {
-  CheckShape(pose, {-1, kJoints, 2}, "pose");
-  return Flatten(include_root_ ? pose : pose.narrow(1, 1, kJoints - 1));
+  CheckLastSizes(pose, {-1, kJoints, 2}, "pose");
+  return Flatten(include_root_ ? pose : pose.narrow(-2, 1, kJoints - 1));
 }
 
 torch::Tensor PoseFlowsImpl::StackInput(int64_t first, int64_t count, const torch::Tensor& poses) {
-  CheckPoses(poses, count);
-  const torch::Tensor places = places_.narrow(0, first, count);
-  // Pose columns as rows, (34, B) or (N, 34, B), and a row of zeros for what a flow has not.
+  const torch::Tensor indices = indices_.narrow(0, first, count);
+  // Pose features as rows, ([N,] ..., 34, B), and a row of zeros for the channels that a flow has not.
   const torch::Tensor rows = torch::constant_pad_nd(poses.transpose(-1, -3).flatten(-3, -2), {0, 0, 0, 1});
-  if (poses.dim() == 3) {
-    return rows.index_select(0, places.flatten()).unflatten(0, places.sizes()).transpose(1, 2);
+  const bool for_all = poses.dim() == 3 + (runs_ > 1);
+  if (for_all) {
+    return rows.index_select(-2, indices.flatten())
+        .unflatten(-2, indices.sizes())
+        .movedim(-3, 0)
+        .transpose(-1, -2);
   }
-  return rows.gather(1, places.unsqueeze(2).expand({-1, -1, rows.size(2)})).transpose(1, 2);
+  std::vector<int64_t> sizes = rows.sizes().vec();
+  sizes[sizes.size() - 2] = indices.size(1);
+  const torch::Tensor of_each = InsertAxes(indices, 1, rows.dim() - 1).unsqueeze(-1);
+  return rows.gather(-2, of_each.expand(sizes)).transpose(-1, -2);
 }
 
-torch::Tensor PoseFlowsImpl::Pose(const torch::Tensor& columns) {
-  const torch::Tensor joints = Unflatten(columns, 2);
-  const torch::Tensor body = include_root_ ? joints.narrow(1, 1, kJoints - 1) : joints;
-  return torch::cat({torch::zeros_like(body.narrow(1, 0, 1)), body}, 1);
+torch::Tensor PoseFlowsImpl::Pose(const torch::Tensor& features) {
+  const torch::Tensor joints = Unflatten(features, 2);
+  const torch::Tensor body = include_root_ ? joints.narrow(-2, 1, kJoints - 1) : joints;
+  return torch::cat({torch::zeros_like(body.narrow(-2, 0, 1)), body}, -2);
 }
 
 torch::Tensor PoseFlowsImpl::NegativeLogLikelihood(const std::vector<Segment>& which,
                                                    const torch::Tensor& poses) {
+  CheckPoses(poses, static_cast<int64_t>(which.size()), runs_);
   if (which == std::vector{Segment::kFull}) {
-    const torch::Tensor columns = FullInput(poses.dim() == 4 ? poses.squeeze(0) : poses);
-    return full_->NegativeLogLikelihood(columns.unflatten(0, {runs_, -1})).flatten().unsqueeze(0);
+    const torch::Tensor features = FullInput(poses);
+    const bool for_all = poses.dim() == 3 + (runs_ > 1);
+    return full_->NegativeLogLikelihood(for_all ? features.unsqueeze(0) : features);
   }
-  const auto first = std::search(segments_.begin(), segments_.end(), which.begin(), which.end());
-  if (which.empty() || first == segments_.end())
+  const auto found = std::search(segments_.begin(), segments_.end(), which.begin(), which.end());
+  if (which.empty() || found == segments_.end())
     throw Error("expected segments in the order of the flows, found others");
-  const int64_t from = first - segments_.begin();
-  const torch::Tensor columns = StackInput(from, static_cast<int64_t>(which.size()), poses);
-  return JoinRuns(stack_->NegativeLogLikelihood(SplitRuns(columns, runs_), from * runs_), runs_);
+  const int64_t first = found - segments_.begin();
+  return stack_->NegativeLogLikelihood(StackInput(first, static_cast<int64_t>(which.size()), poses), first);
 }
 
 void PoseFlowsImpl::FitFull(const torch::Tensor& poses) {
@@ -84,7 +86,9 @@ void PoseFlowsImpl::FitFull(const torch::Tensor& poses) {
 }
 
 void PoseFlowsImpl::FitSegments(const torch::Tensor& poses) {
-  stack_->Fit(StackInput(0, static_cast<int64_t>(segments_.size()), poses));
+  // The same poses for every run: without an ensemble's dimension.
+  const torch::Tensor rows = torch::constant_pad_nd(Flatten(poses).t(), {0, 0, 0, 1});
+  stack_->Fit(rows.index_select(0, indices_.flatten()).unflatten(0, indices_.sizes()).transpose(1, 2));
 }
 
 }  // namespace links

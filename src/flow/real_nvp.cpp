@@ -8,6 +8,7 @@
 
 #include "links/core/error.h"
 #include "links/geometry/shapes.h"
+#include "links/network/ensemble.h"
 #include "links/network/stacked_linear.h"
 
 namespace links {
@@ -35,37 +36,40 @@ ChannelLayout::ChannelLayout(const std::vector<int64_t>& of_each) : channels(of_
     active = std::max(active, count / 2);
   }
   used = torch::zeros({static_cast<int64_t>(channels.size()), passive + active}, torch::kBool);
-  for (int64_t n = 0; n < used.size(0); ++n) used[n].index_fill_(0, Places(n), true);
+  for (int64_t n = 0; n < used.size(0); ++n) used[n].index_fill_(0, Indices(n), true);
 }
 
-torch::Tensor ChannelLayout::Places(int64_t n) const {
+torch::Tensor ChannelLayout::Indices(int64_t n) const {
   const int64_t own = channels[n], own_passive = own - own / 2;
-  const torch::Tensor places = torch::arange(own);
-  return torch::where(places < own_passive, places, places + (passive - own_passive));
+  const torch::Tensor indices = torch::arange(own);
+  return torch::where(indices < own_passive, indices, indices + (passive - own_passive));
 }
 
-CouplingBlockImpl::CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options)
+CouplingBlockImpl::CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options, int64_t runs)
     : halves_{layout.passive, layout.active},
       clamp_(options.clamp),
       clamp_input_(options.clamp_variant == "tanh" ? 1.0 : options.clamp),
       network_(register_module("network", torch::nn::ModuleList())) {
-  const int64_t stack = layout.used.size(0), columns = layout.used.size(1);
-  const torch::Tensor active = layout.used.narrow(1, layout.passive, layout.active);
-  torch::Tensor inputs = layout.used.narrow(1, 0, layout.passive);
+  const torch::Tensor channels = ForEachRun(layout.used, runs);  // (S, ..., D)
+  const torch::Tensor active = channels.narrow(-1, layout.passive, layout.active);
+  torch::Tensor inputs = channels.narrow(-1, 0, layout.passive);
   for (int64_t layer = 0; layer < options.hidden_layers; ++layer) {
-    network_->push_back(StackedLinear(inputs, AllFeatures(stack, options.width)));
-    inputs = AllFeatures(stack, options.width);
+    network_->push_back(StackedLinear(inputs, AllFeatures(channels, options.width)));
+    inputs = AllFeatures(channels, options.width);
   }
-  network_->push_back(StackedLinear(inputs, torch::cat({active, active}, 1)));
+  network_->push_back(StackedLinear(inputs, torch::cat({active, active}, -1)));
   // 0.1 softplus(g) = 1 at the start.
   const double unit_scale = std::log(std::expm1(kSoftplusBeta / kChannelGain)) / kSoftplusBeta;
-  scale = register_parameter("scale", torch::full({stack, 1, columns}, unit_scale));
-  offset = register_parameter("offset", torch::zeros({stack, 1, columns}));
-  rotation = register_buffer("rotation", torch::zeros({stack, columns, columns}));
-  used = register_buffer("used", layout.used.unsqueeze(1).to(torch::kFloat32));
-  for (int64_t n = 0; n < stack; ++n) {
-    const torch::Tensor places = layout.Places(n);
-    rotation[n].index_put_({places.unsqueeze(1), places}, RandomRotation(layout.channels[n]));
+  used = register_buffer("used", channels.unsqueeze(-2).to(torch::kFloat32).contiguous());
+  actnorm_scale = register_parameter("actnorm_scale", torch::full(used.sizes(), unit_scale));
+  actnorm_offset = register_parameter("actnorm_offset", torch::zeros(used.sizes()));
+  std::vector<int64_t> square = used.sizes().vec();
+  square[square.size() - 2] = square.back();
+  permutation = register_buffer("permutation", torch::zeros(square));
+  for (int64_t n = 0; n < used.size(0); ++n) {
+    const torch::Tensor indices = layout.Indices(n);
+    for (torch::Tensor own : permutation[n].view({-1, used.size(-1), used.size(-1)}).unbind())
+      own.index_put_({indices.unsqueeze(1), indices}, RandomRotation(layout.channels[n]));
   }
 }
 
@@ -75,35 +79,36 @@ std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::ScaleAndShift(const t
   for (size_t layer = 0; layer + 1 < network_->size(); ++layer)
     h = network_[layer]->as<StackedLinear>()->Activated(h, kRelu, first);
   const torch::Tensor output = network_[network_->size() - 1]->as<StackedLinear>()->forward(h, first);
-  const std::vector<torch::Tensor> s_and_t = (output * kNetworkGain).chunk(2, 2);
+  const std::vector<torch::Tensor> s_and_t = (output * kNetworkGain).chunk(2, -1);
   return {clamp_ * torch::tanh(s_and_t[0] / clamp_input_), s_and_t[1]};
 }
 
-std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::Couple(const torch::Tensor& x, int64_t first) {
-  const std::vector<torch::Tensor> half = x.split_with_sizes(halves_, 2);
+std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::forward(const torch::Tensor& x, int64_t first) {
+  const std::vector<torch::Tensor> half = x.split_with_sizes(halves_, -1);
   const auto [log_scale, shift] = ScaleAndShift(half[0], first);
-  return {torch::cat({half[0], torch::addcmul(shift, half[1], log_scale.exp())}, 2), log_scale};
+  return {torch::cat({half[0], torch::addcmul(shift, half[1], log_scale.exp())}, -1), log_scale};
 }
 
-torch::Tensor CouplingBlockImpl::Uncouple(const torch::Tensor& y, int64_t first) {
-  const std::vector<torch::Tensor> half = y.split_with_sizes(halves_, 2);
+torch::Tensor CouplingBlockImpl::Inverse(const torch::Tensor& y, int64_t first) {
+  const std::vector<torch::Tensor> half = y.split_with_sizes(halves_, -1);
   const auto [log_scale, shift] = ScaleAndShift(half[0], first);
-  return torch::cat({half[0], (half[1] - shift) / log_scale.exp()}, 2);
+  return torch::cat({half[0], (half[1] - shift) / log_scale.exp()}, -1);
 }
 
 RealNvpImpl::RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptions& options,
-                         int64_t components)
+                         int64_t components, int64_t runs)
     : layout_(components > 0 ? std::vector<int64_t>(dimensions.size(), components) : dimensions),
       fits_standardisation_(options.standardise) {
   dimensions_ = components > 0 ? dimensions.front() : layout_.used.size(1);
   if (components > dimensions_) {
     throw UsageError("expected at most ", dimensions_, " principal components of a pose, found ", components);
   }
-  standardise_ = register_module("standardise", Standardise(layout_.used.size(1), layout_.used.size(0)));
+  standardise_ = register_module("standardise", Standardise(ForEachRun(layout_.used, runs)));
   for (int64_t block = 0; block < options.blocks; ++block)
-    blocks_->push_back(CouplingBlock(layout_, options));
+    blocks_->push_back(CouplingBlock(layout_, options, runs));
   register_module("blocks", blocks_);
-  const torch::Tensor channels = layout_.used.sum(1, /*keepdim=*/true).to(torch::kFloat32);
+  const torch::Tensor channels =
+      ForEachRun(layout_.used, runs).sum(-1, /*keepdim=*/true).to(torch::kFloat32);
   constant_ = register_buffer("constant", 0.5 * std::log(2 * std::numbers::pi) * channels);
   if (components > 0) pca_ = register_module("pca", Pca(dimensions_, components));
 }
@@ -111,31 +116,32 @@ RealNvpImpl::RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptio
 RealNvpImpl::RealNvpImpl(int64_t dimensions, const FlowOptions& options, int64_t components)
     : RealNvpImpl(std::vector<int64_t>{dimensions}, options, components) {}
 
-std::array<torch::Tensor, 3> RealNvpImpl::Channels(int64_t first, int64_t count) {
-  std::vector<torch::Tensor> scales, offsets, rotations;
+std::array<torch::Tensor, 3> RealNvpImpl::ActNormParameters(int64_t first, int64_t count) {
+  std::vector<torch::Tensor> scales, offsets, permutations;
   for (const auto& module : *blocks_) {
     const auto* block = module->as<CouplingBlock>();
-    scales.push_back(block->scale);
-    offsets.push_back(block->offset);
-    rotations.push_back(block->rotation);
+    scales.push_back(block->actnorm_scale);
+    offsets.push_back(block->actnorm_offset);
+    permutations.push_back(block->permutation);
   }
   const auto own = [&](const std::vector<torch::Tensor>& of_blocks) {
     return torch::stack(of_blocks).narrow(1, first, count);
   };
-  return {kChannelGain * torch::softplus(own(scales), kSoftplusBeta), own(offsets), own(rotations)};
+  return {kChannelGain * torch::softplus(own(scales), kSoftplusBeta), own(offsets), own(permutations)};
 }
 
-RealNvpImpl::Mixing RealNvpImpl::Mix(int64_t first, int64_t count) {
-  const auto [scale, offset, rotation] = Channels(first, count);
+RealNvpImpl::Affine RealNvpImpl::ActNormPermutation(int64_t first, int64_t count) {
+  const auto [scale, offset, permutation] = ActNormParameters(first, count);
   // Channels that a flow has not would learn to scale, were their scales counted.
   const torch::Tensor used = blocks_[0]->as<CouplingBlock>()->used.narrow(0, first, count);
-  return {(rotation * scale).transpose(2, 3).unbind(), offset.matmul(rotation.transpose(2, 3)).unbind(),
-          (scale.log() * used).sum(torch::IntArrayRef({0, 3}))};
+  return {(permutation * scale).transpose(-1, -2).unbind(),
+          offset.matmul(permutation.transpose(-1, -2)).unbind(),
+          (scale.log() * used).sum(torch::IntArrayRef({0, -1}))};
 }
 
-RealNvpImpl::Mixing RealNvpImpl::InverseMix() {
-  const auto [scale, offset, rotation] = Channels(0, layout_.used.size(0));
-  return {(rotation / scale).unbind(), (-offset / scale).unbind(), {}};
+RealNvpImpl::Affine RealNvpImpl::InverseActNormPermutation() {
+  const auto [scale, offset, permutation] = ActNormParameters(0, layout_.used.size(0));
+  return {(permutation / scale).unbind(), (-offset / scale).unbind(), {}};
 }
 
 FlowOutput RealNvpImpl::forward(const torch::Tensor& x, int64_t first) {
@@ -143,31 +149,31 @@ FlowOutput RealNvpImpl::forward(const torch::Tensor& x, int64_t first) {
     const FlowOutput single = forward(x.unsqueeze(0), first);
     return {single.z.squeeze(0), single.log_det.squeeze(0)};
   }
-  CheckShape(x, {-1, -1, dimensions_}, "flow input");
+  CheckLastSizes(x, {-1, -1, dimensions_}, "flow input");
   const int64_t count = x.size(0);
   const auto own = [&](const torch::Tensor& of_stack) { return of_stack.narrow(0, first, count); };
-  const Mixing mixing = Mix(first, count);
+  const Affine affine = ActNormPermutation(first, count);
   torch::Tensor z = ((pca_ ? pca_(x) : x) - own(standardise_->mean)) / own(standardise_->deviation);
   std::vector<torch::Tensor> log_scales;
   for (size_t k = 0; k < blocks_->size(); ++k) {
-    const auto [coupled, log_scale] = blocks_[k]->as<CouplingBlock>()->Couple(z, first);
-    z = torch::baddbmm(mixing.offsets[k], coupled, mixing.factors[k]);
+    const auto [coupled, log_scale] = blocks_[k]->as<CouplingBlock>()->forward(z, first);
+    z = StackedAffine(coupled, affine.factors[k], affine.offsets[k]);
     log_scales.push_back(log_scale);
   }
   const torch::Tensor used =
-      own(blocks_[0]->as<CouplingBlock>()->used).narrow(2, layout_.passive, layout_.active);
+      own(blocks_[0]->as<CouplingBlock>()->used).narrow(-1, layout_.passive, layout_.active);
   const torch::Tensor log_coupled =
-      (torch::cat(log_scales, 2) * used.repeat({1, 1, static_cast<int64_t>(blocks_->size())})).sum(2);
-  return {z, log_coupled + (mixing.log_det + own(standardise_->LogDet()))};
+      (torch::cat(log_scales, -1) * torch::cat(std::vector(blocks_->size(), used), -1)).sum(-1);
+  return {z, log_coupled + (affine.log_det + own(standardise_->LogDet()))};
 }
 
 torch::Tensor RealNvpImpl::Inverse(const torch::Tensor& z) {
   if (z.dim() == 2) return Inverse(z.unsqueeze(0)).squeeze(0);
-  CheckShape(z, {layout_.used.size(0), -1, layout_.used.size(1)}, "flow latent");
-  const Mixing mixing = InverseMix();
+  CheckLastSizes(z, {-1, -1, layout_.used.size(1)}, "flow latent");
+  const Affine affine = InverseActNormPermutation();
   torch::Tensor x = z;
   for (size_t k = blocks_->size(); k-- > 0;) {
-    x = blocks_[k]->as<CouplingBlock>()->Uncouple(torch::baddbmm(mixing.offsets[k], x, mixing.factors[k]), 0);
+    x = blocks_[k]->as<CouplingBlock>()->Inverse(StackedAffine(x, affine.factors[k], affine.offsets[k]), 0);
   }
   x = standardise_->Inverse(x);
   return pca_ ? pca_->Inverse(x) : x;
@@ -181,9 +187,11 @@ torch::Tensor RealNvpImpl::NegativeLogLikelihood(const torch::Tensor& x, int64_t
 }
 
 void RealNvpImpl::Fit(const torch::Tensor& samples) {
-  const torch::Tensor all = samples.dim() == 2 ? samples.unsqueeze(0) : samples;
-  if (pca_) pca_->Fit(all.flatten(0, 1));
-  if (fits_standardisation_) standardise_->Fit(pca_ ? pca_(all) : all);
+  if (pca_) pca_->Fit(samples.flatten(0, -2));
+  if (!fits_standardisation_) return;
+  const torch::Tensor seen = pca_ ? pca_(samples) : samples;
+  // (S, N, D) -> (S, 1, N, D) where the statistics are of an ensemble's networks.
+  standardise_->Fit(seen.dim() == 3 ? InsertAxes(seen, 1, standardise_->mean.dim()) : seen);
 }
 
 }  // namespace links

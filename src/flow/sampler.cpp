@@ -8,13 +8,11 @@ torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const Sam
                           const RandomStreams& streams) {
   const torch::NoGradGuard no_grad;
   RealNvp& flow = flows->full();
-  const torch::Tensor x = flows->FullInput(pose).unflatten(0, {flows->runs(), -1});
+  const torch::Tensor x = flows->FullInput(pose).unsqueeze(0);  // (1, ..., B, D)
   const bool random = options.mode == "random";
-  const torch::Tensor z = random
-                              ? torch::empty({x.size(0), x.size(1), flow->latent_dimensions()}, x.options())
-                              : flow->forward(x).z;
-  const torch::Tensor noise = streams.Normal(z);
-  return flows->Pose(flow->Inverse(random ? noise : z + options.sigma * z * noise).flatten(0, 1));
+  const torch::Tensor z = random ? x.narrow(-1, 0, flow->latent_dimensions()) : flow->forward(x).z;
+  const torch::Tensor noise = streams.Normal(z, 1);
+  return flows->Pose(flow->Inverse(random ? noise : z + options.sigma * z * noise).squeeze(0));
 }
 
 }  // namespace links

@@ -8,7 +8,7 @@ namespace links {
 namespace {
 
 // Whether the last dimensions have these sizes; -1 stands for any.
-bool EndsWith(const torch::Tensor& tensor, std::initializer_list<int64_t> sizes) {
+bool EndsWith(const torch::Tensor& tensor, torch::IntArrayRef sizes) {
   int64_t dim = tensor.dim() - static_cast<int64_t>(sizes.size());
   if (dim < 0) return false;
   for (const int64_t size : sizes) {
@@ -19,7 +19,7 @@ bool EndsWith(const torch::Tensor& tensor, std::initializer_list<int64_t> sizes)
 }
 
 [[noreturn]] void Refuse(const torch::Tensor& tensor, const char* leading,
-                         std::initializer_list<int64_t> sizes, const char* name) {
+                         torch::IntArrayRef sizes, const char* name) {
   std::ostringstream expected;
   expected << leading;
   for (const int64_t size : sizes) {
@@ -46,12 +46,18 @@ void CheckLastSizes(const torch::Tensor& tensor, std::initializer_list<int64_t> 
   if (!tensor.defined() || !EndsWith(tensor, sizes)) Refuse(tensor, "...", sizes, name);
 }
 
-void CheckPoses(const torch::Tensor& poses, int64_t stack) {
-  if (poses.defined() && poses.dim() == 4) {
-    CheckShape(poses, {stack, -1, kJoints, 2}, "poses");
-  } else {
-    CheckShape(poses, {-1, kJoints, 2}, "pose");
-  }
+void CheckPoses(const torch::Tensor& poses, int64_t stack, int64_t runs) {
+  std::vector<int64_t> shape = {-1, kJoints, 2};
+  if (runs > 1) shape.insert(shape.begin(), runs);
+  if (poses.defined() && poses.dim() > static_cast<int64_t>(shape.size())) shape.insert(shape.begin(), stack);
+  if (!poses.defined() || poses.dim() != static_cast<int64_t>(shape.size()) || !EndsWith(poses, shape))
+    Refuse(poses, "", shape, "poses");
+}
+
+torch::Tensor InsertAxes(const torch::Tensor& tensor, int64_t dim, int64_t dims) {
+  std::vector<int64_t> sizes = tensor.sizes().vec();
+  sizes.insert(sizes.begin() + dim, static_cast<size_t>(dims - tensor.dim()), 1);
+  return tensor.reshape(sizes);
 }
 
 }  // namespace links

@@ -6,18 +6,18 @@
 
 #include "links/core/error.h"
 #include "links/dataset/features.h"
-#include "links/dataset/runs.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
+#include "links/network/ensemble.h"
 
 namespace links {
 namespace {
 
-// (S R, 17) bool.
+// (S, ..., 17) bool.
 torch::Tensor JointsOf(const std::vector<Segment>& segments, bool include_root, int64_t runs) {
   std::vector<std::vector<int>> joints;
   for (const Segment segment : segments) joints.push_back(SegmentJoints(segment, include_root));
-  return JointMask(joints).repeat_interleave(runs, 0);
+  return ForEachRun(JointMask(joints), runs);
 }
 
 }  // namespace
@@ -28,27 +28,18 @@ PoseLiftersImpl::PoseLiftersImpl(const std::vector<Segment>& segments, const Lif
       runs_(runs),
       stack_(register_module("stack", SegmentLifters(JointsOf(segments, include_root, runs), options))) {}
 
-torch::Tensor PoseLiftersImpl::Shared(const torch::Tensor& poses, int64_t first, int64_t count) {
-  CheckPoses(poses, count);
-  torch::Tensor seen = poses;
-  if (runs_ > 1) {
-    const torch::Tensor of_each = poses.dim() == 4 ? poses : poses.expand({count, -1, -1, -1});
-    seen = SplitRuns(of_each, runs_);
-  }
-  return stack_->Shared(seen, first * runs_, count * runs_);
-}
-
-torch::Tensor PoseLiftersImpl::DepthOffset(const torch::Tensor& shared, int64_t first) {
-  return JoinRuns(stack_->DepthOffset(shared, first * runs_), runs_);
+torch::Tensor PoseLiftersImpl::Trunk(const torch::Tensor& poses, int64_t first, int64_t count) {
+  CheckPoses(poses, count, runs_);
+  return stack_->Trunk(poses, first, count);
 }
 
 torch::Tensor PoseLiftersImpl::Depths(const torch::Tensor& poses) {
-  return DepthOffset(Shared(poses, 0, static_cast<int64_t>(segments_.size())), 0);
+  return stack_->DepthOffset(Trunk(poses, 0, static_cast<int64_t>(segments_.size())), 0);
 }
 
 LiftedSegments PoseLiftersImpl::Lift(const torch::Tensor& poses) {
-  const torch::Tensor shared = Shared(poses, 0, static_cast<int64_t>(segments_.size()));
-  return {DepthOffset(shared, 0), JoinRuns(stack_->Elevation(shared, 0), runs_)};
+  const torch::Tensor trunk = Trunk(poses, 0, static_cast<int64_t>(segments_.size()));
+  return {stack_->DepthOffset(trunk, 0), stack_->Elevation(trunk, 0)};
 }
 
 torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& compositions, torch::Device device) {
@@ -78,22 +69,21 @@ torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& composi
 }
 
 torch::Tensor PoseLiftersImpl::LiftPose(const Composition& composition, const torch::Tensor& pose) {
-  CheckShape(pose, {-1, kJoints, 2}, "pose");
   const torch::Tensor selection = Selection({composition}, pose.device());
   std::vector<torch::Tensor> depths, selected;
   const auto ask = [&](int64_t first, int64_t count) {
-    depths.push_back(DepthOffset(Shared(pose, first, count), first));
+    depths.push_back(stack_->DepthOffset(Trunk(pose, first, count), first));
     selected.push_back(selection.narrow(1, first, count));
   };
-  std::vector<int64_t> places;
-  for (const Segment segment : composition.segments()) places.push_back(IndexOf(segment));
-  std::ranges::sort(places);
+  std::vector<int64_t> indices;
+  for (const Segment segment : composition.segments()) indices.push_back(IndexOf(segment));
+  std::ranges::sort(indices);
   // Lifters that lie side by side are asked at once, others one by one.
-  const auto count = static_cast<int64_t>(places.size());
-  if (places.back() - places.front() == count - 1) {
-    ask(places.front(), count);
+  const auto count = static_cast<int64_t>(indices.size());
+  if (indices.back() - indices.front() == count - 1) {
+    ask(indices.front(), count);
   } else {
-    for (const int64_t place : places) ask(place, 1);
+    for (const int64_t index : indices) ask(index, 1);
   }
   return ComposePoses(pose, torch::cat(depths, 0), torch::cat(selected, 1)).squeeze(0);
 }
@@ -118,8 +108,10 @@ bool PoseLiftersImpl::Has(const Composition& composition) const {
 
 torch::Tensor ComposePoses(const torch::Tensor& keypoints, const torch::Tensor& depths,
                            const torch::Tensor& selection) {
-  const torch::Tensor chosen = (depths * selection.unsqueeze(2)).sum(1);  // (P, B, 17)
-  const torch::Tensor known = selection.sum(1).unsqueeze(1).unsqueeze(-1);
+  // (P, S, 17) -> (P, S, ..., 1, 17)
+  const torch::Tensor chooses = InsertAxes(selection, 2, depths.dim() + 1);
+  const torch::Tensor chosen = (depths * chooses).sum(1);  // (P, ..., B, 17)
+  const torch::Tensor known = InsertAxes(selection.sum(1), 1, chosen.dim()).unsqueeze(-1);
   return Lift(keypoints, chosen) * known;
 }
 

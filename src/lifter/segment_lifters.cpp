@@ -9,22 +9,22 @@ namespace links {
 
 SegmentLiftersImpl::SegmentLiftersImpl(const torch::Tensor& joints, const LifterOptions& options)
     : fits_standardisation_(options.standardise),
-      inputs_(register_buffer("inputs", FeatureMask(joints, 2).unsqueeze(1))),
+      inputs_(register_buffer("inputs", FeatureMask(joints, 2).unsqueeze(-2))),
       standardise_(register_module("standardise", Standardise(2 * kJoints))),
       entry_(register_module(
-          "entry", StackedLinear(FeatureMask(joints, 2), AllFeatures(joints.size(0), options.width)))),
-      shared_(register_module("shared", ResidualBlock(joints.size(0), options.width))),
+          "entry", StackedLinear(FeatureMask(joints, 2), AllFeatures(joints, options.width)))),
+      trunk_(register_module("trunk", ResidualBlock(AllFeatures(joints, options.width)))),
       depth_(register_module(
-          "depth", ResidualBranch(options.width, options.blocks_per_path, joints, options.head_gain))),
+          "depth", ResidualBranch(options.width, options.blocks_per_branch, joints, options.head_gain))),
       elevation_(
-          register_module("elevation", ResidualBranch(options.width, options.blocks_per_path,
-                                                    AllFeatures(joints.size(0), 1), options.head_gain))) {}
+          register_module("elevation", ResidualBranch(options.width, options.blocks_per_branch,
+                                                      AllFeatures(joints, 1), options.head_gain))) {}
 
-torch::Tensor SegmentLiftersImpl::Shared(const torch::Tensor& pose, int64_t first, int64_t count) {
-  const torch::Tensor columns = standardise_(pose.flatten(-2));
+torch::Tensor SegmentLiftersImpl::Trunk(const torch::Tensor& pose, int64_t first, int64_t count) {
+  const torch::Tensor features = standardise_(pose.flatten(-2));
   const torch::Tensor seen =
-      torch::where(inputs_.narrow(0, first, count), columns, torch::zeros({}, columns.options()));
-  return shared_->forward(entry_->forward(seen, first), first);
+      torch::where(inputs_.narrow(0, first, count), features, torch::zeros({}, features.options()));
+  return trunk_->forward(entry_->forward(seen, first), first);
 }
 
 void SegmentLiftersImpl::FitStandardisation(const torch::Tensor& poses) {

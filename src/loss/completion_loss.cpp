@@ -12,9 +12,10 @@
 namespace links {
 namespace {
 
-// The poses turned about the vertical axis; the truth says where their joints are seen then.
-SeenPoses Turn(const SeenPoses& poses, const torch::Tensor& turned_truth, const torch::Tensor& rotation) {
-  return {Project(turned_truth) * poses.seen.unsqueeze(-1), poses.seen, Rotate(rotation, poses.joints),
+// Augmentation: the poses rotated about the vertical axis; the truth tells where their joints are seen then.
+SeenPoses RotateSeen(const SeenPoses& poses, const torch::Tensor& rotated_truth,
+                     const torch::Tensor& rotation) {
+  return {Project(rotated_truth) * poses.seen.unsqueeze(-1), poses.seen, Rotate(rotation, poses.joints),
           poses.lifted};
 }
 
@@ -24,14 +25,14 @@ constexpr std::array<int64_t, kJoints> kOtherSide = {0, 4,  5,  6,  1,  2,  3,  
 
 constexpr double kSmall = 1e-12;
 
-// Mirrors left and right of the poses named, (B) bool. order: kOtherSide on the device.
+// Augmentation: mirrors left and right of the poses chosen, (..., B) bool. order: kOtherSide on the device.
 void Mirror(const torch::Tensor& which, const torch::Tensor& order, SeenPoses& poses, torch::Tensor& truth) {
   const auto mirror = [&](torch::Tensor& part) {
-    torch::Tensor other = part.index_select(1, order);
-    if (part.dim() == 3)
-      other = torch::cat({-other.narrow(2, 0, 1), other.narrow(2, 1, part.size(2) - 1)}, 2);
-    const torch::Tensor rows = part.dim() == 3 ? which.view({-1, 1, 1}) : which.view({-1, 1});
-    part = torch::where(rows, other, part);
+    const bool places = part.dim() == which.dim() + 2;  // (..., B, 17, K), else (..., B, 17)
+    torch::Tensor other = part.index_select(places ? -2 : -1, order);
+    if (places) other = torch::cat({-other.narrow(-1, 0, 1), other.narrow(-1, 1, part.size(-1) - 1)}, -1);
+    const torch::Tensor rows = which.unsqueeze(-1);
+    part = torch::where(places ? rows.unsqueeze(-1) : rows, other, part);
   };
   for (torch::Tensor* part : {&poses.keypoints, &poses.seen, &poses.joints, &poses.lifted, &truth})
     mirror(*part);
@@ -53,32 +54,29 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
     const torch::NoGradGuard no_grad;
     // The root's place is known here: an unseen root has a term of its own.
     const torch::Tensor with_root =
-        torch::cat({torch::ones_like(seen.narrow(1, 0, 1)), seen.narrow(1, 1, kJoints - 1)}, 1);
+        torch::cat({torch::ones_like(seen.narrow(-1, 0, 1)), seen.narrow(-1, 1, kJoints - 1)}, -1);
     truths.push_back(teacher->LiftPose(LegsTorso(), keypoints));
     copies.push_back(LiftSeen(teacher, keypoints, with_root));
-    const torch::Tensor one_each = torch::empty({keypoints.size(0)}, keypoints.options());
+    const torch::Tensor of_each_pose = torch::empty(keypoints.sizes().slice(0, keypoints.dim() - 2), keypoints.options());
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
-      const torch::Tensor angle = (streams.Uniform(one_each) * 2 - 1) * std::numbers::pi;
+      const torch::Tensor angle = (streams.Uniform(of_each_pose) * 2 - 1) * std::numbers::pi;
       const torch::Tensor rotation = RotationY(angle);
       truths.push_back(Rotate(rotation, truths[0]));
-      copies.push_back(Turn(copies[0], truths.back(), rotation));
-      if (options_.mirrored) Mirror(streams.Uniform(one_each) < 0.5, other_side_, copies.back(), truths.back());
+      copies.push_back(RotateSeen(copies[0], truths.back(), rotation));
+      if (options_.mirrored) Mirror(streams.Uniform(of_each_pose) < 0.5, other_side_, copies.back(), truths.back());
     }
   }
-  // The means over each run's batch, (R).
-  const auto mean = [&](const torch::Tensor& of_poses) {
-    return of_poses.unflatten(0, {completion->runs(), -1}).mean(1);
-  };
-  torch::Tensor error = torch::zeros({completion->runs()}, keypoints.options());
+  torch::Tensor error = torch::zeros({}, keypoints.options());
   for (size_t i = 0; i < copies.size(); ++i) {
     const torch::Tensor open = copies[i].lifted.logical_not();
-    const torch::Tensor squared = (completion->forward(copies[i]) - truths[i]).square().sum(2);
+    const torch::Tensor squared = (completion->forward(copies[i]) - truths[i]).square().sum(-1);
     // The slope of a distance has no limit at 0.
     const torch::Tensor distance = options_.error == "squared" ? squared : (squared + kSmall).sqrt();
-    error = error + mean((distance * open).sum(1));
+    error = error + (distance * open).sum(-1).mean(-1);
   }
   // In the units of the body, as the error of the joints.
-  const torch::Tensor root = mean((kRootDepth * completion->EstimateRoot(keypoints, seen)).square().sum(1));
+  const torch::Tensor root =
+      (kRootDepth * completion->EstimateRoot(keypoints, seen)).square().sum(-1).mean(-1);
   return {error + options_.root * root, {{"joints", error.detach()}, {"root", root.detach()}}};
 }
 

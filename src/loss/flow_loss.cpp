@@ -4,8 +4,7 @@
 
 #include <string>
 
-#include "links/dataset/runs.h"
-#include "links/geometry/shapes.h"
+#include "links/core/error.h"
 
 namespace links {
 
@@ -13,20 +12,20 @@ StepLoss FlowLoss(PoseFlows& flows, const std::vector<Segment>& segments, const 
                   const torch::Tensor& sampled) {
   std::vector<const char*> kinds = {"nll_real"};
   if (sampled.defined()) {
-    CheckShape(sampled, {real.size(0), kJoints, 2}, "sampled poses");
+    if (sampled.sizes() != real.sizes())
+      throw Error("expected sampled poses of the real ones' shape ", real.sizes(), ", found ", sampled.sizes());
     kinds.push_back("nll_sampled");
   }
-  const int64_t runs = flows->runs();
-  const torch::Tensor poses = sampled.defined() ? AppendByRun(real, sampled, runs) : real;
+  const torch::Tensor poses = sampled.defined() ? torch::cat({real, sampled}, -3) : real;
   const auto count = static_cast<int64_t>(kinds.size());
-  // One pass for both kinds: (S, R, 2).
+  // One pass for both kinds: (S, ..., 2).
   const torch::Tensor nats =
-      flows->NegativeLogLikelihood(segments, poses).unflatten(1, {runs, count, -1}).mean(-1);
-  StepLoss loss{nats.sum(torch::IntArrayRef({0, 2})), {}};
+      flows->NegativeLogLikelihood(segments, poses).unflatten(-1, {count, -1}).mean(-1);
+  StepLoss loss{nats.sum(torch::IntArrayRef({0, -1})), {}};
   for (size_t i = 0; i < segments.size(); ++i) {
     for (int64_t kind = 0; kind < count; ++kind) {
       loss.terms.emplace_back(std::string(SegmentName(segments[i])) + "/" + kinds[kind],
-                              nats.detach()[static_cast<int64_t>(i)].select(1, kind));
+                              nats.detach()[static_cast<int64_t>(i)].select(-1, kind));
     }
   }
   return loss;

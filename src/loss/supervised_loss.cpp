@@ -25,8 +25,7 @@ StepLoss SupervisedLoss::operator()(PoseLifters& lifters, const torch::Tensor& k
                                     const torch::Tensor& targets) const {
   const torch::Tensor selection = lifters->Selection(poses_, keypoints.device());
   const torch::Tensor poses = ComposePoses(keypoints, lifters->Depths(keypoints), selection);
-  const torch::Tensor distances =  // (P, R)
-      (poses - targets).norm(2, -1).unflatten(1, {lifters->runs(), -1}).mean({2, 3});
+  const torch::Tensor distances = (poses - targets).norm(2, -1).mean({-2, -1});  // (P, ...)
   StepLoss loss{distances.sum(0), {}};
   int64_t first = 0;
   for (const LifterGroup& group : groups_) {

@@ -9,9 +9,9 @@ constexpr double kSlope = 0.01;
 
 }  // namespace
 
-ResidualBlockImpl::ResidualBlockImpl(int64_t stack, int64_t width)
-    : first_(register_module("first", StackedLinear(AllFeatures(stack, width), AllFeatures(stack, width)))),
-      second_(register_module("second", StackedLinear(AllFeatures(stack, width), AllFeatures(stack, width)))) {}
+ResidualBlockImpl::ResidualBlockImpl(const torch::Tensor& features)
+    : first_(register_module("first", StackedLinear(features, features))),
+      second_(register_module("second", StackedLinear(features, features))) {}
 
 torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& x, int64_t first) {
   return second_->Residual(first_->Activated(x, kSlope, first), x, kSlope, first);

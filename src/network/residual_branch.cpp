@@ -7,8 +7,8 @@ namespace links {
 ResidualBranchImpl::ResidualBranchImpl(int64_t width, int64_t blocks, const torch::Tensor& outputs,
                                    double head_gain)
     : blocks_(register_module("blocks", torch::nn::ModuleList())),
-      head_(register_module("head", StackedLinear(AllFeatures(outputs.size(0), width), outputs))) {
-  for (int64_t block = 0; block < blocks; ++block) blocks_->push_back(ResidualBlock(outputs.size(0), width));
+      head_(register_module("head", StackedLinear(AllFeatures(outputs, width), outputs))) {
+  for (int64_t block = 0; block < blocks; ++block) blocks_->push_back(ResidualBlock(AllFeatures(outputs, width)));
   if (head_gain != 1) head_->Scale(head_gain);
 }
 
@@ -20,11 +20,11 @@ torch::Tensor ResidualBranchImpl::forward(const torch::Tensor& x, int64_t first)
 
 ResidualNetworkImpl::ResidualNetworkImpl(const torch::Tensor& inputs, int64_t width, int64_t blocks,
                                          const torch::Tensor& outputs, double head_gain)
-    : entry_(register_module("entry", StackedLinear(inputs, AllFeatures(inputs.size(0), width)))),
-      path_(register_module("path", ResidualBranch(width, blocks, outputs, head_gain))) {}
+    : entry_(register_module("entry", StackedLinear(inputs, AllFeatures(inputs, width)))),
+      branch_(register_module("branch", ResidualBranch(width, blocks, outputs, head_gain))) {}
 
 torch::Tensor ResidualNetworkImpl::forward(const torch::Tensor& x, int64_t first) {
-  return path_->forward(entry_->forward(x, first), first);
+  return branch_->forward(entry_->forward(x, first), first);
 }
 
 }  // namespace links

@@ -4,6 +4,7 @@
 
 #include "cpu/few_rows.h"
 #include "cpu/layer_on_cpu.h"
+#include "links/core/error.h"
 
 namespace links {
 namespace {
@@ -12,10 +13,13 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
-// The part of a stack that belongs to the networks of x.
-torch::Tensor Own(const torch::Tensor& stack, int64_t first, const torch::Tensor& x) {
-  return stack.narrow(0, first, x.size(0));
-}
+/// Which networks of a stack x belongs to.
+struct Networks {
+  int64_t first, count;
+
+  // Their part of a stack's (S, ..., out, in), an ensemble's runs one after the other: (count R, out, in).
+  torch::Tensor Of(const torch::Tensor& stack) const { return stack.narrow(0, first, count).flatten(0, -3); }
+};
 
 // What a parameter's gradient is added to: its own, or a new one that autograd then takes.
 torch::Tensor SumOf(const Variable& parameter, Variable& result) {
@@ -54,10 +58,11 @@ struct Result {
 
 // keep_inner: `inner` is asked for.
 Result Compute(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias,
-               const torch::Tensor& residual, int64_t first, double slope, bool bfloat16, bool keep_inner) {
-  torch::Tensor y = torch::empty({input.size(0), input.size(1), weight.size(1)}, input.options());
+               const torch::Tensor& residual, Networks networks, double slope, bool bfloat16,
+               bool keep_inner) {
+  torch::Tensor y = torch::empty({input.size(0), input.size(1), weight.size(-2)}, input.options());
   torch::Tensor inner = residual.defined() && keep_inner ? torch::empty_like(y) : y;
-  const torch::Tensor own_weight = Own(weight, first, input), own_bias = Own(bias, first, input);
+  const torch::Tensor own_weight = networks.Of(weight), own_bias = networks.Of(bias);
   const bool few_rows = input.size(1) <= kFewRows && !bfloat16;
   if (InFloat32OnCpu(input) && !few_rows) {
     ForwardOnCpu(input, own_weight, own_bias, residual, static_cast<float>(slope), bfloat16, inner, y);
@@ -81,12 +86,13 @@ class Function : public torch::autograd::Function<Function> {
  public:
   static Variable forward(AutogradContext* context, const Variable& input, const Variable& weight,
                           const Variable& bias, const std::optional<Variable>& residual, int64_t first,
-                          double slope, bool bfloat16) {
+                          int64_t count, double slope, bool bfloat16) {
     const auto [x, inner, y] =
-        Compute(input, weight, bias, residual.value_or(Variable()), first, slope, bfloat16,
+        Compute(input, weight, bias, residual.value_or(Variable()), {first, count}, slope, bfloat16,
                 /*keep_inner=*/slope < 1);
     context->save_for_backward({x, weight, bias, slope < 1 ? inner : Variable(), residual ? y : Variable()});
     context->saved_data["first"] = first;
+    context->saved_data["count"] = count;
     context->saved_data["slope"] = slope;
     context->saved_data["bfloat16"] = bfloat16;
     return y;
@@ -95,20 +101,20 @@ class Function : public torch::autograd::Function<Function> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const Variable &x = saved[0], &weight = saved[1], &bias = saved[2];
-    const int64_t first = context->saved_data["first"].toInt();
+    const Networks networks{context->saved_data["first"].toInt(), context->saved_data["count"].toInt()};
     const double slope = context->saved_data["slope"].toDouble();
     const bool bfloat16 = context->saved_data["bfloat16"].toBool();
-    variable_list result(7);
+    variable_list result(8);
     LayerGradients own;
     own.of_y = gradients[0], own.inner = saved[3], own.y = saved[4], own.x = x;
     if (own.y.defined()) result[3] = own.of_residual = torch::empty_like(own.y);
     if (own.inner.defined()) own.of_product = torch::empty_like(own.inner);
     if (context->needs_input_grad(0)) {
       result[0] = own.of_x = torch::empty(x.sizes(), own.of_y.options());
-      own.weight = Own(weight, first, x);
+      own.weight = networks.Of(weight);
     }
-    if (context->needs_input_grad(1)) own.of_weight = Own(SumOf(weight, result[1]), first, x);
-    if (context->needs_input_grad(2)) own.of_bias = Own(SumOf(bias, result[2]), first, x);
+    if (context->needs_input_grad(1)) own.of_weight = networks.Of(SumOf(weight, result[1]));
+    if (context->needs_input_grad(2)) own.of_bias = networks.Of(SumOf(bias, result[2]));
     if (InFloat32OnCpu(x)) {
       BackwardOnCpu(own, static_cast<float>(slope), bfloat16);
     } else {
@@ -133,19 +139,34 @@ class Function : public torch::autograd::Function<Function> {
   }
 };
 
-}  // namespace
-
-torch::Tensor StackedProduct(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
-                             int64_t first, const ProductOptions& options) {
+// x: (count R, B, in).
+torch::Tensor FlatProduct(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
+                          Networks networks, const ProductOptions& options) {
   const std::optional<torch::Tensor> residual =
       options.residual.defined() ? std::optional(options.residual) : std::nullopt;
   const double slope = options.slope.value_or(1);
   const bool learns = x.requires_grad() || weight.requires_grad() || bias.requires_grad() ||
                       (residual && residual->requires_grad());
   if (!learns || !torch::GradMode::is_enabled()) {
-    return Compute(x, weight, bias, options.residual, first, slope, options.bfloat16, /*keep_inner=*/false).y;
+    return Compute(x, weight, bias, options.residual, networks, slope, options.bfloat16, /*keep_inner=*/false).y;
   }
-  return Function::apply(x, weight, bias, residual, first, slope, options.bfloat16);
+  return Function::apply(x, weight, bias, residual, networks.first, networks.count, slope, options.bfloat16);
+}
+
+}  // namespace
+
+torch::Tensor StackedProduct(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
+                             int64_t first, const ProductOptions& options) {
+  if (x.dim() != weight.dim() || x.sizes().slice(1, x.dim() - 3) != weight.sizes().slice(1, x.dim() - 3))
+    throw Error("expected an input (N, ", weight.sizes().slice(1, weight.dim() - 3),
+                " runs, B, in) of a layer, found ", x.sizes());
+  if (x.dim() > 3) {
+    ProductOptions flat = options;
+    if (flat.residual.defined()) flat.residual = flat.residual.flatten(0, -3);
+    return FlatProduct(x.flatten(0, -3), weight, bias, {first, x.size(0)}, flat)
+        .unflatten(0, x.sizes().slice(0, x.dim() - 2));
+  }
+  return FlatProduct(x, weight, bias, {first, x.size(0)}, options);
 }
 
 }  // namespace links

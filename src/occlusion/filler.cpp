@@ -4,6 +4,7 @@
 
 #include "links/dataset/features.h"
 #include "links/geometry/shapes.h"
+#include "links/network/ensemble.h"
 
 namespace links {
 namespace {
@@ -26,25 +27,24 @@ torch::Tensor Missing() {
 
 ScenarioFillersImpl::ScenarioFillersImpl(int64_t coordinates, const FillerOptions& options, int64_t runs)
     : coordinates_(coordinates),
-      runs_(runs),
       fits_standardisation_(options.standardise),
-      known_(register_buffer("known", FeatureMask(Known(), coordinates).unsqueeze(1).unsqueeze(1))),
-      missing_(register_buffer("missing", Missing().unsqueeze(1).unsqueeze(-1))),
-      standardise_(register_module("standardise", Standardise(coordinates * kJoints, runs))),
+      known_(register_buffer("known",
+                             ForEachRun(FeatureMask(Known(), coordinates), runs).unsqueeze(-2).contiguous())),
+      missing_(register_buffer("missing",
+                               ForEachRun(Missing(), runs).unsqueeze(-2).unsqueeze(-1).contiguous())),
+      standardise_(register_module(
+          "standardise", Standardise(ForEachRun(AllFeatures(1, coordinates * kJoints), runs)))),
       network_(register_module(
-          "network",
-          ResidualNetwork(FeatureMask(Known(), coordinates).repeat_interleave(runs, 0), options.width,
-                          options.blocks, FeatureMask(Missing(), coordinates).repeat_interleave(runs, 0)))) {}
+          "network", ResidualNetwork(ForEachRun(FeatureMask(Known(), coordinates), runs), options.width,
+                                     options.blocks, ForEachRun(FeatureMask(Missing(), coordinates), runs)))) {
+}
 
 torch::Tensor ScenarioFillersImpl::Fill(const torch::Tensor& poses, int64_t first, int64_t count) {
   CheckLastSizes(poses, {-1, kJoints, coordinates_}, "poses");
-  const torch::Tensor columns = standardise_(poses.flatten(-2).unflatten(-2, {runs_, -1}));
-  const torch::Tensor seen =  // (count, R, B, columns)
-      torch::where(known_.narrow(0, first, count), columns, torch::zeros({}, columns.options()));
-  const torch::Tensor said = network_->forward(seen.flatten(0, 1), first * runs_);
-  return standardise_->Inverse(said.unflatten(0, {count, runs_}))
-      .flatten(1, 2)
-      .unflatten(-1, {kJoints, coordinates_});
+  const torch::Tensor features = standardise_(poses.flatten(-2));
+  const torch::Tensor seen =  // (count, ..., B, 17 K)
+      torch::where(known_.narrow(0, first, count), features, torch::zeros({}, features.options()));
+  return standardise_->Inverse(network_->forward(seen, first)).unflatten(-1, {kJoints, coordinates_});
 }
 
 torch::Tensor ScenarioFillersImpl::Complete(int64_t scenario, const torch::Tensor& pose) {
@@ -52,7 +52,7 @@ torch::Tensor ScenarioFillersImpl::Complete(int64_t scenario, const torch::Tenso
 }
 
 void ScenarioFillersImpl::FitStandardisation(const torch::Tensor& poses) {
-  if (fits_standardisation_) standardise_->Fit(poses.flatten(1).unflatten(0, {runs_, -1}));
+  if (fits_standardisation_) standardise_->Fit(poses.flatten(-2));
 }
 
 FillersImpl::FillersImpl(const FillerOptions& options, int64_t runs)

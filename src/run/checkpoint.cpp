@@ -93,7 +93,7 @@ CheckpointHeader ReadHeader(InputArchive& archive, const std::string& path) {
   }
   CheckpointHeader header;
   header.stage = read("stage").toStringRef();
-  for (const c10::IValue& name : read("networks").toListRef()) header.networks.push_back(name.toStringRef());
+  for (const c10::IValue& name : read("network_names").toListRef()) header.networks.push_back(name.toStringRef());
   header.position = {read("epoch").toInt(), read("step").toInt(), read("finished").toBool()};
   header.normalisation = {read("head_root_px").toDouble(), read("mm_per_unit").toDouble()};
   header.config = read("config").toStringRef();
@@ -118,7 +118,7 @@ void WriteCheckpoint(const std::string& path, const CheckpointHeader& header, co
   archive.write("stage", c10::IValue(header.stage));
   c10::List<std::string> networks;
   for (const std::string& name : header.networks) networks.push_back(name);
-  archive.write("networks", c10::IValue(networks));
+  archive.write("network_names", c10::IValue(networks));
   archive.write("epoch", c10::IValue(header.position.epoch));
   archive.write("step", c10::IValue(header.position.step));
   archive.write("finished", c10::IValue(header.position.finished));

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "links/core/error.h"
-#include "links/dataset/runs.h"
+#include "links/network/ensemble.h"
 #include "links/network/stacked_linear.h"
 
 namespace links {
@@ -63,7 +63,7 @@ Networks::Networks(const RunConfig& config, torch::Device device, int64_t runs) 
   }
 }
 
-NamedModules Networks::Select(const std::vector<std::string>& names) const {
+NamedModules Networks::Select(const std::vector<std::string>& names) {
   NamedModules all = {{kFullFlow, flows->full().ptr()}, {kLifters, lifters->stack().ptr()},
                       {kFiller3d, fillers->o3d().ptr()}, {kFiller2d, fillers->o2d().ptr()},
                       {kCompletion, completion.ptr()}};
@@ -93,7 +93,7 @@ std::vector<std::shared_ptr<torch::nn::Module>> Networks::All() const {
   return {flows.ptr(), lifters.ptr(), fillers.ptr(), completion.ptr()};
 }
 
-Networks Networks::SideBySide(const RunConfig& config, torch::Device device,
+Networks Networks::Ensemble(const RunConfig& config, torch::Device device,
                               const std::vector<Networks>& of_runs) {
   const auto runs = static_cast<int64_t>(of_runs.size());
   Networks all(config, device, runs);
@@ -101,26 +101,26 @@ Networks Networks::SideBySide(const RunConfig& config, torch::Device device,
   for (int64_t run = 0; run < runs; ++run) {
     const auto own_modules = of_runs[static_cast<size_t>(run)].All();
     for (size_t i = 0; i < modules.size(); ++i) {
-      ForEachShared(*own_modules[i], *modules[i], run, runs,
+      ForEachShared(*own_modules[i], *modules[i], run,
                     [](const torch::Tensor& own, torch::Tensor part) { part.copy_(own); });
     }
   }
   return all;
 }
 
-void ForEachShared(const torch::nn::Module& of_run, const torch::nn::Module& side_by_side, int64_t run,
-                   int64_t runs, const std::function<void(torch::Tensor own, torch::Tensor part)>& visit) {
+void ForEachShared(const torch::nn::Module& of_run, const torch::nn::Module& ensemble, int64_t run,
+                   const std::function<void(torch::Tensor own, torch::Tensor part)>& visit) {
   const torch::NoGradGuard no_grad;
   const auto visit_all = [&](const auto& own, const auto& all) {
     for (const auto& item : own) {
       const torch::Tensor& stacked = all[item.key()];
       // What runs share, statistics of the training poses or tables, has no part of a run.
       const bool shared = stacked.sizes() == item.value().sizes();
-      visit(item.value(), shared ? stacked : PartOfRun(stacked, run, runs));
+      visit(item.value(), shared ? stacked : OfRun(stacked, run));
     }
   };
-  visit_all(of_run.named_parameters(), side_by_side.named_parameters());
-  visit_all(of_run.named_buffers(), side_by_side.named_buffers());
+  visit_all(of_run.named_parameters(), ensemble.named_parameters());
+  visit_all(of_run.named_buffers(), ensemble.named_buffers());
 }
 
 }  // namespace links

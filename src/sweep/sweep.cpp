@@ -46,7 +46,7 @@ std::vector<std::vector<size_t>> Stacks(const std::vector<PlannedRun>& runs, int
   std::vector<std::pair<std::string, std::vector<size_t>>> stacks;
   for (size_t run = 0; run < runs.size(); ++run) {
     if (!runs[run].failure.empty()) continue;
-    const std::string key = SideBySideKey(runs[run].config);
+    const std::string key = EnsembleKey(runs[run].config);
     const auto open = std::ranges::find_if(stacks, [&](const auto& stack) {
       return stack.first == key && static_cast<int64_t>(stack.second.size()) < together;
     });
@@ -134,7 +134,7 @@ StageResult TrainSweep(std::vector<PlannedRun>& runs, const std::vector<std::str
       }
     };
     try {
-      result = TrainSideBySide(stack, what, device, flows);
+      result = TrainEnsemble(stack, what, device, flows);
     } catch (const Error& error) {
       if (runs.size() == 1) throw;
       fail(error.what());

@@ -4,7 +4,7 @@
 #include <torch/torch.h>
 
 #include "links/core/error.h"
-#include "links/dataset/runs.h"
+#include "links/network/ensemble.h"
 
 namespace links {
 namespace {
@@ -51,15 +51,12 @@ void Adam::ClipGradNorm(double max_norm) {
   const torch::NoGradGuard no_grad;
   size_t first = 0;
   for (const size_t size : module_sizes_) {
-    std::vector<torch::Tensor> norms;  // of each parameter, by network
-    for (size_t i = first; i < first + size; ++i)
-      norms.push_back(parameters_[i].grad().flatten(1).norm(2, 1));
+    std::vector<torch::Tensor> norms;  // of each parameter, by network (and run)
+    const auto by_network = [&](size_t i) { return parameters_[i].mutable_grad().flatten(-2); };
+    for (size_t i = first; i < first + size; ++i) norms.push_back(by_network(i).norm(2, -1));
     const torch::Tensor norm = torch::stack(norms).norm(2, 0);
     const torch::Tensor factor = (max_norm / (norm + 1e-6)).clamp_max(1.0);
-    for (size_t i = first; i < first + size; ++i) {
-      torch::Tensor gradient = parameters_[i].mutable_grad().flatten(1);
-      gradient.mul_(factor.unsqueeze(1));
-    }
+    for (size_t i = first; i < first + size; ++i) by_network(i).mul_(factor.unsqueeze(-1));
     first += size;
   }
 }
@@ -75,9 +72,12 @@ void Adam::Step(const torch::Tensor& learning_rate) {
 
 NamedTensors Adam::State(int64_t run, int64_t runs) const {
   NamedTensors state = {{"step", step_}};
+  const auto of_run = [&](const torch::Tensor& flat, size_t i) {
+    return runs == 1 ? Part(flat, i) : OfRun(Part(flat, i), run);
+  };
   for (size_t i = 0; i < names_.size(); ++i) {
-    state.emplace_back("exp_avg." + names_[i], PartOfRun(Part(first_moments_, i), run, runs));
-    state.emplace_back("exp_avg_sq." + names_[i], PartOfRun(Part(second_moments_, i), run, runs));
+    state.emplace_back("exp_avg." + names_[i], of_run(first_moments_, i));
+    state.emplace_back("exp_avg_sq." + names_[i], of_run(second_moments_, i));
   }
   return state;
 }

@@ -1,7 +1,7 @@
 #include <torch/torch.h>
 
 #include "links/dataset/normalisation.h"
-#include "links/loss/pose_terms.h"
+#include "links/loss/lifting_terms.h"
 #include "links/training/train_run.h"
 
 namespace links {

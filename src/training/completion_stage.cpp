@@ -1,6 +1,7 @@
 #include <torch/torch.h>
 
 #include "links/loss/completion_loss.h"
+#include "links/network/ensemble.h"
 #include "stage_makers.h"
 
 namespace links {
@@ -20,22 +21,23 @@ Stage MakeCompletionStage(const StageData& data, Networks& networks, const PoseD
   {
     const torch::NoGradGuard no_grad;
     const torch::Tensor keypoints = TakePoses(data, kFitPoses);
-    const torch::Tensor of_runs = keypoints.repeat({lifters->runs(), 1, 1});
+    const torch::Tensor of_runs = RepeatForRuns(keypoints, lifters->runs());
     networks.completion->Fit(lifters->LiftPose(LegsTorso(), of_runs), keypoints);
   }
   std::vector<torch::Tensor> of_runs;
   for (const RunConfig& config : data.configs)
     of_runs.push_back(DrawMasks(kMasks, config.completion.masks, DeriveSeed(config.seed, "masks")));
   const torch::Tensor masks = torch::cat(of_runs).to(data.device);
-  // Where each run's masks start, (R, 1).
-  const torch::Tensor first =
-      torch::arange(0, masks.size(0), kMasks, torch::TensorOptions(torch::kInt64).device(data.device))
-          .unsqueeze(1);
+  // Where each run's masks start, (R, 1); of a single run 0.
+  const auto integers = torch::TensorOptions(torch::kInt64).device(data.device);
+  const torch::Tensor first = data.configs.size() == 1
+                                  ? torch::zeros({}, integers)
+                                  : torch::arange(0, masks.size(0), kMasks, integers).unsqueeze(1);
   stage.loss = [loss = CompletionLoss(data.config().completion.loss, data.device), masks, first, lifters,
                 completion = networks.completion](const torch::Tensor& batch, const RandomStreams& streams) mutable {
-    const torch::Tensor drawn = streams.Below(kMasks, batch.select(2, 0).select(1, 0));
-    const torch::Tensor own = (drawn.unflatten(0, {streams.runs(), -1}) + first).flatten();
-    return loss(completion, lifters, batch, masks.index_select(0, own), streams);
+    const torch::Tensor drawn = streams.Below(kMasks, batch.select(-1, 0).select(-1, 0)) + first;  // (..., B)
+    const torch::Tensor seen = masks.index_select(0, drawn.flatten()).unflatten(0, drawn.sizes());
+    return loss(completion, lifters, batch, seen, streams);
   };
   return stage;
 }

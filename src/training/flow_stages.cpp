@@ -12,8 +12,8 @@ constexpr int64_t kFitPoses = 1 << 20;
 // Dequantisation: Gaussian noise on every joint but the root.
 torch::Tensor AddNoise(const torch::Tensor& poses, double deviation, const RandomStreams& streams) {
   if (deviation == 0) return poses;
-  const torch::Tensor body = poses.narrow(1, 1, kJoints - 1);
-  return torch::cat({poses.narrow(1, 0, 1), body + deviation * streams.Normal(body)}, 1);
+  const torch::Tensor body = poses.narrow(-2, 1, kJoints - 1);
+  return torch::cat({poses.narrow(-2, 0, 1), body + deviation * streams.Normal(body)}, -2);
 }
 
 Stage FlowStage(const std::vector<Segment>& segments, const StageData& data, Networks& networks) {

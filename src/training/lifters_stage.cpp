@@ -1,6 +1,6 @@
 #include <torch/torch.h>
 
-#include "links/dataset/runs.h"
+#include "links/loss/lifting_loss.h"
 #include "links/loss/supervised_loss.h"
 #include "links/training/train_run.h"
 #include "stage_makers.h"
@@ -11,7 +11,7 @@ namespace {
 // Poses from which the standardisation is taken.
 constexpr int64_t kFitPoses = 1 << 20;
 
-void DescendOnEquation10(Stage& stage, const StageData& data, Networks& networks, const PoseData& training) {
+void LearnUnsupervised(Stage& stage, const StageData& data, Networks& networks, const PoseData& training) {
   const torch::Tensor ratios = BoneRatios(data.config().data, training).to(data.device);
   std::vector<LiftingLossOptions> options;
   for (const RunConfig& config : data.configs) options.push_back(config.lifters.loss);
@@ -21,7 +21,7 @@ void DescendOnEquation10(Stage& stage, const StageData& data, Networks& networks
     torch::Tensor poses = batch;
     if (data.config().lifters.sampled) {
       const torch::Tensor sampled = SamplePoses(flows, batch, data.config().sampler, streams);
-      poses = AppendByRun(batch, sampled, streams.runs());
+      poses = torch::cat({batch, sampled}, -3);
     }
     return loss(lifters, flows, poses, streams);
   };
@@ -47,7 +47,7 @@ Stage MakeLiftersStage(const StageData& data, Networks& networks, const PoseData
   if (data.config().lifters.supervision == "3d") {
     Supervise(stage, data, networks, training);
   } else {
-    DescendOnEquation10(stage, data, networks, training);
+    LearnUnsupervised(stage, data, networks, training);
   }
   return stage;
 }

@@ -1,5 +1,6 @@
 #include <torch/torch.h>
 
+#include "links/network/ensemble.h"
 #include "stage_makers.h"
 
 namespace links {
@@ -16,7 +17,7 @@ Stage MakeOcclusionStage(const StageData& data, Networks& networks, const PoseDa
   stage.schedule = data.config().occlusion.schedule;
   {
     const torch::NoGradGuard no_grad;
-    const torch::Tensor keypoints = TakePoses(data, kFitPoses).repeat({lifters->runs(), 1, 1});
+    const torch::Tensor keypoints = RepeatForRuns(TakePoses(data, kFitPoses), lifters->runs());
     networks.fillers->o3d()->FitStandardisation(lifters->LiftPose(LegsTorso(), keypoints));
     networks.fillers->o2d()->FitStandardisation(keypoints);
   }

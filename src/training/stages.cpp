@@ -134,7 +134,7 @@ Stage MakeStage(const StageKind& kind, const StageData& data, Networks& networks
   stage.name = kind.name;
   stage.modules = networks.Select(kind.networks);
   std::vector<Networks> own = of_runs;
-  for (const Networks& of_run : own) stage.of_runs.push_back(of_run.Select(kind.networks));
+  for (Networks& of_run : own) stage.of_runs.push_back(of_run.Select(kind.networks));
   if (own.empty()) own.push_back(networks);
   if (kind.validate) {
     const auto scored = std::make_shared<Validation>(validation, data.normalisation,

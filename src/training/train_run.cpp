@@ -74,7 +74,7 @@ PoseData ReadValidation(const DataOptions& options) {
 
 }  // namespace
 
-std::string SideBySideKey(const RunConfig& config) {
+std::string EnsembleKey(const RunConfig& config) {
   RunConfig shared = config;
   const RunConfig defaults;
   shared.name = defaults.name;
@@ -82,17 +82,19 @@ std::string SideBySideKey(const RunConfig& config) {
   shared.seed = defaults.seed;
   shared.output = defaults.output;
   shared.flows.from = defaults.flows.from;
-  for (double LiftingLossOptions::*weight : kLiftingWeights)
-    shared.lifters.loss.*weight = defaults.lifters.loss.*weight;
+  for (const LiftingTerm& term : LiftingTerms()) {
+    double& weight = shared.lifters.loss.*term.weight;
+    weight = weight > 0 ? 1 : 0;
+  }
   return WriteConfig(shared);
 }
 
 namespace {
 
-/// Runs that are trained side by side, through all their stages.
-class SideBySide {
+/// An ensemble, or a single run, in training through all its stages.
+class EnsembleRun {
  public:
-  SideBySide(std::vector<PlannedRun>& runs, torch::Device device, FinishedFlows& flows);
+  EnsembleRun(std::vector<PlannedRun>& runs, torch::Device device, FinishedFlows& flows);
 
   StageResult Train(const std::vector<std::string>& what);
 
@@ -119,7 +121,7 @@ class SideBySide {
   std::vector<Networks> networks_;
 };
 
-SideBySide::SideBySide(std::vector<PlannedRun>& runs, torch::Device device, FinishedFlows& flows)
+EnsembleRun::EnsembleRun(std::vector<PlannedRun>& runs, torch::Device device, FinishedFlows& flows)
     : runs_(runs), device_(device), flows_(flows) {
   const RunConfig& config = runs.front().config;
   training_ = ReadPoseFiles(config.data.training, config.data.training_selection);
@@ -135,7 +137,7 @@ SideBySide::SideBySide(std::vector<PlannedRun>& runs, torch::Device device, Fini
   }
 }
 
-void SideBySide::ForEachRun(const std::function<void(size_t)>& work) {
+void EnsembleRun::ForEachRun(const std::function<void(size_t)>& work) {
   for (size_t run = 0; run < runs_.size(); ++run) {
     if (!runs_[run].failure.empty()) continue;
     try {
@@ -148,14 +150,14 @@ void SideBySide::ForEachRun(const std::function<void(size_t)>& work) {
   }
 }
 
-std::pair<int64_t, int64_t> SideBySide::Position(size_t run, const std::string& stage) const {
+std::pair<int64_t, int64_t> EnsembleRun::Position(size_t run, const std::string& stage) const {
   const std::string path = runs_[run].directory.CheckpointPath(stage);
   if (!std::filesystem::exists(path)) return {0, 0};
   const StagePosition position = ReadCheckpointHeader(path).position;
   return {position.epoch, position.step};
 }
 
-StageResult SideBySide::TrainStage(const StageKind& stage, const std::vector<size_t>& members) {
+StageResult EnsembleRun::TrainStage(const StageKind& stage, const std::vector<size_t>& members) {
   std::vector<RunConfig> configs;
   std::vector<Networks> own;
   std::vector<RunRecord> records;
@@ -166,7 +168,7 @@ StageResult SideBySide::TrainStage(const StageKind& stage, const std::vector<siz
   }
   RunContext context{{configs, normalisation_, poses_, device_}, records};
   const bool alone = members.size() == 1;
-  Networks trained = alone ? own.front() : Networks::SideBySide(configs.front(), device_, own);
+  Networks trained = alone ? own.front() : Networks::Ensemble(configs.front(), device_, own);
   const auto record_failures = [&] {
     for (size_t i = 0; i < members.size(); ++i) runs_[members[i]].failure = context.records[i].failure;
   };
@@ -186,7 +188,7 @@ StageResult SideBySide::TrainStage(const StageKind& stage, const std::vector<siz
   }
 }
 
-StageResult SideBySide::TrainStage(const StageKind& stage) {
+StageResult EnsembleRun::TrainStage(const StageKind& stage) {
   // Those that stand at the same step, together; of those that would train the same flows the first.
   std::map<std::pair<int64_t, int64_t>, std::vector<size_t>> together;
   std::map<size_t, size_t> copied_from;
@@ -223,7 +225,7 @@ StageResult SideBySide::TrainStage(const StageKind& stage) {
   return StageResult::kFinished;
 }
 
-StageResult SideBySide::Train(const std::vector<std::string>& what) {
+StageResult EnsembleRun::Train(const std::vector<std::string>& what) {
   const RunConfig& config = runs_.front().config;
   for (const StageKind& stage : Stages()) {
     if (!stage.is_used(config)) continue;
@@ -257,19 +259,19 @@ StageResult SideBySide::Train(const std::vector<std::string>& what) {
 
 }  // namespace
 
-StageResult TrainSideBySide(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
+StageResult TrainEnsemble(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
                             torch::Device device, FinishedFlows& flows) {
   for (const StageKind& stage : Stages()) {
     if (stage.check && Wanted(stage, what)) stage.check(runs.front().config);
   }
-  return SideBySide(runs, device, flows).Train(what);
+  return EnsembleRun(runs, device, flows).Train(what);
 }
 
 StageResult TrainRun(const RunConfig& config, const RunDirectory& directory,
                      const std::vector<std::string>& what, torch::Device device) {
   std::vector<PlannedRun> alone = {{config, directory}};
   FinishedFlows none;
-  return TrainSideBySide(alone, what, device, none);
+  return TrainEnsemble(alone, what, device, none);
 }
 
 }  // namespace links

@@ -23,7 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// One stage on its way: everything that the checkpoints of its runs have to hold.
+/// A stage in training: everything that the checkpoints of its runs have to hold.
 class StageRun {
  public:
   StageRun(const Stage& stage, RunContext& context)

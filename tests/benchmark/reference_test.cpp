@@ -197,7 +197,7 @@ TEST_F(ReferenceTest, DescribesSizesAndFiniteLosses) {
   EXPECT_EQ(description["batch"], kBatch);
   EXPECT_EQ(description["flows"]["width"], 8);
   EXPECT_EQ(description["flows"]["hidden_layers"], 2);
-  EXPECT_EQ(description["lifters"]["blocks_per_path"], 2);
+  EXPECT_EQ(description["lifters"]["blocks_per_branch"], 2);
   EXPECT_EQ(description["fillers"]["width"], 5);
   EXPECT_EQ(description["scenarios"].size(), Scenarios().size());
   const std::map<std::string, size_t> terms = {

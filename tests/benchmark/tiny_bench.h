@@ -11,7 +11,7 @@ inline RunConfig TinyBench() {
   config.flows.network.blocks = 2;
   config.flows.network.hidden_layers = 2;
   config.lifters.network.width = 6;
-  config.lifters.network.blocks_per_path = 2;
+  config.lifters.network.blocks_per_branch = 2;
   config.occlusion.network.width = 5;
   config.occlusion.network.blocks = 1;
   config.completion.network = {.width = 7, .blocks = 2, .root_width = 4};

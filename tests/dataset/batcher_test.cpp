@@ -110,9 +110,10 @@ TEST(Batcher, EachRunHasTheOrderThatItWouldHaveAlone) {
     for (int64_t step = 2; step < batcher.steps_per_epoch(); ++step) {
       batcher.Prepare();
       const torch::Tensor batch = batcher.Next();
-      ASSERT_EQ(batch.sizes(), torch::IntArrayRef({15, 17, 2}));
-      for (int64_t i = 0; i < 15; ++i)
-        numbers[static_cast<size_t>(i / 5)].push_back(batch[i][0][0].item<int>());
+      ASSERT_EQ(batch.sizes(), torch::IntArrayRef({3, 5, 17, 2}));
+      for (int64_t run = 0; run < 3; ++run)
+        for (int64_t i = 0; i < 5; ++i)
+          numbers[static_cast<size_t>(run)].push_back(batch[run][i][0][0].item<int>());
     }
     for (size_t run = 0; run < 3; ++run) {
       Batcher alone(NumberedPoses(53), 5, torch::kCPU);

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "links/core/error.h"
+
 namespace links {
 namespace {
 
@@ -17,24 +19,22 @@ TEST(RandomStreams, EachRunSeesTheNumbersThatItWouldSeeAlone) {
   const std::vector<uint64_t> seeds = {7, 3, 7};
   RandomStreams streams(3, torch::kCPU);
   for (const int64_t dim : {0, 1}) {
-    const auto like = [&](int64_t runs) {
-      return dim == 0 ? torch::zeros({runs * 20, 3}) : torch::zeros({3, runs * 20});
-    };
+    const torch::Tensor of_run = torch::zeros({4, 20}), of_all = torch::stack({of_run, of_run, of_run}, dim);
     for (size_t run = 0; run < 3; ++run) streams.Seed(static_cast<int64_t>(run), seeds[run]);
-    const std::vector<torch::Tensor> together = {streams.Normal(like(3), dim), streams.Uniform(like(3), dim),
-                                                 streams.Below(1000, like(3), dim)};
+    const std::vector<torch::Tensor> together = {streams.Normal(of_all, dim), streams.Uniform(of_all, dim),
+                                                 streams.Below(1000, of_all, dim)};
     for (int64_t run = 0; run < 3; ++run) {
       torch::manual_seed(seeds[static_cast<size_t>(run)]);
       const RandomStreams own;
-      const std::vector<torch::Tensor> alone = {own.Normal(like(1), dim), own.Uniform(like(1), dim),
-                                                own.Below(1000, like(1), dim)};
+      const std::vector<torch::Tensor> alone = {own.Normal(of_run), own.Uniform(of_run),
+                                                own.Below(1000, of_run)};
       for (size_t i = 0; i < alone.size(); ++i)
-        EXPECT_TRUE(together[i].narrow(dim, run * 20, 20).equal(alone[i])) << run << ' ' << i;
+        EXPECT_TRUE(together[i].select(dim, run).equal(alone[i])) << run << ' ' << i;
     }
   }
-  const torch::Tensor one = Alone(7, [](const RandomStreams& own) { return own.Orders(50); });
+  const torch::Tensor one = Alone(7, [](const RandomStreams& own) { return own.Permutations(50); });
   for (size_t run = 0; run < 3; ++run) streams.Seed(static_cast<int64_t>(run), seeds[run]);
-  const torch::Tensor orders = streams.Orders(50);
+  const torch::Tensor orders = streams.Permutations(50);
   EXPECT_TRUE(orders[0].equal(one[0]));
   EXPECT_TRUE(orders[2].equal(one[0]));
   EXPECT_FALSE(orders[1].equal(one[0]));
@@ -49,7 +49,11 @@ TEST(RandomStreams, OfTheDefaultGeneratorAreTorchsOwn) {
   EXPECT_EQ(streams.runs(), 1);
   EXPECT_TRUE(streams.Normal(normal).equal(normal));
   EXPECT_TRUE(streams.Uniform(normal).equal(uniform));
-  EXPECT_TRUE(streams.Orders(30)[0].equal(order));
+  EXPECT_TRUE(streams.Permutations(30)[0].equal(order));
+}
+
+TEST(RandomStreams, RefuseAShapeForAnotherNumberOfRuns) {
+  EXPECT_THROW(RandomStreams(3, torch::kCPU).Normal(torch::zeros({2, 5})), Error);
 }
 
 TEST(RandomStreams, BelowStaysBelow) {
@@ -58,15 +62,15 @@ TEST(RandomStreams, BelowStaysBelow) {
   EXPECT_EQ(drawn.max().item<int64_t>(), 3);
 }
 
-TEST(DrawsOnAGpu, EachRunSeesTheNumbersThatItWouldSeeAlone) {
+TEST(RandomStreamsOnAGpu, EachRunSeesTheNumbersThatItWouldSeeAlone) {
   if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
   RandomStreams together(2, torch::kCUDA), alone(1, torch::kCUDA);
   together.Seed(0, 3);
   together.Seed(1, 4);
   alone.Seed(0, 4);
   const auto numbers = torch::TensorOptions(torch::kCUDA);
-  const torch::Tensor both = together.Normal(torch::zeros({200, 3}, numbers));
-  EXPECT_TRUE(both.narrow(0, 100, 100).equal(alone.Normal(torch::zeros({100, 3}, numbers))));
+  const torch::Tensor both = together.Normal(torch::zeros({2, 100, 3}, numbers));
+  EXPECT_TRUE(both[1].equal(alone.Normal(torch::zeros({100, 3}, numbers))));
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ struct Prepared {
     }
     networks =
         std::make_unique<Networks>(of_runs.empty() ? Networks(configs.front(), device)
-                                                   : Networks::SideBySide(configs.front(), device, of_runs));
+                                                   : Networks::Ensemble(configs.front(), device, of_runs));
     stage = MakeStage(StageNamed(name), data, *networks, of_runs, poses, poses);
   }
 
@@ -72,7 +72,9 @@ NamedTensors TermsAndGradients(const std::string& name, const Configs& configs, 
   RandomStreams streams(stage.runs(), device);
   for (int64_t run = 0; run < stage.runs(); ++run) streams.Seed(run, 7);
   const torch::Tensor rows = stage.rows.defined() ? stage.rows : prepared.data.poses;
-  const StepLoss loss = stage.loss(rows.narrow(0, 0, 16 * stage.runs()), streams);
+  const torch::Tensor batch = rows.narrow(0, 0, 16 * stage.runs());
+  const StepLoss loss =
+      stage.loss(stage.runs() == 1 ? batch : batch.unflatten(0, {stage.runs(), 16}), streams);
   loss.total.sum().backward();
   NamedTensors all = {{"total", loss.total.detach().cpu()}};
   for (const auto& [key, term] : loss.terms) all.emplace_back(key, term.detach().cpu());

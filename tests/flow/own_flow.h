@@ -17,7 +17,7 @@ class OwnPart {
   OwnPart(const torch::nn::Module& stack, int64_t n, int64_t channels) : n_(n) {
     const auto parameters = stack.named_parameters();
     const int64_t passive = parameters["blocks.0.network.0.weight"].size(2),
-                  active = parameters["blocks.0.scale"].size(2) - passive, own_active = channels / 2;
+                  active = parameters["blocks.0.actnorm_scale"].size(2) - passive, own_active = channels / 2;
     passive_ = torch::arange(channels - own_active);
     channels_ = torch::cat({passive_, passive + torch::arange(own_active)});
     outputs_ = torch::cat({torch::arange(own_active), active + torch::arange(own_active)});
@@ -31,7 +31,7 @@ class OwnPart {
   /// "standardise....": without the leading dimension.
   torch::Tensor Of(const std::string& name, const torch::Tensor& of_stack) const {
     torch::Tensor own = of_stack[n_];
-    if (name.ends_with("rotation")) return own.index_select(0, channels_).index_select(1, channels_);
+    if (name.ends_with("permutation")) return own.index_select(0, channels_).index_select(1, channels_);
     const bool weight = name.ends_with(".weight");
     if (!weight) own = own[0];
     const size_t network = name.find("network.");

@@ -75,15 +75,15 @@ class PlainFlow {
     }
     for (size_t i = 0; i < x.size(); ++i) {
       const double scale =
-          0.1 * 2 * std::log(1 + std::exp(At(name + "scale", i) / 2));  // softplus with beta 1/2
-      x[i] = scale * x[i] + At(name + "offset", i);
+          0.1 * 2 * std::log(1 + std::exp(At(name + "actnorm_scale", i) / 2));  // softplus with beta 1/2
+      x[i] = scale * x[i] + At(name + "actnorm_offset", i);
       log_det += std::log(scale);
     }
     std::vector<double> turned(x.size());
     for (size_t row = 0; row < x.size(); ++row) {
       for (size_t i = 0; i < x.size(); ++i) {
         turned[row] +=
-            values_[name + "rotation"][static_cast<int64_t>(row)][static_cast<int64_t>(i)].item<double>() *
+            values_[name + "permutation"][static_cast<int64_t>(row)][static_cast<int64_t>(i)].item<double>() *
             x[i];
       }
     }

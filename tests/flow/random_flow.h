@@ -24,7 +24,7 @@ inline void Randomise(RealNvp& flow) {
     values.add_(deviation * torch::randn_like(values) * (layer ? values.ne(0) : used));
   }
   for (const auto& buffer : flow->named_buffers()) {
-    if (!buffer.key().ends_with("rotation")) continue;
+    if (!buffer.key().ends_with("permutation")) continue;
     // Padding added as an identity keeps to itself.
     const torch::Tensor padding = torch::diag_embed(used.squeeze(1).logical_not().to(torch::kFloat64));
     const auto [u, s, vh] = torch::linalg_svd(buffer.value() + padding);

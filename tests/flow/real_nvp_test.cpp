@@ -147,7 +147,7 @@ TEST_P(RealNvpStack, LayoutHasRoomForTheLargestOfEachHalf) {
   EXPECT_EQ(stack_->dimensions(), 20);
   for (int64_t n = 0; n < 4; ++n) {
     EXPECT_EQ(layout.channels[static_cast<size_t>(n)], Size(n));
-    EXPECT_TRUE(layout.Places(n).equal(Part(n).channels())) << n;
+    EXPECT_TRUE(layout.Indices(n).equal(Part(n).channels())) << n;
     EXPECT_TRUE(layout.used[n].nonzero().squeeze(1).equal(Part(n).channels())) << n;
   }
 }
@@ -230,9 +230,9 @@ TEST(RealNvp, SinglePrecisionIsEnoughForItsInverse) {
 TEST(RealNvp, ChannelScaleStartsAtOne) {
   RealNvp flow(6, Options(2, 1, 2.0, "tanh", false));
   for (const char* name : {"blocks.0.", "blocks.1."}) {
-    const torch::Tensor g = flow->named_parameters()[std::string(name) + "scale"];
+    const torch::Tensor g = flow->named_parameters()[std::string(name) + "actnorm_scale"];
     EXPECT_LT(Difference(0.1 * 2 * (1 + (g / 2).exp()).log(), torch::ones({1, 1, 6})), 1e-6);
-    EXPECT_EQ(flow->named_parameters()[std::string(name) + "offset"].abs().max().item<float>(), 0);
+    EXPECT_EQ(flow->named_parameters()[std::string(name) + "actnorm_offset"].abs().max().item<float>(), 0);
   }
 }
 
@@ -241,7 +241,7 @@ TEST(RealNvp, LogScaleOfABlockIsBounded) {
   RealNvp flow = RandomFlow(6, Options(1, 1, 0.5, "tanh_of_quotient", false));
   const auto parameters = flow->named_parameters();
   const double channels =
-      (0.2 * (1 + (parameters["blocks.0.scale"] / 2).exp()).log()).log().sum().item<double>();
+      (0.2 * (1 + (parameters["blocks.0.actnorm_scale"] / 2).exp()).log()).log().sum().item<double>();
   const torch::Tensor coupling =
       flow->forward(1e4 * torch::randn({200, 6}, torch::kFloat64)).log_det - channels;
   EXPECT_LE(coupling.abs().max().item<double>(), 3 * 0.5 + 1e-9);  // three active channels
@@ -252,11 +252,11 @@ TEST(RealNvp, RotationsAreFixedProperAndDiffer) {
   torch::manual_seed(3);
   RealNvp flow(20, Options(8, 1, 2.0, "tanh", false));
   for (const auto& parameter : flow->named_parameters()) {
-    EXPECT_EQ(parameter.key().find("rotation"), std::string::npos) << parameter.key();
+    EXPECT_EQ(parameter.key().find("permutation"), std::string::npos) << parameter.key();
   }
-  const torch::Tensor first = flow->named_buffers()["blocks.0.rotation"];
+  const torch::Tensor first = flow->named_buffers()["blocks.0.permutation"];
   for (int block = 0; block < 8; ++block) {
-    const torch::Tensor rotation = flow->named_buffers()["blocks." + std::to_string(block) + ".rotation"];
+    const torch::Tensor rotation = flow->named_buffers()["blocks." + std::to_string(block) + ".permutation"];
     EXPECT_FALSE(rotation.requires_grad());
     ASSERT_EQ(rotation.sizes(), torch::IntArrayRef({1, 20, 20}));
     EXPECT_LT(Difference(rotation[0].mm(rotation[0].t()), torch::eye(20)), 1e-6);
@@ -271,7 +271,7 @@ TEST(RealNvp, RotationsAreDrawnUniformly) {
   const FlowOptions options{3000, 1, 1, 2.0, "tanh", false};
   std::vector<torch::Tensor> rotations;
   for (const auto& buffer : RealNvp(3, options)->named_buffers()) {
-    if (buffer.key().ends_with("rotation")) rotations.push_back(buffer.value());
+    if (buffer.key().ends_with("permutation")) rotations.push_back(buffer.value());
   }
   const torch::Tensor all = torch::cat(rotations);
   ASSERT_EQ(all.sizes(), torch::IntArrayRef({3000, 3, 3}));

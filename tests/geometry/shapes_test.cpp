@@ -56,5 +56,23 @@ TEST(CheckLastSizes, SaysWhatWasExpectedAndFound) {
   EXPECT_EQ(complaint({}), "expected keypoints of shape (..., any, 2), found an undefined tensor");
 }
 
+TEST(CheckPoses, TellsPosesForAllNetworksFromOnesOfEach) {
+  EXPECT_NO_THROW(CheckPoses(torch::zeros({5, 17, 2}), /*stack=*/4, /*runs=*/1));
+  EXPECT_NO_THROW(CheckPoses(torch::zeros({4, 5, 17, 2}), 4, 1));
+  EXPECT_NO_THROW(CheckPoses(torch::zeros({3, 5, 17, 2}), 4, /*runs=*/3));
+  EXPECT_NO_THROW(CheckPoses(torch::zeros({4, 3, 5, 17, 2}), 4, 3));
+  for (const auto& wrong : {torch::zeros({3, 5, 17, 2}), torch::zeros({5, 16, 2}), torch::zeros({17, 2}), torch::Tensor()})
+    EXPECT_THROW(CheckPoses(wrong, 4, 1), Error);
+  for (const auto& wrong : {torch::zeros({5, 17, 2}), torch::zeros({4, 5, 17, 2}), torch::zeros({3, 4, 5, 17, 2})})
+    EXPECT_THROW(CheckPoses(wrong, 4, 3), Error);
+}
+
+TEST(InsertAxes, KeepsTheOthersInTheirOrder) {
+  const torch::Tensor tensor = torch::arange(6).view({2, 3});
+  EXPECT_EQ(InsertAxes(tensor, 1, 4).sizes(), torch::IntArrayRef({2, 1, 1, 3}));
+  EXPECT_TRUE(InsertAxes(tensor, 0, 3)[0].equal(tensor));
+  EXPECT_TRUE(InsertAxes(tensor, 1, 2).equal(tensor));
+}
+
 }  // namespace
 }  // namespace links

@@ -18,7 +18,7 @@ inline PoseData SyntheticPoses() {
 inline TrainedRun TinyTrainedRun() {
   RunConfig config;
   config.flows.network = {.blocks = 2, .width = 8};
-  config.lifters.network = {.width = 8, .blocks_per_path = 1};
+  config.lifters.network = {.width = 8, .blocks_per_branch = 1};
   config.occlusion.network = {.width = 8, .blocks = 1};
   config.completion.network = {.width = 16, .blocks = 1, .root_width = 8};
   TrainedRun run{config, {}, Networks(config, torch::kCPU)};

@@ -8,7 +8,7 @@
 
 namespace links::test {
 
-/// A second implementation of one lifter of a stack in plain matrix products, straight from method sec. 4.
+/// A second implementation of one lifter of a stack in plain matrix products, straight from docs/method.md.
 class PlainLifter {
  public:
   /// joints: those that the lifter sees, and its place in the stack.
@@ -27,7 +27,7 @@ class PlainLifter {
  private:
   torch::Tensor Shared(const torch::Tensor& poses) const {
     const Columns columns = ColumnsOf(joints_, 2);
-    return network_.Residual("shared.",
+    return network_.Residual("trunk.",
                              network_.Linear("entry", Take(poses.flatten(1), 1, columns), columns));
   }
 

@@ -10,7 +10,7 @@
 #include "flow/own_flow.h"
 #include "lifter/plain_lifter.h"
 #include "links/core/error.h"
-#include "links/dataset/runs.h"
+#include "links/network/ensemble.h"
 #include "support/copy_members.h"
 #include "support/difference.h"
 #include "support/plain_poses.h"
@@ -33,7 +33,7 @@ struct Part {
   size_t view;
 };
 
-// Method sec. 4 typed out: the lifters, and for each composed pose which of them gives joints 1 to 16.
+// docs/method.md typed out: the lifters, and for each composed pose which of them gives joints 1 to 16.
 struct Plan {
   std::vector<Part> parts;
   std::vector<std::array<int, 17>> giver;
@@ -120,44 +120,78 @@ class LiftingLossTest : public testing::Test {
   torch::Tensor keypoints_ = RandomKeypoints(kBatch);
 };
 
-// Two runs side by side, of which one has no use for the likelihood and flows whose likelihood is infinite.
-TEST_F(LiftingLossTest, ARunWithoutATermDoesNotDescendOnItNorIsSpoiledByIt) {
+// Of an ensemble of two runs each has the loss and the gradients that it has alone.
+TEST_F(LiftingLossTest, EachRunOfAnEnsembleHasItsOwnLoss) {
   const std::vector<Segment> segments = {Segment::kLegs, Segment::kTorso};
-  LiftingLossOptions with = Weights(), without = Weights();
-  without.likelihood = without.full_likelihood = 0;
+  LiftingLossOptions one = Weights(), two = Weights();
+  two.likelihood = 1;
+  two.bone = 4;
+  const LifterOptions network{.width = 8, .blocks_per_branch = 1};
   torch::manual_seed(4);
   PoseFlows flows(kTinyFlow, false, segments, 0, /*runs=*/2);
+  PoseLifters lifters(segments, network, false, /*runs=*/2);
   Freeze(*flows);
-  const auto gradients = [&](const LiftingLossOptions& first, const LiftingLossOptions& second) {
-    torch::manual_seed(5);
-    PoseLifters lifters(segments, LifterOptions{.width = 8, .blocks_per_path = 1}, false, /*runs=*/2);
-    RandomStreams streams(2, torch::kCPU);
-    streams.Seed(0, 1);
-    streams.Seed(1, 2);
-    const LiftingLoss loss(Groups({"legs_torso"}), std::vector{first, second}, Ratios());
-    const StepLoss value = loss(lifters, flows, torch::cat({keypoints_, keypoints_.flip(0)}), streams);
-    EXPECT_EQ(value.total.sizes(), torch::IntArrayRef({2}));
-    value.total.sum().backward();
-    NamedTerms all;
-    for (const auto& item : lifters->named_parameters()) all.emplace_back(item.key(), item.value().grad());
-    return std::pair{value, all};
+  const auto streams = [](std::vector<uint64_t> seeds) {
+    RandomStreams own(static_cast<int64_t>(seeds.size()), torch::kCPU);
+    for (size_t run = 0; run < seeds.size(); ++run) own.Seed(static_cast<int64_t>(run), seeds[run]);
+    return own;
   };
-  const auto [both_value, both] = gradients(with, with);
-  const auto [neither_value, neither] = gradients(without, without);
-  for (const auto& item : flows->named_parameters()) {
-    if (item.key().ends_with("weight")) PartOfRun(item.value(), 1, 2).mul_(1e30);
+  const torch::Tensor batches = torch::stack({keypoints_, keypoints_.flip(0)});
+  const StepLoss together =
+      LiftingLoss(Groups({"legs_torso"}), std::vector{one, two}, Ratios())(lifters, flows, batches, streams({1, 2}));
+  ASSERT_EQ(together.total.sizes(), torch::IntArrayRef({2}));
+  together.total.sum().backward();
+  for (int64_t run = 0; run < 2; ++run) {
+    PoseFlows own_flows(kTinyFlow, false, segments);
+    PoseLifters own_lifters(segments, network, false);
+    Freeze(*own_flows);
+    CopyRun(*flows, run, *own_flows);
+    CopyRun(*lifters, run, *own_lifters);
+    const StepLoss alone = LiftingLoss(Groups({"legs_torso"}), run == 0 ? one : two, Ratios())(
+        own_lifters, own_flows, batches[run], streams({static_cast<uint64_t>(run + 1)}));
+    alone.total.backward();
+    EXPECT_NEAR(together.total[run].item<double>(), alone.total.item<double>(), 1e-4 * alone.total.item<double>());
+    for (size_t t = 0; t < alone.terms.size(); ++t) {
+      EXPECT_TRUE(together.terms[t].second[run].allclose(alone.terms[t].second, 1e-4, 1e-6))
+          << alone.terms[t].first;
+    }
+    const auto stacked = lifters->named_parameters();
+    for (const auto& item : own_lifters->named_parameters()) {
+      EXPECT_TRUE(OfRun(stacked[item.key()].grad(), run).allclose(item.value().grad(), 1e-3, 1e-4))
+          << item.key();
+    }
   }
-  const auto [value, mixed] = gradients(with, without);
-  EXPECT_TRUE(value.total.isfinite().all().item<bool>());
-  EXPECT_FALSE(value.terms.front().second[1].isfinite().item<bool>()) << "the flow is broken";
-  EXPECT_EQ(value.total[0].item<float>(), both_value.total[0].item<float>());
-  EXPECT_EQ(value.total[1].item<float>(), neither_value.total[1].item<float>());
-  for (size_t i = 0; i < mixed.size(); ++i) {
-    const auto of_run = [&](const NamedTerms& all, int64_t run) { return PartOfRun(all[i].second, run, 2); };
-    EXPECT_TRUE(of_run(mixed, 0).equal(of_run(both, 0))) << mixed[i].first;
-    EXPECT_TRUE(of_run(mixed, 1).equal(of_run(neither, 1))) << mixed[i].first;
+}
+
+// 0 times an infinite slope is not a number: what is 0 in one run and not in another cannot be stacked.
+TEST_F(LiftingLossTest, RunsOfAnEnsembleHaveTheSameTerms) {
+  LiftingLossOptions with = Weights(), without = Weights();
+  without.likelihood = 0;
+  EXPECT_THROW(LiftingLoss(Groups({"legs_torso"}), std::vector{with, without}, Ratios()), Error);
+}
+
+// A term of weight 0 is not descended on, and where it is infinite it spoils nothing.
+TEST_F(LiftingLossTest, ATermOfWeight0IsNotDescendedOn) {
+  LiftingLossOptions without = Weights();
+  without.likelihood = without.full_likelihood = 0;
+  const auto gradients = [&] {
+    PoseLifters lifters = Only({"legs_torso"});
+    const StepLoss loss = Compute({"legs_torso"}, without, lifters);
+    EXPECT_TRUE(loss.total.isfinite().item<bool>());
+    loss.total.backward();
+    std::vector<torch::Tensor> all;
+    for (const torch::Tensor& parameter : lifters->parameters()) all.push_back(parameter.grad());
+    return std::pair{all, loss.terms.front().second.isfinite().item<bool>()};
+  };
+  const auto [before, finite] = gradients();
+  EXPECT_TRUE(finite);
+  for (const auto& item : flows_->named_parameters()) {
+    torch::Tensor parameter = item.value();
+    if (item.key().ends_with("weight")) parameter.mul_(1e30);
   }
-  EXPECT_FALSE(both.back().second.equal(neither.back().second));
+  const auto [after, still_finite] = gradients();
+  EXPECT_FALSE(still_finite) << "the flow is broken";
+  for (size_t i = 0; i < before.size(); ++i) EXPECT_TRUE(after[i].equal(before[i])) << i;
 }
 
 // The loss of one of several groups by hand: networks are asked for depths, angles and likelihoods, each by

@@ -55,7 +55,7 @@ class PlainNetwork {
   /// A linear layer, then a path.
   torch::Tensor Network(const torch::Tensor& x, int blocks, const Columns& inputs = {},
                         const Columns& outputs = {}) const {
-    return Path("path.", Linear("entry", x, inputs), blocks, outputs);
+    return Path("branch.", Linear("entry", x, inputs), blocks, outputs);
   }
 
  private:

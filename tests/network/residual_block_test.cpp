@@ -14,7 +14,7 @@ using test::PlainNetwork;
 
 TEST(ResidualBlock, EachOfAStackAgreesWithPlainProducts) {
   torch::manual_seed(1);
-  ResidualBlock block(3, 7);
+  ResidualBlock block(AllFeatures(3, 7));
   block->to(torch::kFloat64);
   const torch::Tensor x = torch::randn({3, 20, 7}, torch::kFloat64), start = x.clone(), y = block(x);
   ASSERT_EQ(y.sizes(), x.sizes());
@@ -28,7 +28,7 @@ TEST(ResidualBlock, EachOfAStackAgreesWithPlainProducts) {
 
 TEST(ResidualBlock, GradientsAreThoseOfPlainProducts) {
   torch::manual_seed(2);
-  ResidualBlock block(2, 6);
+  ResidualBlock block(AllFeatures(2, 6));
   block->to(torch::kFloat64);
   const torch::Tensor x = torch::randn({2, 9, 6}, torch::kFloat64).requires_grad_();
   std::vector<torch::Tensor> inputs = block->parameters();
@@ -47,7 +47,7 @@ TEST(ResidualBlock, GradientsAreThoseOfPlainProducts) {
 }
 
 TEST(ResidualBlock, WithoutWeightsItIsALeakyRelu) {
-  ResidualBlock block(1, 3);
+  ResidualBlock block(AllFeatures(1, 3));
   const torch::NoGradGuard no_grad;
   for (torch::Tensor& parameter : block->parameters()) parameter.zero_();
   const torch::Tensor x = torch::tensor({{{2., 0., -3.}}}).to(torch::kFloat32);
@@ -55,7 +55,7 @@ TEST(ResidualBlock, WithoutWeightsItIsALeakyRelu) {
 }
 
 TEST(ResidualBlock, HasTwoLayers) {
-  ResidualBlock block(2, 5);
+  ResidualBlock block(AllFeatures(2, 5));
   EXPECT_EQ(block->parameters().size(), 4u);
 }
 

@@ -44,7 +44,7 @@ TEST(ResidualNetwork, HeadGainScalesTheLastLayerAndClearsItsBiases) {
   ResidualNetwork whole = Uneven(), small = Uneven(0.1);
   for (const auto& parameter : whole->named_parameters()) {
     const torch::Tensor other = small->named_parameters()[parameter.key()];
-    if (!parameter.key().starts_with("path.head.")) {
+    if (!parameter.key().starts_with("branch.head.")) {
       EXPECT_TRUE(other.equal(parameter.value())) << parameter.key();
     } else if (parameter.key().ends_with("weight")) {
       EXPECT_LT(Difference(other, 0.1 * parameter.value()), 1e-8);

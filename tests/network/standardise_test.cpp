@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "links/core/error.h"
+#include "links/network/stacked_linear.h"
 #include "support/difference.h"
 
 namespace links {
@@ -72,7 +73,7 @@ TEST(Standardise, LogDetIsThatOfTheMatrix) {
 
 TEST(Standardise, OfAStackEachHasItsOwnStatistics) {
   const torch::Tensor one = Samples(), two = 3 * one.flip(1) - 1;
-  Standardise stack(3, 2);
+  Standardise stack(AllFeatures(2, 3));
   stack->to(torch::kFloat64);
   const torch::Tensor samples = torch::stack({one, two});
   EXPECT_TRUE(torch::equal(stack(samples), samples)) << "starts as the identity";
@@ -88,8 +89,8 @@ TEST(Standardise, OfAStackEachHasItsOwnStatistics) {
 
 TEST(Standardise, RefusesOtherColumns) {
   EXPECT_THROW(Standardise(3)->Fit(torch::zeros({10, 4})), Error);
-  EXPECT_THROW(Standardise(3, 2)->Fit(torch::zeros({10, 3})), Error);
-  EXPECT_THROW(Standardise(3, 2)->Fit(torch::zeros({3, 10, 3})), Error);
+  EXPECT_THROW(Standardise(AllFeatures(2, 3))->Fit(torch::zeros({10, 4})), Error);
+  EXPECT_THROW(Standardise(AllFeatures(2, 3))->Fit(torch::zeros({3, 10, 3})), Error);
 }
 
 }  // namespace

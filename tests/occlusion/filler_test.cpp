@@ -83,8 +83,8 @@ TEST(ScenarioFillers, EachIsTheNetworkOfItsSizeByItself) {
       for (const auto& item : own->named_parameters()) {
         torch::Tensor from = stack["network." + item.key()][n], to = item.value()[0];
         if (item.key() == "entry.weight") from = Take(from, 1, known);
-        if (item.key() == "path.head.weight") from = Take(from, 0, missing);
-        if (item.key() == "path.head.bias") from = Take(from, 1, missing);
+        if (item.key() == "branch.head.weight") from = Take(from, 0, missing);
+        if (item.key() == "branch.head.bias") from = Take(from, 1, missing);
         to.copy_(from);
       }
     }

@@ -12,7 +12,7 @@ namespace links::test {
 
 inline PoseLifters TinyLifters(const std::vector<Segment>& segments) {
   torch::manual_seed(11);
-  return PoseLifters(segments, LifterOptions{.width = 8, .blocks_per_path = 1}, /*include_root=*/false);
+  return PoseLifters(segments, LifterOptions{.width = 8, .blocks_per_branch = 1}, /*include_root=*/false);
 }
 
 inline const FlowOptions kTinyFlow{.blocks = 2, .width = 8};

@@ -23,7 +23,7 @@ inline RunConfig TinyConfig() {
   config.flows.network = {.blocks = 2, .width = 8};
   config.flows.schedule = schedule;
   config.flows.dequantisation_noise = 1e-3;
-  config.lifters.network = {.width = 8, .blocks_per_path = 1, .standardise = true};
+  config.lifters.network = {.width = 8, .blocks_per_branch = 1, .standardise = true};
   config.lifters.schedule = schedule;
   config.occlusion.network = {.width = 8, .blocks = 1, .standardise = true};
   config.occlusion.schedule = schedule;

@@ -73,7 +73,7 @@ TEST(Adam, GoesOnFromARestoredState) {
 // One residual block or several side by side.
 ResidualBlock Stack(int64_t count, uint64_t seed) {
   torch::manual_seed(seed);
-  return ResidualBlock(count, 4);
+  return ResidualBlock(AllFeatures(count, 4));
 }
 
 // The loss of each network of a stack has a factor of its own.

@@ -27,32 +27,26 @@ struct CompletionOptions {
 /// One network for every pattern of missing joints, beside the paper's eight O_3D and O_2D. Its input is what
 /// is known of each joint: lifted (3D), seen but in no whole segment (its ray), or missing. Its output is the
 /// depth along the ray of a seen joint, so that the pose reprojects onto what was seen, and the 3D position
-/// of a missing one. Inputs and outputs are standardised. Of several runs side by side (dataset/runs.h) poses
-/// are R batches one after the other: B below is then R times a batch.
+/// of a missing one. Inputs and outputs are standardised. "..." is R of an ensemble (network/ensemble.h).
 class CompletionImpl : public torch::nn::Module {
  public:
   explicit CompletionImpl(const CompletionOptions& options, int64_t runs = 1);
 
-  /// The whole poses, root-centred: (B, 17, 3). Lifted joints stay as they are.
+  /// The whole poses, root-centred: (..., B, 17, 3). Lifted joints stay as they are.
   torch::Tensor forward(const SeenPoses& poses);
 
-  /// Where the root is in the image, from the other joints seen (the root itself is not looked at).
-  /// keypoints: (B, 17, 2) normalised scale, any origin; seen: (B, 17) bool -> (B, 2), the same origin.
+  /// Where the root is in the image, from the other joints seen (the root itself is not used).
+  /// keypoints: (..., B, 17, 2) normalised scale, any origin; seen: (..., B, 17) bool -> (..., B, 2), the same
+  /// origin.
   torch::Tensor EstimateRoot(const torch::Tensor& keypoints, const torch::Tensor& seen);
 
-  /// Takes standardisation and bone lengths from whole poses: joints (R N, 17, 3), keypoints (N, 17, 2).
+  /// Takes standardisation and bone lengths from whole poses: joints (..., N, 17, 3), keypoints (N, 17, 2).
   void Fit(const torch::Tensor& joints, const torch::Tensor& keypoints);
 
   torch::Tensor
       bone_lengths;  ///< (16) mean length of each bone in the image of a training pose, normalised units
 
-  int64_t runs() const { return runs_; }
-
  private:
-  // What each run's network says of its part: (B, inputs) -> (B, outputs).
-  torch::Tensor Ask(ResidualNetwork& network, const torch::Tensor& columns) const;
-
-  int64_t runs_;
   Standardise joints_, keypoints_;  // of whole poses, coordinate-major
   ResidualNetwork network_, root_network_;
 };

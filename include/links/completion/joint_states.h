@@ -9,16 +9,16 @@ namespace links {
 /// What a set of poses is known to be, whatever joints are missing. All tensors have static shapes: a segment
 /// whose joints are not all seen is lifted too, and not used.
 struct SeenPoses {
-  torch::Tensor keypoints;  ///< (B, 17, 2) normalised, (0, 0) where unseen; the root is (0, 0)
-  torch::Tensor seen;       ///< (B, 17) bool; the root counts as seen, given or estimated
-  torch::Tensor joints;  ///< (B, 17, 3) root-centred, normalised: what the lifters say, (0, 0, 0) elsewhere
-  torch::Tensor lifted;  ///< (B, 17) bool: joints of a segment that is seen as a whole; the root is
+  torch::Tensor keypoints;  ///< (..., B, 17, 2) normalised, (0, 0) where unseen; the root is (0, 0)
+  torch::Tensor seen;       ///< (..., B, 17) bool; the root counts as seen, given or estimated
+  torch::Tensor joints;  ///< (..., B, 17, 3) root-centred, normalised: what the lifters say, (0, 0, 0) elsewhere
+  torch::Tensor lifted;  ///< (..., B, 17) bool: joints of a segment that is seen as a whole; the root is
 };
 
 /// Lifts every segment that is seen as a whole: legs by the legs' lifter, the upper body by the torso's;
 /// where one of these lacks a joint, by the left or the right lifter. These are the paper's rearranged
-/// lifters for its eight scenarios, and go as far for every other pattern. keypoints: (B, 17, 2), seen: (B,
-/// 17) bool. Needs the legs, torso, left and right lifters.
+/// lifters for its eight scenarios, and go as far for every other pattern. keypoints: (..., B, 17, 2), seen:
+/// (..., B, 17) bool. Needs the legs, torso, left and right lifters.
 SeenPoses LiftSeen(PoseLifters& lifters, const torch::Tensor& keypoints, const torch::Tensor& seen);
 
 }  // namespace links

@@ -11,7 +11,7 @@ namespace links {
 /// Shuffled batches of one constant size; the rest of an epoch that does not fill a batch is left out
 /// (another one each epoch), so that shapes are static. Rows that live on the device are gathered there. Rows
 /// on the host are staged: a window of them at a time, gathered by a thread of its own while the device works
-/// on the last one. Runs side by side (runs.h) each draw an order of their own.
+/// on the last one. Runs of an ensemble each draw a permutation of their own.
 class Batcher {
  public:
   /// rows: (N, ...) on `device`, or on the CPU to be staged. runs: R. window: batches staged at a time.
@@ -28,7 +28,7 @@ class Batcher {
 
   /// To be called before each Next: what the host has to do for it.
   void Prepare();
-  /// The next batch of this epoch: (R batch_size, ...). Nothing but work on the device, the same every time.
+  /// The next batch of this epoch: (batch_size, ...), of an ensemble (R, batch_size, ...). Nothing but work on the device, the same every time.
   torch::Tensor Next();
 
  private:

@@ -9,8 +9,8 @@
 
 namespace links {
 
-/// The random streams of runs that are trained side by side (runs.h). Each run draws its part from a
-/// generator of its own, so that it sees the numbers that it would see alone.
+/// The random streams of an ensemble (network/ensemble.h). Each run draws its part from a generator of its
+/// own, so that it sees the numbers that it would see alone.
 class RandomStreams {
  public:
   /// One run, which draws from the default generator of the device.
@@ -24,14 +24,14 @@ class RandomStreams {
   /// Empty where the default generator is used.
   const std::vector<at::Generator>& generators() const { return generators_; }
 
-  /// Numbers in the shape of `like`, whose dimension `dim` holds the runs' batches: from N(0, 1),
+  /// Numbers in the shape of `like`, whose dimension `dim` counts an ensemble's runs: from N(0, 1),
   torch::Tensor Normal(const torch::Tensor& like, int64_t dim = 0) const;
   /// uniform in [0, 1),
   torch::Tensor Uniform(const torch::Tensor& like, int64_t dim = 0) const;
   /// from 0 to below `end`, int64.
   torch::Tensor Below(int64_t end, const torch::Tensor& like, int64_t dim = 0) const;
-  /// An order of `count` things for each run, (R, count) int64 on the CPU, whose generators these have to be.
-  torch::Tensor Orders(int64_t count) const;
+  /// A permutation of `count` for each run, (R, count) int64 on the CPU, whose generators these have to be.
+  torch::Tensor Permutations(int64_t count) const;
 
  private:
   using Fill = std::function<void(torch::Tensor&, const std::optional<at::Generator>&)>;

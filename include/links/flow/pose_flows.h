@@ -11,20 +11,20 @@
 
 namespace links {
 
-/// The flows of one run or of runs side by side (dataset/runs.h): one of the full pose, and those of the
-/// segments. Poses of R runs are R batches one after the other.
+/// The flows of one run or of an ensemble (network/ensemble.h): one of the full pose, and those of the
+/// segments.
 class PoseFlowsImpl : public torch::nn::Module {
  public:
   /// segments: whose flows there are beside the full pose's, in the order of kSegments. full_pca: principal
-  /// components that the full-pose flow sees, 0 = the pose itself. runs: R.
+  /// components that the full-pose flow sees, 0 = the pose itself. runs: R of an ensemble.
   PoseFlowsImpl(const FlowOptions& options, bool include_root, const std::vector<Segment>& segments,
                 int64_t full_pca = 0, int64_t runs = 1);
 
-  /// The input of the full-pose flow: pose (B, 17, 2) -> (B, D), coordinate-major.
+  /// The input of the full-pose flow: pose (..., B, 17, 2) -> (..., B, D), coordinate-major.
   torch::Tensor FullInput(const torch::Tensor& pose);
-  /// The pose of a full-pose flow output: (B, D) -> (B, 17, 2), root at (0, 0).
-  torch::Tensor Pose(const torch::Tensor& columns);
-  /// Each segment's likelihood in a pose of its own: (N, B, 17, 2), or (B, 17, 2) for all -> (N, B) nats.
+  /// The pose of a full-pose flow output: (..., B, D) -> (..., B, 17, 2), root at (0, 0).
+  torch::Tensor Pose(const torch::Tensor& features);
+  /// Eq. 2 for each segment: poses (..., B, 17, 2), or (N, ..., B, 17, 2), one for each -> (N, ..., B) nats.
   /// Of several segments none is the full pose, and they follow each other in segments().
   torch::Tensor NegativeLogLikelihood(const std::vector<Segment>& which, const torch::Tensor& poses);
   /// Takes what the options ask for from the training poses (N, 17, 2), the same for every run.
@@ -33,19 +33,19 @@ class PoseFlowsImpl : public torch::nn::Module {
 
   int64_t runs() const { return runs_; }
   RealNvp& full() { return full_; }
-  /// The segments' flows side by side, in the order of segments(); null without any.
+  /// The segments' flows, in the order of segments(); null without any.
   RealNvp& stack() { return stack_; }
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
-  // The input of the segments' flows from `first` on: (N, B, 17, 2) or (B, 17, 2) -> (N, B, D).
+  // The input of the segments' flows from `first` on: (N, ..., B, 17, 2) or (..., B, 17, 2) -> (N, ..., B, D).
   torch::Tensor StackInput(int64_t first, int64_t count, const torch::Tensor& poses);
 
   bool include_root_;
   int64_t runs_;
   std::vector<Segment> segments_;
   RealNvp full_{nullptr}, stack_{nullptr};
-  torch::Tensor places_;  // (S, D) int64: for each column of the stack one of 34 pose columns, or 34 = none
+  torch::Tensor indices_;  // (S, D) int64: for each channel of the stack one of 34 pose features, or 34 = none
 };
 TORCH_MODULE(PoseFlows);
 

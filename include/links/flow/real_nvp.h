@@ -38,71 +38,74 @@ struct FlowOptions {
   }
 };
 
-/// What flows return: the latents (S, B, D) and log |det dz/dx| (S, B), nats.
+/// What flows return: the latents (S, ..., B, D) and log |det dz/dx| (S, ..., B), nats.
 struct FlowOutput {
   torch::Tensor z;
   torch::Tensor log_det;
 };
 
-/// Where the channels of S flows lie side by side: in each half the flow's own channels come first, then 0.
+/// How the channels of S flows lie side by side: in each half the flow's own channels come first, then 0.
 struct ChannelLayout {
   explicit ChannelLayout(const std::vector<int64_t>& channels);
 
-  /// The place of each channel of flow `n`, (channels of n) int64.
-  torch::Tensor Places(int64_t n) const;
+  /// The index of each channel of flow `n`, (channels of n) int64.
+  torch::Tensor Indices(int64_t n) const;
 
   std::vector<int64_t> channels;
-  int64_t passive = 0, active = 0;  ///< columns of the passive and of the active half
+  int64_t passive = 0, active = 0;  ///< channels of the passive and of the active half
   torch::Tensor used;               ///< (S, passive + active) bool
 };
 
-/// A coupling of S flows, and what it learns of the channels' scale, offset and rotation that follow it.
+/// An affine coupling of S flows, and the ActNorm and the permutation that follow it. "..." is R of an
+/// ensemble (network/ensemble.h).
 class CouplingBlockImpl : public torch::nn::Module {
  public:
-  CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options);
+  CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options, int64_t runs);
 
-  /// The passive half of the channels scales and shifts the active half. x: (N, B, D) of the N flows from
-  /// `first` on -> (N, B, D) and the logarithms of the scales (N, B, active).
-  std::pair<torch::Tensor, torch::Tensor> Couple(const torch::Tensor& x, int64_t first);
-  /// The inverse of the coupling: (N, B, D) -> x (N, B, D).
-  torch::Tensor Uncouple(const torch::Tensor& y, int64_t first);
+  /// The passive half of the channels scales and shifts the active half. x: (N, ..., B, D) of the N flows from
+  /// `first` on -> (N, ..., B, D) and the logarithms of the scales (N, ..., B, active).
+  std::pair<torch::Tensor, torch::Tensor> forward(const torch::Tensor& x, int64_t first);
+  /// The inverse of the coupling: (N, ..., B, D) -> x (N, ..., B, D).
+  torch::Tensor Inverse(const torch::Tensor& y, int64_t first);
 
-  torch::Tensor scale;     ///< g of the channels' scale 0.1 softplus(g), (S, 1, D)
-  torch::Tensor offset;    ///< (S, 1, D)
-  torch::Tensor rotation;  ///< (S, D, D), fixed
-  torch::Tensor used;      ///< (S, 1, D), 1 or 0
+  torch::Tensor actnorm_scale;   ///< g of the scale 0.1 softplus(g), (S, ..., 1, D)
+  torch::Tensor actnorm_offset;  ///< (S, ..., 1, D)
+  torch::Tensor permutation;     ///< a random rotation, (S, ..., D, D), fixed
+  torch::Tensor used;            ///< (S, ..., 1, D), 1 or 0
 
  private:
-  // Log scale and shift of the active channels from the passive ones, each (N, B, active).
+  // Log scale and shift of the active channels from the passive ones, each (N, ..., B, active).
   std::pair<torch::Tensor, torch::Tensor> ScaleAndShift(const torch::Tensor& passive, int64_t first);
 
-  std::vector<int64_t> halves_;  // columns of the passive and of the active half
+  std::vector<int64_t> halves_;  // channels of the passive and of the active half
   double clamp_;
   double clamp_input_;  // what s is divided by inside the tanh
   torch::nn::ModuleList network_;
 };
 TORCH_MODULE(CouplingBlock);
 
-/// S RealNVP flows of the same options side by side (method sec. 3), each over its own number of coordinates:
-/// in each block a coupling, then all channels are scaled, shifted and turned by a fixed random rotation.
-/// Flows over the same coordinates may see the first K principal components of them, then the likelihood is
-/// that of the components. Columns are laid out as `layout` says.
+/// S RealNVP flows (Dinh et al., ICLR 2017; paper sec. 3.2) of the same options side by side, each over its own
+/// number of coordinates: in each block an affine coupling, an ActNorm and a soft permutation, a fixed random
+/// rotation of the channels. Flows over the same coordinates may see the first K principal components of them,
+/// then the likelihood is that of the components. Channels are laid out as `layout` says.
 class RealNvpImpl : public torch::nn::Module {
  public:
-  /// components: K, 0 = no principal components.
-  RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptions& options, int64_t components = 0);
+  /// components: K, 0 = no principal components. runs: R of an ensemble (network/ensemble.h).
+  RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptions& options, int64_t components = 0,
+              int64_t runs = 1);
   /// A single flow.
   RealNvpImpl(int64_t dimensions, const FlowOptions& options, int64_t components = 0);
 
-  /// x: (N, B, D) of the N flows from `first` on, or (B, D) of a single one -> latents and log-determinants,
-  /// of shape (N, B, D) and (N, B), or (B, D) and (B).
+  /// z = f(x). x: (N, ..., B, D) of the N flows from `first` on, or (B, D) of a single one -> latents and
+  /// log-determinants, of shape (N, ..., B, D) and (N, ..., B), or (B, D) and (B).
   FlowOutput forward(const torch::Tensor& x, int64_t first = 0);
-  /// The inverse of all flows. z: (S, B, D of the latents) -> x (S, B, D), or of a single one (B, D).
+  /// x = f^-1(z) of all flows. z: (S, ..., B, D of the latents) -> x (S, ..., B, D), or of a single one (B, D).
   torch::Tensor Inverse(const torch::Tensor& z);
-  /// 0.5 |z|^2 + latent_dimensions/2 ln 2 pi - log |det|, nats: x as forward -> (N, B) or (B).
+  /// Eq. 2, the negative logarithm of p(x) = N(f(x); 0, I) |det df/dx|, nats: 0.5 |z|^2 +
+  /// latent_dimensions/2 ln 2 pi - log |det|. x as forward -> (N, ..., B) or (B).
   torch::Tensor NegativeLogLikelihood(const torch::Tensor& x, int64_t first = 0);
   /// Takes principal components and standardisation, where the options ask for them, from the training data:
-  /// (B, D) for all flows, or (K, B, D), each for the next S / K of them.
+  /// (N, D) for all flows, or (S, N, D), the same for all runs of an ensemble.
   void Fit(const torch::Tensor& samples);
 
   const ChannelLayout& layout() const { return layout_; }
@@ -111,25 +114,25 @@ class RealNvpImpl : public torch::nn::Module {
   int64_t latent_dimensions() const { return layout_.channels.front(); }
 
  private:
-  // What follows the coupling of each block, R (scale * h + offset), as h A + b, or the inverse of it; made
+  // ActNorm and permutation of each block, P (scale * h + offset), as h A + b, or the inverse of it; computed
   // for all blocks at once.
-  struct Mixing {
-    std::vector<torch::Tensor> factors;  // A, (N, D, D)
-    std::vector<torch::Tensor> offsets;  // b, (N, 1, D)
-    torch::Tensor log_det;               // of all blocks, (N, 1)
+  struct Affine {
+    std::vector<torch::Tensor> factors;  // A, (N, ..., D, D)
+    std::vector<torch::Tensor> offsets;  // b, (N, ..., 1, D)
+    torch::Tensor log_det;               // of all blocks, (N, ..., 1)
   };
-  Mixing Mix(int64_t first, int64_t count);
-  Mixing InverseMix();
-  // 0.1 softplus(g), the offsets and rotations of all blocks: (K, N, 1, D), (K, N, 1, D), (K, N, D, D).
-  std::array<torch::Tensor, 3> Channels(int64_t first, int64_t count);
+  Affine ActNormPermutation(int64_t first, int64_t count);
+  Affine InverseActNormPermutation();
+  // 0.1 softplus(g), offsets and permutations of K blocks: (K, N, ..., 1, D) twice, (K, N, ..., D, D).
+  std::array<torch::Tensor, 3> ActNormParameters(int64_t first, int64_t count);
 
-  int64_t dimensions_;  // columns of an input
+  int64_t dimensions_;  // coordinates of an input
   ChannelLayout layout_;
   bool fits_standardisation_;
   Pca pca_{nullptr};  // null without principal components
   Standardise standardise_{nullptr};
   torch::nn::ModuleList blocks_;
-  torch::Tensor constant_;  // D/2 ln 2 pi of each flow, (S, 1)
+  torch::Tensor constant_;  // D/2 ln 2 pi of each flow, (S, ..., 1)
 };
 TORCH_MODULE(RealNvp);
 

@@ -22,8 +22,8 @@ struct SamplerOptions {
   }
 };
 
-/// New 2D poses from the full-pose flow, without gradient, one for each pose given (random: as many).
-/// pose: (R B, 17, 2) normalised, of the flows' R runs -> (R B, 17, 2), root at (0, 0).
+/// Eq. 3: new 2D poses from the full-pose flow, without gradient, one for each pose given (random: as many).
+/// pose: (..., B, 17, 2) normalised -> (..., B, 17, 2), root at (0, 0). "..." is R of an ensemble.
 torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const SamplerOptions& options,
                           const RandomStreams& streams = {});
 

@@ -13,33 +13,32 @@
 
 namespace links {
 
-/// What the lifters say of poses.
+/// What the lifters predict of poses.
 struct LiftedSegments {
   torch::Tensor
-      depths;  ///< (S, B, 17) depth offsets, normalised units; only those of the segment's joints count
-  torch::Tensor elevation;  ///< (S, B) the camera's elevation, radians
+      depths;  ///< (S, ..., B, 17) depth offsets, normalised units; only those of the segment's joints count
+  torch::Tensor elevation;  ///< (S, ..., B) the camera's elevation, radians
 };
 
-/// The lifters of the chosen segments, of one run or of runs side by side (dataset/runs.h), and the
-/// compositions of their results. Poses of R runs are R batches one after the other: B below is then R times
-/// a batch.
+/// The lifters of the chosen segments and the compositions of their results, of one run or of an ensemble
+/// (network/ensemble.h).
 class PoseLiftersImpl : public torch::nn::Module {
  public:
-  /// segments: in the order of kSegments. runs: R.
+  /// segments: in the order of kSegments. runs: R of an ensemble.
   PoseLiftersImpl(const std::vector<Segment>& segments, const LifterOptions& options, bool include_root,
                   int64_t runs = 1);
 
-  /// The depths that every lifter gives its joints. poses: (B, 17, 2), or (S, B, 17, 2), one for each lifter;
-  /// only the segment's joints are looked at -> (S, B, 17).
+  /// The depths that every lifter gives its joints. poses: (..., B, 17, 2), or (S, ..., B, 17, 2), one for
+  /// each lifter; only the segment's joints are seen -> (S, ..., B, 17).
   torch::Tensor Depths(const torch::Tensor& poses);
-  /// Depths and elevations, from one pass through what they share.
+  /// Depths and elevations, from one pass through the trunk.
   LiftedSegments Lift(const torch::Tensor& poses);
 
   /// Which lifter gives the depth of which joint: (compositions, S, 17), 1 or 0, on `device`.
   torch::Tensor Selection(const std::vector<Composition>& compositions, torch::Device device);
 
-  /// The whole pose of a composition, root at the origin, from the lifters that it needs alone: (B, 17, 2) ->
-  /// (B, 17, 3). Unknown joints lie at the origin.
+  /// The whole pose of a composition, root at the origin, from the lifters that it needs alone: (..., B, 17, 2) ->
+  /// (..., B, 17, 3). Unknown joints lie at the origin.
   torch::Tensor LiftPose(const Composition& composition, const torch::Tensor& pose);
 
   /// Takes the standardisation of every lifter from the training poses (N, 17, 2).
@@ -49,15 +48,13 @@ class PoseLiftersImpl : public torch::nn::Module {
   bool Has(const Composition& composition) const;
   /// The place of a segment among the lifters. Throws Error when it is not there.
   int64_t IndexOf(Segment segment) const;
-  /// The lifters side by side, in the order of segments(), of each the runs.
+  /// The lifters, in the order of segments().
   SegmentLifters& stack() { return stack_; }
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
-  // What `count` lifters from `first` on share in both paths, of all runs: (count R, B / R, width).
-  torch::Tensor Shared(const torch::Tensor& poses, int64_t first, int64_t count);
-  // The depths of these lifters: (count, B, 17).
-  torch::Tensor DepthOffset(const torch::Tensor& shared, int64_t first);
+  // The trunks of `count` lifters from `first` on: (count, ..., B, width).
+  torch::Tensor Trunk(const torch::Tensor& poses, int64_t first, int64_t count);
 
   std::vector<Segment> segments_;
   int64_t runs_;
@@ -66,9 +63,9 @@ class PoseLiftersImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PoseLifters);
 
-/// Poses of depths, (P, B, 17, 3), root at the origin: of each composition the depths that it selects, lifted
-/// with the keypoints (B, 17, 2) (eq. 1); joints that it does not have lie at the origin. depths: (S, B, 17),
-/// selection: (P, S, 17).
+/// Poses of depths, (P, ..., B, 17, 3), root at the origin: of each composition the depths that it selects,
+/// lifted with the keypoints, (..., B, 17, 2) or (P, ..., B, 17, 2) (eq. 1); joints that it does not have lie
+/// at the origin. depths: (S, ..., B, 17), selection: (P, S, 17).
 torch::Tensor ComposePoses(const torch::Tensor& keypoints, const torch::Tensor& depths,
                            const torch::Tensor& selection);
 

@@ -20,8 +20,8 @@ struct CompletionLossOptions {
   template <class V>
   void Fields(V& v) {
     v("rotated_copies", rotated_copies, Range{0, 16},
-      "copies of each pose turned about the vertical axis by a uniform angle");
-    v("mirrored", mirrored, "swap left and right in half of the turned copies");
+      "copies of each pose rotated about the vertical axis by a uniform angle");
+    v("mirrored", mirrored, "swap left and right in half of the rotated copies");
     v("error", error, Choice{{"distance", "squared"}},
       "distance of each joint, or its square as in eq. 7, where rare large errors count most");
     v("root", root, Range{0, 1e6}, "weight of the unseen root's squared distance in the image");
@@ -30,13 +30,13 @@ struct CompletionLossOptions {
 
 /// Distillation as eq. 7, for one network and every mask: distance (or squared distance) of the joints that
 /// are not lifted, summed over them, batch mean. The teacher is the frozen legs + torso lifters on the
-/// whole 2D pose. What the network sees is what LiftSeen gives at test time; a turned copy turns it and takes
-/// the rays from the turned teacher's projection.
+/// whole 2D pose. What the network sees is what LiftSeen gives at test time; a rotated copy
+/// rotates it and takes the rays from the rotated teacher's projection.
 class CompletionLoss {
  public:
   explicit CompletionLoss(const CompletionLossOptions& options, torch::Device device = torch::kCPU);
 
-  /// keypoints: (R B, 17, 2) normalised, whole poses, of the networks' R runs; seen: (R B, 17) bool.
+  /// keypoints: (..., B, 17, 2) normalised, whole poses; seen: (..., B, 17) bool.
   StepLoss operator()(Completion& completion, PoseLifters& teacher, const torch::Tensor& keypoints,
                       const torch::Tensor& seen, const RandomStreams& streams = {}) const;
 

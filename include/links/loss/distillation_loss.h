@@ -31,7 +31,7 @@ class DistillationLoss {
  public:
   explicit DistillationLoss(const DistillationOptions& options) : options_(options) {}
 
-  /// keypoints: (R B, 17, 2) normalised, of the networks' R runs.
+  /// keypoints: (..., B, 17, 2) normalised.
   StepLoss operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints,
                       const RandomStreams& streams = {}) const;
 

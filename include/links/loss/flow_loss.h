@@ -9,8 +9,8 @@
 
 namespace links {
 
-/// Eq. 4: for each of the flows NLL(real) + NLL(sampled), nats, batch means. real, sampled: (R B, 17, 2)
-/// normalised, of the flows' R runs; `sampled` undefined leaves its part out.
+/// Eq. 4: for each of the flows NLL(real) + NLL(sampled), nats, batch means. real, sampled: (..., B, 17,
+/// 2) normalised; `sampled` undefined leaves its part out.
 StepLoss FlowLoss(PoseFlows& flows, const std::vector<Segment>& segments, const torch::Tensor& real,
                   const torch::Tensor& sampled);
 

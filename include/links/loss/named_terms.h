@@ -8,10 +8,12 @@
 
 namespace links {
 
-/// The terms of a step's loss in a fixed order, each of R runs, (R) on the device, before its weight.
+/// The terms of a step's loss in a fixed order, on the device, before their weights: each 0-dimensional, of an
+/// ensemble (R).
 using NamedTerms = std::vector<std::pair<std::string, torch::Tensor>>;
 
-/// What a step returns: for each of R runs the weighted sum to descend on, (R), and its terms for the log.
+/// What a step returns: the weighted sum to descend on, 0-dimensional, of an ensemble (R), and its terms for
+/// the log.
 struct StepLoss {
   torch::Tensor total;
   NamedTerms terms;

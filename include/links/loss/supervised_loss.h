@@ -3,7 +3,7 @@
 #include <torch/types.h>
 
 #include "links/lifter/pose_lifters.h"
-#include "links/loss/lifting_loss.h"
+#include "links/lifter/lifter_group.h"
 #include "links/loss/named_terms.h"
 
 namespace links {
@@ -20,7 +20,7 @@ class SupervisedLoss {
  public:
   explicit SupervisedLoss(std::vector<LifterGroup> groups);
 
-  /// keypoints: (R B, 17, 2) normalised, of the lifters' R runs, targets: (R B, 17, 3).
+  /// keypoints: (..., B, 17, 2) normalised, targets: (..., B, 17, 3).
   StepLoss operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
                       const torch::Tensor& targets) const;
 

@@ -8,10 +8,12 @@
 
 namespace links {
 
-/// x + LReLU(L2 LReLU(L1 x)) followed by LReLU, all of one width, of S networks: (N, B, W) -> (N, B, W).
+/// x + LReLU(L2 LReLU(L1 x)) followed by LReLU, all of one width, of S networks: (N, ..., B, W) ->
+/// (N, ..., B, W).
 class ResidualBlockImpl : public torch::nn::Module {
  public:
-  ResidualBlockImpl(int64_t stack, int64_t width);
+  /// features: (S, ..., W) bool.
+  explicit ResidualBlockImpl(const torch::Tensor& features);
   torch::Tensor forward(const torch::Tensor& x, int64_t first = 0);
 
  private:

@@ -10,10 +10,11 @@
 
 namespace links {
 
-/// Residual blocks of one width and a last linear layer, of S networks: (N, B, W) -> (N, B, out).
+/// Residual blocks of one width and a last linear layer, of S networks: (N, ..., B, W) ->
+/// (N, ..., B, out).
 class ResidualBranchImpl : public torch::nn::Module {
  public:
-  /// outputs: (S, out) bool, see StackedLinear. head_gain: factor on the last layer's initial weights, whose
+  /// outputs: (S, ..., out) bool, see StackedLinear. head_gain: factor on the last layer's initial weights, whose
   /// biases start at 0 when it is not 1.
   ResidualBranchImpl(int64_t width, int64_t blocks, const torch::Tensor& outputs, double head_gain = 1);
   torch::Tensor forward(const torch::Tensor& x, int64_t first = 0);
@@ -24,7 +25,8 @@ class ResidualBranchImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ResidualBranch);
 
-/// A linear layer in front of a residual path: (N, B, in) -> (N, B, out).
+/// A linear layer in front of a residual branch: (N, ..., B, in) ->
+/// (N, ..., B, out).
 class ResidualNetworkImpl : public torch::nn::Module {
  public:
   ResidualNetworkImpl(const torch::Tensor& inputs, int64_t width, int64_t blocks,
@@ -33,7 +35,7 @@ class ResidualNetworkImpl : public torch::nn::Module {
 
  private:
   StackedLinear entry_;
-  ResidualBranch path_;
+  ResidualBranch branch_;
 };
 TORCH_MODULE(ResidualNetwork);
 

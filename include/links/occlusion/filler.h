@@ -25,31 +25,32 @@ struct FillerOptions {
   }
 };
 
-/// Completes the missing joints of the eight scenarios from the known ones, one network a scenario side by
-/// side, of one run or of several (dataset/runs.h): O_3D on 3D joints (K = 3), O_2D on keypoints (K = 2).
-/// Joints are root-centred and in normalised units; the root itself is neither input nor output. Poses of R
-/// runs are R batches one after the other: B below is then R times a batch.
+/// Completes the missing joints of the eight scenarios from the known ones (paper sec. 3.4), one network a
+/// scenario side by side, of one run or of an ensemble (network/ensemble.h): O_3D on 3D joints (K = 3), O_2D
+/// on keypoints (K = 2). Joints are root-centred and in normalised units; the root itself is neither input nor
+/// output.
 class ScenarioFillersImpl : public torch::nn::Module {
  public:
   ScenarioFillersImpl(int64_t coordinates, const FillerOptions& options, int64_t runs = 1);
 
-  /// What each scenario's network says of its missing joints; other joints mean nothing. poses: (B, 17, K),
-  /// or (8, B, 17, K), one for each, of which only the known joints are looked at -> (8, B, 17, K).
+  /// What each scenario's network predicts for its missing joints; other joints mean nothing. poses:
+  /// (..., B, 17, K), or (8, ..., B, 17, K), one for each, of which only the known joints are seen ->
+  /// (8, ..., B, 17, K).
   torch::Tensor forward(const torch::Tensor& poses) { return Fill(poses, 0, missing_.size(0)); }
-  /// The scenarios' missing joints: (8, 1, 17, 1) bool.
+  /// The scenarios' missing joints: (8, ..., 1, 17, 1) bool.
   const torch::Tensor& missing() const { return missing_; }
-  /// The pose with the missing joints of one scenario, by its place in Scenarios(), replaced by the
-  /// network's: (B, 17, K) -> (B, 17, K).
+  /// The pose with the missing joints of one scenario, by its index in Scenarios(), replaced by the network's:
+  /// (..., B, 17, K) -> (..., B, 17, K).
   torch::Tensor Complete(int64_t scenario, const torch::Tensor& pose);
-  /// Takes the standardisation from whole poses (N, 17, K).
+  /// Takes the standardisation from whole poses (..., N, 17, K).
   void FitStandardisation(const torch::Tensor& poses);
 
  private:
   torch::Tensor Fill(const torch::Tensor& poses, int64_t first, int64_t count);
 
-  int64_t coordinates_, runs_;
+  int64_t coordinates_;
   bool fits_standardisation_;
-  torch::Tensor known_;  // (8, 1, 1, 17 K) bool
+  torch::Tensor known_;  // (8, ..., 1, 17 K) bool
   torch::Tensor missing_;
   Standardise standardise_;
   ResidualNetwork network_;

@@ -27,9 +27,9 @@ inline constexpr const char *kFullFlow = "flows.full", *kSegmentFlows = "flows.s
 struct Networks {
   Networks(const RunConfig& config, torch::Device device) : Networks(config, device, 1) {}
 
-  /// Runs side by side (dataset/runs.h): networks with the values of theirs, in the same order. The
+  /// The networks of an ensemble (network/ensemble.h), with the values of its runs' in the same order. The
   /// configurations differ in nothing that gives the networks their shapes.
-  static Networks SideBySide(const RunConfig& config, torch::Device device,
+  static Networks Ensemble(const RunConfig& config, torch::Device device,
                              const std::vector<Networks>& of_runs);
 
   PoseFlows flows{nullptr};
@@ -38,7 +38,7 @@ struct Networks {
   Completion completion{nullptr};
 
   /// The networks of these names. Throws Error for one that the run does not have.
-  NamedModules Select(const std::vector<std::string>& names) const;
+  NamedModules Select(const std::vector<std::string>& names);
 
  private:
   Networks(const RunConfig& config, torch::Device device, int64_t runs);
@@ -49,10 +49,10 @@ struct Networks {
 /// All parameters and buffers, as checkpoints name them: "networks.NAME.TENSOR".
 NamedTensors StateOf(const NamedModules& modules);
 
-/// Calls `visit` with every parameter and buffer of a run's module and what belongs to that run of the same
-/// module of runs side by side, a view.
-void ForEachShared(const torch::nn::Module& of_run, const torch::nn::Module& side_by_side, int64_t run,
-                   int64_t runs, const std::function<void(torch::Tensor own, torch::Tensor part)>& visit);
+/// Calls `visit` with every parameter and buffer of a run's module and the run's part of it in the ensemble's
+/// module, a view.
+void ForEachShared(const torch::nn::Module& of_run, const torch::nn::Module& ensemble, int64_t run,
+                   const std::function<void(torch::Tensor own, torch::Tensor part)>& visit);
 
 /// The groups of lifters that the configuration trains, in the order of the configuration.
 std::vector<LifterGroup> LifterGroups(const RunConfig& config);

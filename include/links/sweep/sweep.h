@@ -28,7 +28,7 @@ std::vector<PlannedRun> PlanSweep(const SweepOptions& options);
 /// Prepares the folders (RunDirectory::Prepare). Of several runs one that cannot be prepared has failed.
 void PrepareSweep(std::vector<PlannedRun>& runs, bool resume, torch::Device device);
 
-/// Trains prepared runs, those of one SideBySideKey side by side, at most `together` of them. A run that
+/// Trains prepared runs, those of one EnsembleKey side by side, at most `together` of them. A run that
 /// fails is left alone and says why; a single run throws.
 StageResult TrainSweep(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
                        torch::Device device, int64_t together);

@@ -36,7 +36,7 @@ class Adam {
   void Step(const torch::Tensor& learning_rate);
 
   /// The moments under the parameters' names and the number of steps, to be stored or restored in place: of
-  /// all networks, or of those of one of the runs that lie side by side (dataset/runs.h).
+  /// all networks, or of those of one of the runs that lie side by side (network/ensemble.h).
   NamedTensors State(int64_t run = 0, int64_t runs = 1) const;
 
  private:

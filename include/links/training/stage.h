@@ -22,7 +22,7 @@ namespace links {
 
 using NamedValues = std::vector<std::pair<std::string, double>>;
 
-/// What the training loop has to know of a stage, of one run or of several side by side (dataset/runs.h).
+/// What the training loop has to know of a stage, of one run or of several side by side (network/ensemble.h).
 struct Stage {
   std::string name;
   NamedModules modules;  ///< the networks trained and stored
@@ -44,7 +44,7 @@ struct Stage {
 
 /// What the stages of a run, or of several side by side, are made from.
 struct StageData {
-  std::vector<RunConfig> configs;  ///< of each run; they differ as SideBySideKey allows
+  std::vector<RunConfig> configs;  ///< of each run; they differ as EnsembleKey allows
   Normalisation normalisation;
   torch::Tensor poses;  ///< (N, 17, 2) normalised training poses, on the device or, to be staged, on the CPU
   torch::Device device = poses.device();
@@ -60,7 +60,7 @@ struct RunRecord {
   std::string failure = {};  ///< why it ended too early; such a run is left alone
 };
 
-/// Runs under way, side by side.
+/// The runs of an ensemble, or a single one, in training.
 struct RunContext {
   StageData data;
   std::vector<RunRecord> records;  ///< of each run

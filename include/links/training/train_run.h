@@ -24,17 +24,17 @@ struct PlannedRun {
   std::string failure = {};  ///< why it was not finished, if it was not
 };
 
-/// A text that the configurations of runs share which can be trained side by side: they differ in nothing but
-/// name, seed, folder and the weights of the lifters' loss.
-std::string SideBySideKey(const RunConfig& config);
+/// A text that the configurations of runs share which can be trained as an ensemble: they differ in nothing
+/// but name, seed, folder and the weights of the lifters' loss, of which the same are above 0.
+std::string EnsembleKey(const RunConfig& config);
 
 /// Where finished flows are, by what makes two runs train the same flows.
 using FinishedFlows = std::map<std::string, RunDirectory>;
 
-/// TrainRun for runs side by side, of one SideBySideKey: as one network of many, each run with the random
+/// TrainRun for runs side by side, of one EnsembleKey: as one network of many, each run with the random
 /// numbers that it would have alone. A run that fails is left alone, the others go on. Flows that several
 /// runs would train alike, here or in `flows`, are trained once and copied.
-StageResult TrainSideBySide(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
+StageResult TrainEnsemble(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
                             torch::Device device, FinishedFlows& flows);
 
 /// The 16 relative bone lengths that the configuration names: (16) float32 on the CPU. training: the training

@@ -1,4 +1,4 @@
-#include "links/loss/pose_terms.h"
+#include "links/loss/lifting_terms.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>

@@ -27,9 +27,9 @@ constexpr double kTolerance = 2e-4;
 constexpr double kTooMuch = 3e38;
 
 /// Runs trained together in <folder>/together/N and each alone in <folder>/alone/N.
-class SideBySideTest : public TinyRunTest {
+class EnsembleTest : public TinyRunTest {
  protected:
-  SideBySideTest() {
+  EnsembleTest() {
     WritePoseFile(folder_ / "poses.h5", Synthesize({.poses = 50, .seed = 4}));
     config_.data.training = config_.data.validation = {folder_ / "poses.h5"};
     config_.data.validation_poses = 10;
@@ -58,7 +58,7 @@ class SideBySideTest : public TinyRunTest {
                        std::vector<std::string>* failures = nullptr) {
     std::vector<PlannedRun> runs = Prepared("together", configs);
     FinishedFlows flows;
-    const StageResult result = TrainSideBySide(runs, what, torch::kCPU, flows);
+    const StageResult result = TrainEnsemble(runs, what, torch::kCPU, flows);
     for (const PlannedRun& run : runs) {
       if (failures != nullptr) {
         failures->push_back(run.failure);
@@ -117,7 +117,7 @@ class SideBySideTest : public TinyRunTest {
   RunConfig config_ = TinyConfig();
 };
 
-TEST_F(SideBySideTest, EveryRunEndsAsItDoesAlone) {
+TEST_F(EnsembleTest, EveryRunEndsAsItDoesAlone) {
   const std::vector<RunConfig> configs = Seeds({1, 2, 7});
   EXPECT_EQ(Together(configs), StageResult::kFinished);
   Alone(configs);
@@ -127,7 +127,7 @@ TEST_F(SideBySideTest, EveryRunEndsAsItDoesAlone) {
     EXPECT_FALSE(SameTensors(first.CheckpointPath(stage), second.CheckpointPath(stage))) << stage;
 }
 
-TEST_F(SideBySideTest, TheSameHoldsForEveryOption) {
+TEST_F(EnsembleTest, TheSameHoldsForEveryOption) {
   config_.include_root = true;
   config_.sampler.mode = "random";
   config_.flows.network.standardise = true;
@@ -148,7 +148,7 @@ TEST_F(SideBySideTest, TheSameHoldsForEveryOption) {
   ExpectEachAsAlone(2);
 }
 
-TEST_F(SideBySideTest, SupervisedRunsToo) {
+TEST_F(EnsembleTest, SupervisedRunsToo) {
   config_.lifters.supervision = "3d";
   const std::vector<RunConfig> configs = Seeds({3, 4});
   Together(configs, {"lifters"});
@@ -156,13 +156,13 @@ TEST_F(SideBySideTest, SupervisedRunsToo) {
   ExpectEachAsAlone(2);
 }
 
-TEST_F(SideBySideTest, WeightsOfTheLossMayDiffer) {
+TEST_F(EnsembleTest, WeightsOfTheLossMayDiffer) {
   std::vector<RunConfig> configs = Seeds({1, 1, 2, 1});
-  configs[1].lifters.loss.likelihood = 0;
-  configs[1].lifters.loss.front_prior = 3;
-  configs[2].lifters.loss.bone = 0;
-  configs[3].lifters.loss.full_likelihood = 2;
-  for (const RunConfig& config : configs) EXPECT_EQ(SideBySideKey(config), SideBySideKey(config_));
+  configs[1].lifters.loss.likelihood = 0.5;
+  configs[1].lifters.loss.consistency_3d = 3;
+  configs[2].lifters.loss.bone = 10;
+  configs[3].lifters.loss.deformation = 2;
+  for (const RunConfig& config : configs) EXPECT_EQ(EnsembleKey(config), EnsembleKey(config_));
   Together(configs, {"flows", "lifters"});
   Alone(configs, {"flows", "lifters"});
   for (size_t run = 0; run < configs.size(); ++run) {
@@ -183,20 +183,23 @@ TEST_F(SideBySideTest, WeightsOfTheLossMayDiffer) {
   }
 }
 
-TEST_F(SideBySideTest, OtherDifferencesKeepRunsApart) {
+TEST_F(EnsembleTest, OtherDifferencesKeepRunsApart) {
   RunConfig other = config_;
-  EXPECT_EQ(SideBySideKey(other), SideBySideKey(config_));
+  EXPECT_EQ(EnsembleKey(other), EnsembleKey(config_));
   other.lifters.sampled = false;
-  EXPECT_NE(SideBySideKey(other), SideBySideKey(config_));
+  EXPECT_NE(EnsembleKey(other), EnsembleKey(config_));
+  other = config_;
+  other.lifters.loss.bone = 0;  // a term that is on in one and off in the other
+  EXPECT_NE(EnsembleKey(other), EnsembleKey(config_));
   other = config_;
   other.lifters.loss.deformation_squared = true;
-  EXPECT_NE(SideBySideKey(other), SideBySideKey(config_));
+  EXPECT_NE(EnsembleKey(other), EnsembleKey(config_));
   other = config_;
   other.lifters.schedule.learning_rate *= 2;
-  EXPECT_NE(SideBySideKey(other), SideBySideKey(config_));
+  EXPECT_NE(EnsembleKey(other), EnsembleKey(config_));
 }
 
-TEST_F(SideBySideTest, StoppedTheyEndAsIfTheyHadNotBeen) {
+TEST_F(EnsembleTest, StoppedTheyEndAsIfTheyHadNotBeen) {
   config_.completion.schedule.epochs = 1;
   const std::vector<RunConfig> configs = Seeds({1, 2});
   Together(configs);
@@ -220,7 +223,7 @@ TEST_F(SideBySideTest, StoppedTheyEndAsIfTheyHadNotBeen) {
   }
 }
 
-TEST_F(SideBySideTest, OneMayGoOnAloneAndOthersMayJoin) {
+TEST_F(EnsembleTest, OneMayGoOnAloneAndOthersMayJoin) {
   const std::vector<RunConfig> configs = Seeds({1, 2, 3});
   // The first is trained through, the second stopped on its way, the third not begun.
   std::vector<PlannedRun> runs = Prepared("together", configs);
@@ -234,14 +237,14 @@ TEST_F(SideBySideTest, OneMayGoOnAloneAndOthersMayJoin) {
   ExpectEachAsAlone(3);
 }
 
-TEST_F(SideBySideTest, ARunThatFailsIsLeftAloneAndTheOthersGoOn) {
+TEST_F(EnsembleTest, ARunThatFailsIsLeftAloneAndTheOthersGoOn) {
   std::vector<RunConfig> configs = Seeds({1, 2, 3});
   Together(configs, {"flows"});
   configs[1].lifters.loss.bone = kTooMuch;
   std::vector<PlannedRun> runs;
   for (size_t run = 0; run < 3; ++run) runs.push_back({configs[run], RunDirectory(Folder("together", run))});
   FinishedFlows flows;
-  EXPECT_EQ(TrainSideBySide(runs, {"lifters", "occlusion"}, torch::kCPU, flows), StageResult::kFinished);
+  EXPECT_EQ(TrainEnsemble(runs, {"lifters", "occlusion"}, torch::kCPU, flows), StageResult::kFinished);
   EXPECT_EQ(runs[0].failure, "");
   EXPECT_THAT(runs[1].failure, AllOf(HasSubstr("stage lifters, epoch 1, step 1"), HasSubstr("'total'")));
   EXPECT_EQ(runs[2].failure, "");
@@ -258,18 +261,18 @@ TEST_F(SideBySideTest, ARunThatFailsIsLeftAloneAndTheOthersGoOn) {
     runs[run].directory.Prepare(Seeds({1})[0], true, "cpu");
   }
   flows.clear();
-  EXPECT_EQ(TrainSideBySide(runs, {"all"}, torch::kCPU, flows), StageResult::kFinished);
+  EXPECT_EQ(TrainEnsemble(runs, {"all"}, torch::kCPU, flows), StageResult::kFinished);
   for (const PlannedRun& run : runs) EXPECT_THAT(run.failure, HasSubstr("stage lifters"));
 }
 
-TEST_F(SideBySideTest, AnUnfinishedEarlierStageIsSaidOfEachRun) {
+TEST_F(EnsembleTest, AnUnfinishedEarlierStageIsSaidOfEachRun) {
   std::vector<std::string> failures;
   Together(Seeds({1, 2}), {"lifters"}, &failures);
   for (const std::string& failure : failures)
     EXPECT_THAT(failure, AllOf(HasSubstr("full_flow"), HasSubstr("together")));
 }
 
-class SweepTest : public SideBySideTest {
+class SweepTest : public EnsembleTest {
  protected:
   SweepTest() {
     folder_.Write("base.yaml",

@@ -1,4 +1,4 @@
-#include "links/loss/pose_terms.h"
+#include "links/loss/lifting_terms.h"
 
 #include <torch/torch.h>
 
@@ -38,14 +38,17 @@ torch::Tensor KneeOffset(const torch::Tensor& pose, Joint hip, Joint knee, Joint
 
 }  // namespace
 
+// Eq. 6.
 torch::Tensor Consistency3d(const torch::Tensor& rotated, const torch::Tensor& relifted) {
   return (rotated - relifted).flatten(-2).norm(2, -1).mean(-1);
 }
 
+// Eq. 5.
 torch::Tensor Reprojection2d(const torch::Tensor& rotated_back, const torch::Tensor& keypoints) {
   return (Project(rotated_back) - keypoints).abs().sum({-2, -1}).mean(-1);
 }
 
+// Eq. 9.
 torch::Tensor Deformation(const torch::Tensor& pose, const torch::Tensor& rotated_back, bool squared) {
   const torch::Tensor change = (pose - rotated_back).flatten(-2).unflatten(-2, {-1, 2});
   const torch::Tensor difference = change.select(-2, 0) - change.select(-2, 1);
@@ -64,6 +67,7 @@ torch::Tensor RelativeBoneLengths(const torch::Tensor& pose) {
   return lengths / lengths.mean(-1, /*keepdim=*/true);
 }
 
+// Eq. 8.
 torch::Tensor BoneLengths(const torch::Tensor& pose, const torch::Tensor& ratios, bool mean_over_bones) {
   const torch::Tensor squares = (RelativeBoneLengths(pose) - ratios).square();
   return (mean_over_bones ? squares.mean(-1) : squares.sum(-1)).mean(-1);
@@ -80,6 +84,64 @@ torch::Tensor FrontPrior(const torch::Tensor& pose, const FrontMargins& margins)
   return (0.5 / margins.knee * knees + torch::relu(margins.facing - Dot(front, shoulders)))
       .squeeze(-1)
       .mean(-1);
+}
+
+namespace {
+
+// A view: the gradients of a term that uses the poses several times are added up before those of other terms.
+torch::Tensor Own(const torch::Tensor& poses) {
+  return poses.view(poses.sizes());
+}
+
+// L_NF of eq. 10: eq. 2 for each segment in its virtual view.
+torch::Tensor Likelihood(const LiftedViews& lifted, const LiftingLossOptions&) {
+  // The full pose has a flow of its own, the last.
+  const std::vector<Segment>& segments = lifted.segments;
+  const bool full = segments.back() == Segment::kFull;
+  const auto parts = static_cast<int64_t>(segments.size()) - (full ? 1 : 0);
+  std::vector<torch::Tensor> nats;
+  if (parts > 0) {
+    nats.push_back(lifted.flows->NegativeLogLikelihood({segments.begin(), segments.begin() + parts},
+                                                       lifted.segment_views.narrow(0, 0, parts)));
+  }
+  if (full) {
+    nats.push_back(
+        lifted.flows->NegativeLogLikelihood({Segment::kFull}, lifted.segment_views.narrow(0, parts, 1)));
+  }
+  return torch::cat(nats).mean(-1);
+}
+
+// Eq. 2 for each pose as a whole in its virtual view.
+torch::Tensor FullLikelihood(const LiftedViews& lifted, const LiftingLossOptions&) {
+  const torch::Tensor all = torch::cat(lifted.views.unbind(0), -3);  // (..., P B, 17, 2)
+  return lifted.flows->NegativeLogLikelihood({Segment::kFull}, all)
+      .squeeze(0)
+      .unflatten(-1, {lifted.views.size(0), -1})
+      .mean(-1)
+      .movedim(-1, 0);
+}
+
+}  // namespace
+
+const std::vector<LiftingTerm>& LiftingTerms() {
+  using Options = LiftingLossOptions;
+  using Views = LiftedViews;
+  static const std::vector<LiftingTerm> terms = {
+      {"likelihood", &Options::likelihood, LiftingTerm::kSegment, true, Likelihood},
+      {"full_likelihood", &Options::full_likelihood, LiftingTerm::kPose, false, FullLikelihood},
+      {"consistency_3d", &Options::consistency_3d, LiftingTerm::kPose, true,
+       [](const Views& v, const Options&) { return Consistency3d(v.rotated, v.relifted); }},
+      {"reprojection_2d", &Options::reprojection_2d, LiftingTerm::kPose, true,
+       [](const Views& v, const Options&) { return Reprojection2d(v.rotated_back, v.keypoints); }},
+      {"deformation", &Options::deformation, LiftingTerm::kPose, true,
+       [](const Views& v, const Options& o) {
+         return Deformation(v.poses, v.rotated_back, o.deformation_squared);
+       }},
+      {"bone", &Options::bone, LiftingTerm::kPose, true,
+       [](const Views& v, const Options& o) { return BoneLengths(Own(v.poses), v.bone_ratios, o.bone_mean); }},
+      {"front_prior", &Options::front_prior, LiftingTerm::kPose, false,
+       [](const Views& v, const Options& o) { return FrontPrior(Own(v.poses), o.front_margins); }}};
+  return terms;
 }
 
 }  // namespace links

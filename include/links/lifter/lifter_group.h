@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "links/skeleton/composition.h"
+
+namespace links {
+
+/// Lifters that learn together (paper sec. 3.3): each segment is lifted once; each pose is composed, rotated
+/// and projected to a view of its own; each segment is judged by its flow and lifted again in the view of one
+/// pose.
+struct LifterGroup {
+  std::string name;
+  std::vector<Composition> poses;
+  std::vector<Segment> segments;
+  std::vector<size_t> view_of_segment;  ///< for each segment, the pose whose view it is judged in
+};
+
+/// "legs_torso", "left_right" or "full".
+LifterGroup MakeLifterGroup(const std::string& name);
+
+}  // namespace links
