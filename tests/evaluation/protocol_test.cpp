@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "links/core/error.h"
-#include "links/import/human36m_names.h"
+#include "links/data/human36m_names.h"
 
 namespace links {
 namespace {
