@@ -8,7 +8,7 @@
 
 namespace links::test {
 
-/// A second implementation of one lifter of a stack in plain matrix products, straight from method sec. 4.
+/// A second implementation of one lifter of a stack in plain matrix products, from docs/method.md sec. 4.
 class PlainLifter {
  public:
   /// joints: those that the lifter sees, and its place in the stack.

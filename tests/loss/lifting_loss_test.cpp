@@ -33,7 +33,7 @@ struct Part {
   size_t view;
 };
 
-// Method sec. 4 typed out: the lifters, and for each composed pose which of them gives joints 1 to 16.
+// docs/method.md sec. 2 typed out: the lifters, and which of them gives joints 1 to 16 of each pose.
 struct Plan {
   std::vector<Part> parts;
   std::vector<std::array<int, 17>> giver;

@@ -17,7 +17,7 @@ struct Grouping {
 
 struct ProtocolRow;
 
-/// How a data set is scored by those who report on it (field_notes sections 2c and 3): whose poses, and how
+/// How a data set is scored by those who report on it (docs/evaluation.md): whose poses, and how
 /// the figures are split and averaged. Every variant of every metric is measured in any case.
 ///   none             all subjects, per action
 ///   h36m             Human3.6M: S9 and S11, per action and the mean over the 15 actions
