@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "commands.h"
 #include "links/benchmark/benchmark.h"
@@ -10,6 +11,7 @@
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/core/text_table.h"
 #include "links/device/device.h"
 #include "links/run/run_directory.h"
 
@@ -35,17 +37,30 @@ nlohmann::json ToJson(const BenchmarkResult& result) {
           {"peak_memory_mb", result.peak_memory_mb}};
 }
 
-void PrintRow(const BenchmarkResult& result) {
-  std::cout << std::left << std::setw(14) << result.name << std::right << std::setw(9) << result.poses
-            << std::fixed << std::setprecision(3) << std::setw(12) << result.timing.median_ms
-            << std::setprecision(0) << std::setw(7) << 100 * result.timing.spread << " %" << std::setw(13)
-            << result.poses_per_s;
+std::string Fixed(double value, int decimals) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(decimals) << value;
+  return text.str();
+}
+
+TextTable MakeTable() {
+  TextTable table({"name", "poses", "ms", "spread", "poses/s", "GFLOP", "GFLOP/s", "of limit"});
+  table.Reserve(
+      {"segment_flows", "10000000", "10000.000", "100 %", "10000000", "10000.000", "1000000", "100 %"});
+  return table;
+}
+
+std::vector<std::string> Cells(const BenchmarkResult& result) {
+  std::vector<std::string> cells = {
+      result.name, std::to_string(result.poses), Fixed(result.timing.median_ms, 3),
+      Fixed(100 * result.timing.spread, 0) + " %", Fixed(result.poses_per_s, 0)};
   if (result.cost.gflop > 0) {
-    std::cout << std::setprecision(3) << std::setw(11) << result.cost.gflop << std::setprecision(0)
-              << std::setw(10) << 1e3 * result.cost.gflop / result.timing.median_ms << std::setw(7)
-              << 100 * result.share_of_limit << " %";
+    cells.push_back(Fixed(result.cost.gflop, 3));
+    cells.push_back(Fixed(1e3 * result.cost.gflop / result.timing.median_ms, 0));
+    cells.push_back(Fixed(100 * result.share_of_limit, 0) + " %");
   }
-  std::cout << std::endl;
+  cells.resize(8);
+  return cells;
 }
 
 void Bench(const BenchArguments& arguments) {
@@ -61,13 +76,14 @@ void Bench(const BenchArguments& arguments) {
   }
   const std::string precision = device.is_cpu() && config.precision == "tf32" ? "float32" : config.precision;
   const DeviceLimit limit = MeasureLimit(device, config.precision == "bf16");
+  const TextTable table = MakeTable();
   std::cout << DeviceName(device) << ", precision " << precision << ", LibTorch " << LibTorchVersion() << "\n"
             << std::fixed << std::setprecision(0) << "matrix product " << limit.gflop_per_s
             << " GFLOP/s, copy " << std::setprecision(1) << limit.gbyte_per_s << " GB/s\n"
-            << "name              poses          ms   spread      poses/s      GFLOP   GFLOP/s  of limit\n";
+            << table.Titles();
   nlohmann::json results = nlohmann::json::array();
   RunBenchmarks(config, arguments.options, limit, device, [&](const BenchmarkResult& result) {
-    PrintRow(result);
+    std::cout << table.Line(Cells(result)) << std::flush;
     results.push_back(ToJson(result));
   });
   if (arguments.output.empty()) return;

@@ -5,6 +5,7 @@
 
 #include "layer.h"
 #include "links/core/error.h"
+#include "links/core/text_table.h"
 #include "reader.h"
 #include "scalar.h"
 
@@ -133,25 +134,19 @@ std::vector<OptionDescription> Describe(const Fields& fields) {
 }  // namespace config_internal
 
 std::string OptionTable(const std::vector<OptionDescription>& options) {
-  using Member = std::string OptionDescription::*;
-  constexpr Member kColumns[] = {&OptionDescription::key, &OptionDescription::type,
-                                 &OptionDescription::default_value, &OptionDescription::range};
   constexpr size_t kWidest = 40;  // a longer cell shifts the rest of its own line only
-  std::vector<OptionDescription> rows = {{"KEY", "TYPE", "DEFAULT", "RANGE", "HELP"}};
-  rows.insert(rows.end(), options.begin(), options.end());
-  std::vector<std::string> lines(rows.size());
-  for (const Member column : kColumns) {
-    size_t width = 0;
-    for (const OptionDescription& row : rows)
-      width = std::max(width, std::min((row.*column).size(), kWidest));
-    for (size_t i = 0; i < rows.size(); ++i) {
-      const std::string& cell = rows[i].*column;
-      lines[i] += cell + std::string(cell.size() < width ? width - cell.size() : 0, ' ') + "  ";
-    }
+  TextTable table({"KEY", "TYPE", "DEFAULT", "RANGE", "HELP"}, 5);
+  std::string lines;
+  const auto cells = [](const OptionDescription& option) {
+    return std::vector<std::string>{option.key, option.type, option.default_value, option.range, option.help};
+  };
+  for (const OptionDescription& option : options) {
+    std::vector<std::string> widening = cells(option);
+    for (std::string& cell : widening) cell.resize(std::min(cell.size(), kWidest));
+    table.Reserve(widening);
   }
-  std::string table;
-  for (size_t i = 0; i < rows.size(); ++i) table += lines[i] + rows[i].help + "\n";
-  return table;
+  for (const OptionDescription& option : options) lines += table.Line(cells(option));
+  return table.Titles() + lines;
 }
 
 }  // namespace links

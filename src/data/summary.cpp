@@ -6,26 +6,27 @@
 #include <map>
 #include <sstream>
 
+#include "links/core/error.h"
+#include "links/core/text_table.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {
 namespace {
 
-constexpr int kLabelWidth = 24;
+constexpr const char* kAbsentText = "not in the file";
 
-template <class Value>
-void Line(std::ostream& out, const std::string& label, const Value& value) {
-  out << std::left << std::setw(kLabelWidth) << label << value << "\n";
+std::string OneDecimal(double value) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(1) << value;
+  return text.str();
 }
 
-void Counts(std::ostream& out, const std::string& label, const std::vector<std::string>& values) {
-  if (values.empty()) return Line(out, label, "not in the file");
+void AddCounts(TextTable& table, const std::string& label, const std::vector<std::string>& values) {
+  if (values.empty()) return table.AddRow({label, kAbsentText});
   std::map<std::string, int64_t> counts;
   for (const std::string& value : values) ++counts[value];
-  Line(out, label, counts.size());
-  for (const auto& [name, count] : counts) {
-    out << "  " << std::setw(kLabelWidth - 2) << name << " " << count << "\n";
-  }
+  table.AddRow({label, std::to_string(counts.size())});
+  for (const auto& [name, count] : counts) table.AddRow({"  " + name, std::to_string(count)});
 }
 
 /// Distance of joints a and b of a pose that starts at `pose`, with `width` coordinates a joint.
@@ -42,47 +43,42 @@ double MeanDistance(const std::vector<float>& joints, int width, int a, int b) {
   return sum / static_cast<double>(joints.size() / step);
 }
 
-void ImageRange(std::ostream& out, const std::vector<float>& keypoints) {
+void AddImageRange(TextTable& table, const std::vector<float>& keypoints) {
   for (int axis : {0, 1}) {
     float low = keypoints[axis], high = keypoints[axis];
     for (size_t i = axis; i < keypoints.size(); i += 2) {
       low = std::min(low, keypoints[i]);
       high = std::max(high, keypoints[i]);
     }
-    std::ostringstream range;
-    range << std::fixed << std::setprecision(1) << low << " to " << high << "";
-    Line(out, axis == 0 ? "2D x px" : "2D y px", range.str());
+    table.AddRow({axis == 0 ? "2D x px" : "2D y px", OneDecimal(low) + " to " + OneDecimal(high)});
   }
 }
 
 }  // namespace
 
 std::string DescribePoses(const PoseData& poses) {
-  std::ostringstream out;
-  out << std::fixed << std::setprecision(1);
-  Line(out, "poses", poses.size());
-  Counts(out, "subjects", poses.subject);
-  Counts(out, "actions", poses.action);
-  Counts(out, "cameras", poses.camera);
+  TextTable table({"", ""}, 2);
+  table.AddRow({"poses", std::to_string(poses.size())});
+  AddCounts(table, "subjects", poses.subject);
+  AddCounts(table, "actions", poses.action);
+  AddCounts(table, "cameras", poses.camera);
   if (!poses.frame.empty()) {
     const auto [first, last] = std::minmax_element(poses.frame.begin(), poses.frame.end());
-    Line(out, "frames", std::to_string(*first) + " to " + std::to_string(*last));
+    table.AddRow({"frames", std::to_string(*first) + " to " + std::to_string(*last)});
   }
-  ImageRange(out, poses.keypoints_2d);
-  Line(out, "mean head-root px", MeanDistance(poses.keypoints_2d, 2, kHeadTop, kRoot));
-  Line(out, "confidence", poses.confidence.empty() ? "not in the file" : "in the file");
-  Line(out, "3D joints",
-       poses.joints_3d.empty() ? "not in the file" : "in the file; mean bone lengths in mm:");
+  AddImageRange(table, poses.keypoints_2d);
+  table.AddRow({"mean head-root px", OneDecimal(MeanDistance(poses.keypoints_2d, 2, kHeadTop, kRoot))});
+  table.AddRow({"confidence", poses.confidence.empty() ? kAbsentText : "in the file"});
+  table.AddRow(
+      {"3D joints", poses.joints_3d.empty() ? kAbsentText : "in the file; mean bone lengths in mm:"});
   for (const Bone& bone : kBoneList) {
     if (poses.joints_3d.empty()) break;
-    const std::string name =
-        std::string(kJointNames[bone.parent]) + "-" + std::string(kJointNames[bone.child]);
-    out << "  " << std::setw(kLabelWidth - 2) << name << " "
-        << MeanDistance(poses.joints_3d, 3, bone.parent, bone.child) << "\n";
+    table.AddRow({Concat("  ", kJointNames[bone.parent], "-", kJointNames[bone.child]),
+                  OneDecimal(MeanDistance(poses.joints_3d, 3, bone.parent, bone.child))});
   }
-  Line(out, "source", poses.source.empty() ? "not stated" : poses.source);
-  Line(out, "licence", poses.licence.empty() ? "not stated" : poses.licence);
-  return out.str();
+  table.AddRow({"source", poses.source.empty() ? "not stated" : poses.source});
+  table.AddRow({"licence", poses.licence.empty() ? "not stated" : poses.licence});
+  return table.Rows();
 }
 
 }  // namespace links

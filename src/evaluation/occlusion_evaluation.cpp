@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <numeric>
 
-#include "links/completion/mask_bank.h"
 #include "links/core/error.h"
 #include "links/core/random.h"
 

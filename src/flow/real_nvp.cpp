@@ -179,6 +179,7 @@ torch::Tensor RealNvpImpl::Inverse(const torch::Tensor& z) {
   return pca_ ? pca_->Inverse(x) : x;
 }
 
+// Eq. 2.
 torch::Tensor RealNvpImpl::NegativeLogLikelihood(const torch::Tensor& x, int64_t first) {
   const FlowOutput output = forward(x, first);
   const torch::Tensor constant =

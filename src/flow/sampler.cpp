@@ -4,6 +4,7 @@
 
 namespace links {
 
+// Eq. 3.
 torch::Tensor SamplePoses(PoseFlows& flows, const torch::Tensor& pose, const SamplerOptions& options,
                           const RandomStreams& streams) {
   const torch::NoGradGuard no_grad;

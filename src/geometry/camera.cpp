@@ -6,6 +6,7 @@
 
 namespace links {
 
+// Eq. 1.
 torch::Tensor Lift(const torch::Tensor& keypoints, const torch::Tensor& depth_offset) {
   CheckLastSizes(keypoints, {-1, 2}, "keypoints");
   CheckLastSizes(depth_offset, {keypoints.size(-2)}, "depth offsets");

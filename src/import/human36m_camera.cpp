@@ -9,7 +9,7 @@
 #include "hdf5_source.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
-#include "links/import/human36m_names.h"
+#include "links/data/human36m_names.h"
 
 namespace links {
 namespace {

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "links/core/error.h"
-#include "links/import/human36m_names.h"
+#include "links/data/human36m_names.h"
 
 namespace links {
 

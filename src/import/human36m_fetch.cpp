@@ -10,7 +10,7 @@
 #include "human36m_clip.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/import/human36m_names.h"
+#include "links/data/human36m_names.h"
 
 namespace links {
 namespace {

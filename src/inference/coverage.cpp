@@ -4,7 +4,6 @@
 #include <sstream>
 #include <vector>
 
-#include "links/completion/mask_bank.h"
 #include "links/occlusion/pattern.h"
 
 namespace links {

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <utility>
 
-#include "links/completion/mask_bank.h"
 #include "links/core/error.h"
 #include "links/dataset/features.h"
 #include "links/geometry/camera.h"
+#include "links/occlusion/pattern.h"
 #include "links/skeleton/segments.h"
 
 namespace links {

@@ -8,6 +8,7 @@
 
 namespace links {
 
+// Eq. 4.
 StepLoss FlowLoss(PoseFlows& flows, const std::vector<Segment>& segments, const torch::Tensor& real,
                   const torch::Tensor& sampled) {
   std::vector<const char*> kinds = {"nll_real"};

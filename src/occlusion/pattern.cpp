@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <sstream>
 
-#include "links/completion/mask_bank.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 

@@ -9,6 +9,7 @@
 
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
+#include "names.h"
 
 namespace links {
 namespace {
@@ -165,9 +166,13 @@ EvaluationFile ReadEvaluation(const std::string& run_or_file) {
   const Json json = reader.Load();
   CheckFormat(reader, json, file.path);
   file.protocol = reader.Text(json, "", "protocol");
-  const std::vector<std::string> protocols = {"none", "h36m", "mpi-inf-3dhp", "cmu"};
-  if (std::ranges::find(protocols, file.protocol) == protocols.end()) {
-    reader.Fail("protocol", "none, h36m, mpi-inf-3dhp or cmu", file.protocol);
+  if (std::ranges::find(DataSets(), file.protocol, &DataSet::protocol) == DataSets().end()) {
+    std::string names;
+    for (const DataSet& data_set : DataSets()) {
+      const char* separator = &data_set == &DataSets().back() ? " or " : ", ";
+      names += (names.empty() ? "" : separator) + data_set.protocol;
+    }
+    reader.Fail("protocol", names, file.protocol);
   }
   file.run = ReadRun(reader, json);
   file.poses = reader.Integer(json, "", "poses", 0);

@@ -1,6 +1,4 @@
-#include <algorithm>
-
-#include "links/core/text.h"
+#include "links/core/text_table.h"
 #include "links/report/table_writer.h"
 #include "table_grid.h"
 
@@ -21,39 +19,26 @@ std::string Figure(const std::string& mean, const std::string& deviation, const 
   return (cell.best ? "**" + text + "**" : text) + (cell.variant_known ? "" : "†");
 }
 
-std::string Line(const TableGrid& grid, const std::vector<std::string>& cells,
-                 const std::vector<size_t>& widths) {
-  std::string line = "|";
-  for (size_t c = 0; c < widths.size(); ++c) {
-    line += ' ' + (c < grid.left ? PadRight(cells[c], widths[c]) : PadLeft(cells[c], widths[c])) + " |";
-  }
-  return line + '\n';
-}
-
 std::string TableMarkdown(const PaperTable& table) {
   const TableGrid grid = MakeGrid(table, {Escaped, Figure, "–"});
-  std::vector<std::vector<std::string>> lines;
+  TextTable text(grid.titles, grid.left, {"| ", " | ", " |", 3});
   for (const TableGrid::Row& row : grid.rows) {
     if (!row.section.empty()) {
-      lines.emplace_back(grid.titles.size());
-      lines.back()[0] = "_" + row.section + "_";
+      std::vector<std::string> section(grid.titles.size());
+      section[0] = "_" + row.section + "_";
+      text.AddRow(section);
     }
-    lines.push_back(row.cells);
+    text.AddRow(row.cells);
   }
-  std::vector<size_t> widths;
   std::vector<std::string> rules;
   for (size_t c = 0; c < grid.titles.size(); ++c) {
-    size_t width = std::max<size_t>(3, TextWidth(grid.titles[c]));
-    for (const auto& cells : lines) width = std::max(width, TextWidth(cells[c]));
-    widths.push_back(width);
+    const size_t width = text.widths()[c];
     rules.push_back(c < grid.left ? std::string(width, '-') : std::string(width - 1, '-') + ':');
   }
-  std::string text =
-      "### " + Escaped(table.title) + "\n\n" + Line(grid, grid.titles, widths) + Line(grid, rules, widths);
-  for (const auto& cells : lines) text += Line(grid, cells, widths);
-  text += '\n';
-  for (const std::string& note : table.notes) text += "- " + Escaped(note) + '\n';
-  return text;
+  std::string notes;
+  for (const std::string& note : table.notes) notes += "- " + Escaped(note) + '\n';
+  return "### " + Escaped(table.title) + "\n\n" + text.Titles() + text.Line(rules) + text.Rows() + '\n' +
+         notes;
 }
 
 }  // namespace

@@ -73,8 +73,7 @@ TableRow Row(const PublishedRow& published, const std::vector<TableColumn>& colu
 // Poses of another number are other poses, but for the data sets of the paper, which go together as there.
 std::string DataSection(const EvaluationFile& file) {
   const std::string title = DataSetTitle(file.protocol);
-  const bool paper = file.protocol == "h36m" || file.protocol == "mpi-inf-3dhp";
-  return paper ? title : Concat(title, ", ", file.poses, " poses");
+  return OfThePaper(file.protocol) ? title : Concat(title, ", ", file.poses, " poses");
 }
 
 TableRow Row(const RunGroup& group, const ResultKey& key, const std::vector<TableColumn>& columns) {
@@ -210,9 +209,11 @@ std::string NothingFor(int number, const std::string& composition) {
 std::vector<int> ChooseTables(const std::vector<RunGroup>& groups) {
   const auto any = [&](const auto& holds) { return std::ranges::any_of(groups, holds); };
   std::vector<int> tables;
-  if (any([](const RunGroup& group) { return group.first().protocol == "h36m"; })) tables.push_back(1);
-  if (any([](const RunGroup& group) { return group.first().protocol == "mpi-inf-3dhp"; }))
-    tables.push_back(2);
+  for (const DataSet& data_set : DataSets()) {
+    const bool given =
+        any([&](const RunGroup& group) { return group.first().protocol == data_set.protocol; });
+    if (given && data_set.paper_table > 0) tables.push_back(data_set.paper_table);
+  }
   if (any([](const RunGroup& group) {
         return std::ranges::any_of(group.first().results,
                                    [](const auto& result) { return result.first.filler != "none"; });

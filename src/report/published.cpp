@@ -5,6 +5,7 @@
 #include "../config/yaml_file.h"
 #include "links/core/nearest.h"
 #include "links/core/share.h"
+#include "names.h"
 
 namespace links {
 namespace {
@@ -33,7 +34,11 @@ class PublishedReader {
     row.table = std::stoi(OneOf(table, {"1", "2", "3", "4"}));
     row.method = file_.Text(file_.Required(node, "method"), "the name of a method");
     row.supervision = OneOf(file_.Required(node, "supervision"), {"supervised", "weak", "unsupervised"});
-    row.protocol = OneOf(file_.Required(node, "data"), {"h36m", "mpi-inf-3dhp"});
+    std::vector<std::string> data_sets;
+    for (const DataSet& data_set : DataSets()) {
+      if (data_set.paper_table > 0) data_sets.push_back(data_set.protocol);
+    }
+    row.protocol = OneOf(file_.Required(node, "data"), data_sets);
     row.source = file_.Text(file_.Required(node, "source"), "the paper and its table");
     if (node["lifters"]) row.lifters = file_.Text(node["lifters"], "the lifters");
     if (row.table == 3) row.scenario = file_.Text(file_.Required(node, "scenario"), "a scenario");

@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <functional>
 
+#include "links/core/text_table.h"
 #include "links/metrics/result.h"
-#include "text_table.h"
 
 namespace links {
 namespace {

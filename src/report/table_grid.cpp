@@ -5,8 +5,6 @@
 #include <cmath>
 #include <cstdio>
 
-#include "links/core/text.h"
-
 namespace links {
 namespace {
 
@@ -65,14 +63,6 @@ TableGrid MakeGrid(const PaperTable& table, const GridStyle& style) {
     grid.rows.push_back(std::move(line));
   }
   return grid;
-}
-
-std::string PadRight(const std::string& text, size_t width) {
-  return text + std::string(width - std::min(width, TextWidth(text)), ' ');
-}
-
-std::string PadLeft(const std::string& text, size_t width) {
-  return std::string(width - std::min(width, TextWidth(text)), ' ') + text;
 }
 
 }  // namespace links

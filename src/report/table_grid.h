@@ -29,8 +29,4 @@ struct GridStyle {
 /// Columns of words that no row uses are left out.
 TableGrid MakeGrid(const PaperTable& table, const GridStyle& style);
 
-/// `text` filled with blanks to `width` characters.
-std::string PadRight(const std::string& text, size_t width);
-std::string PadLeft(const std::string& text, size_t width);
-
 }  // namespace links

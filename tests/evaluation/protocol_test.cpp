@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "links/core/error.h"
-#include "links/import/human36m_names.h"
+#include "links/data/human36m_names.h"
+#include "links/report/evaluation_file.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {
@@ -39,6 +41,30 @@ TEST(Protocol, PicksTheSubjectsUnlessTheUserDoes) {
   EXPECT_THAT(Protocol("h36m").Select(own).subjects, ElementsAre("S9"));
   EXPECT_EQ(Protocol("h36m").Select(own).stride, 64);
   EXPECT_THROW(Protocol("h3.6m"), UsageError);
+}
+
+TEST(Protocol, NamesAndHelpListEveryOne) {
+  EXPECT_THAT(Protocol::Names(), ElementsAre("none", "h36m", "mpi-inf-3dhp", "cmu"));
+  EXPECT_EQ(
+      Protocol::Help(),
+      "h36m (S9 and S11, mean over the 15 actions), mpi-inf-3dhp (TS1 to TS6, per sequence, activity and "
+      "scene), cmu (per subject), none");
+  try {
+    Protocol("h3.6m");
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(), "expected a protocol none, h36m, mpi-inf-3dhp or cmu, found 'h3.6m'");
+  }
+}
+
+TEST(Protocol, TheTablesKnowEveryOne) {
+  const TemporaryFolder folder;
+  for (const std::string& name : Protocol::Names()) {
+    Report report;
+    report.protocol = name;
+    report.settings = {{"data", "none"}};
+    EXPECT_EQ(ReadEvaluation(folder.Write("evaluation.json", ReportJson(report))).protocol, name);
+  }
 }
 
 TEST(Protocol, Human36mAveragesOverActionsAndNamesThoseMissing) {

@@ -10,7 +10,7 @@
 
 namespace links::test {
 
-/// A second implementation of the flow, one pose at a time and number by number, straight from method sec. 3.
+/// A second implementation of the flow, one pose and number at a time, straight from docs/method.md sec. 3.
 /// It reads what belongs to flow `n` of a stack by name.
 class PlainFlow {
  public:

@@ -22,7 +22,7 @@ struct Row {
 };
 
 const Row kTable[] = {
-    // method sec. 2
+    // docs/method.md sec. 2
     {Segment::kLegs, {1, 2, 3, 4, 5, 6}, 12, 14},
     {Segment::kTorso, {7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, 20, 20},
     {Segment::kLeft, {4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, 20, 22},

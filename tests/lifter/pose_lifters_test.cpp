@@ -17,7 +17,7 @@ namespace {
 
 using namespace test;
 
-// Method sec. 2, without the root.
+// docs/method.md sec. 2, without the root.
 const std::map<Segment, std::vector<int>> kJointsOf = {
     {Segment::kLegs, {1, 2, 3, 4, 5, 6}},
     {Segment::kTorso, {7, 8, 9, 10, 11, 12, 13, 14, 15, 16}},

@@ -17,7 +17,7 @@ using namespace test;
 constexpr uint64_t kSeed = 31;
 constexpr int64_t kBatch = 4;
 
-// Method sec. 5, the last column of its table.
+// docs/method.md sec. 5, the missing joints of its table.
 const std::map<std::string, std::vector<int>> kMissing = {
     {"left_arm", {11, 12, 13}},
     {"right_arm", {14, 15, 16}},

@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAreArray;
 using testing::UnorderedElementsAreArray;
 
-// The table of method sec. 5.
+// The table of docs/method.md sec. 5.
 struct Row {
   std::string name;
   std::vector<Segment> lifters;

@@ -11,7 +11,7 @@ struct Row {
   std::vector<int> joints, with_root;
 };
 
-// LInKs sec. 3.1: what each network sees.
+// Paper sec. 3.1, docs/method.md sec. 2: what each network sees.
 const Row kTable[] = {
     {Segment::kLegs, "legs", {1, 2, 3, 4, 5, 6}, {0, 1, 2, 3, 4, 5, 6}},
     {Segment::kTorso, "torso", {7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, {7, 8, 9, 10, 11, 12, 13, 14, 15, 16}},

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "links/config/field.h"
+#include "links/occlusion/pattern.h"
 
 namespace links {
 
@@ -28,9 +29,6 @@ struct MaskShares {
     v("scattered", scattered, share, "every joint with one chance a pose, uniform in [0, 0.7]");
   }
 };
-
-/// A pose that shows fewer joints than these is not completed.
-inline constexpr int kFewestSeen = 4;
 
 /// Which joints poses show: (count, 17) bool, drawn from `seed`. At least kFewestSeen are seen; the root may
 /// be missing too.

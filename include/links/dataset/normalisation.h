@@ -7,7 +7,7 @@
 namespace links {
 
 /// How pixels become the networks' units: root-centred, divided by c times the mean head top-root distance of
-/// the training set, so that this distance is 1/c on average (method sec. 1). One constant for a whole data
+/// the training set, so that it is 1/c on average (docs/method.md sec. 1). One constant for a whole data
 /// set; it is stored with the model.
 struct Normalisation {
   double head_root_px = 0;  ///< mean distance of head top and root in the training set's images, pixels

@@ -15,7 +15,9 @@ struct Grouping {
   bool mean = false;               ///< also give the mean over the groups, each with the same weight
 };
 
-/// How a data set is scored by those who report on it (field_notes sections 2c and 3): whose poses, and how
+struct ProtocolRow;
+
+/// How a data set is scored by those who report on it (docs/evaluation.md): whose poses, and how
 /// the figures are split and averaged. Every variant of every metric is measured in any case.
 ///   none             all subjects, per action
 ///   h36m             Human3.6M: S9 and S11, per action and the mean over the 15 actions
@@ -26,8 +28,10 @@ class Protocol {
   /// Throws UsageError for another name.
   explicit Protocol(const std::string& name);
   static std::vector<std::string> Names();
+  /// All of them for the help of an option: "h36m (S9 and S11, ...), ..., none".
+  static std::string Help();
 
-  const std::string& name() const { return name_; }
+  const std::string& name() const;
 
   /// The selection with the protocol's subjects where it names none.
   PoseSelection Select(PoseSelection selection) const;
@@ -39,7 +43,7 @@ class Protocol {
   Report::Notes Notes(const PoseData& poses) const;
 
  private:
-  std::string name_;
+  const ProtocolRow* row_;
 };
 
 }  // namespace links

@@ -4,7 +4,7 @@
 
 namespace links {
 
-/// Distance c of the root from the camera in normalised units (method sec. 1).
+/// Distance c of the root from the camera in normalised units (docs/method.md sec. 1).
 inline constexpr double kRootDepth = 10.0;
 
 /// Eq. 1: z = max(1, depth_offset + c), point = (x z, y z, z), returned root-centred, that is with c taken

@@ -7,6 +7,9 @@
 
 namespace links {
 
+/// A pose that shows fewer joints than these is not completed.
+inline constexpr int kFewestSeen = 4;
+
 /// Joints that are missing from every pose, under a name for tables.
 struct OcclusionPattern {
   std::string name;

@@ -7,7 +7,7 @@
 
 namespace links {
 
-/// One row of table 3: what is unseen, and which lifters still see everything they need (method sec. 5).
+/// One row of table 3: what is unseen, which lifters still see all they need (docs/method.md sec. 5).
 struct Scenario {
   std::string name;
   std::vector<int> missing;  ///< occluded joints

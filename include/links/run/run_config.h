@@ -49,7 +49,7 @@ struct DataOptions {
   }
 };
 
-/// Adam and its schedule (method sec. 4, last line), for one stage.
+/// Adam and its schedule (docs/method.md sec. 6), for one stage.
 struct ScheduleOptions {
   int64_t epochs = 100;
   int64_t batch = 256;

@@ -8,7 +8,7 @@
 
 namespace links {
 
-/// The parts of the body that have a flow or a lifter of their own (LInKs sec. 3.1, method table "Segments").
+/// The parts of the body that have a flow or a lifter of their own (paper sec. 3.1, docs/method.md sec. 2).
 enum class Segment { kLegs, kTorso, kLeft, kRight, kFull };
 
 inline constexpr std::array<Segment, 5> kSegments = {Segment::kLegs, Segment::kTorso, Segment::kLeft,

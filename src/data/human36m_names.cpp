@@ -1,4 +1,4 @@
-#include "links/import/human36m_names.h"
+#include "links/data/human36m_names.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,0 +1,119 @@
+#include "score_run.h"
+
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "links/core/error.h"
+#include "links/device/device.h"
+#include "links/evaluation/occlusion_evaluation.h"
+#include "links/run/trained_run.h"
+
+namespace links {
+namespace {
+
+// Which joints a pose misses under --occlusion random: the same ones whatever is evaluated.
+constexpr uint64_t kOcclusionSeed = 1;
+
+// The run on its device. What the process computes with is set here, before any network works.
+TrainedRun Open(const ScoringRequest& request, torch::Device device) {
+  KeepFreedMemory();
+  TrainedRun run = LoadRun(RunDirectory(request.run), device);
+  if (!run.has_lifters) throw Error("expected trained lifters in '", request.run, "', found only flows");
+  return run;
+}
+
+RunIdentity Identity(const RunConfig& config, const std::string& folder) {
+  std::string name = config.name;
+  if (name.empty()) name = std::filesystem::weakly_canonical(folder).filename().string();
+  if (!config.recipe.empty()) name += " [" + config.recipe + "]";
+  return {name, config.seed, RunKey(config)};
+}
+
+// The constants that make poses what the networks take, and what is said about them.
+struct Units {
+  Normalisation constants;
+  double mm_per_unit;
+  Report::Notes notes;
+};
+
+Units ChooseUnits(const ScoringRequest& request, const Normalisation& training, const PoseData& poses) {
+  const Normalisation own = Normalisation::Of(poses);
+  const bool from_training = request.normalisation == "training";
+  const Normalisation& constants = from_training ? training : own;
+  // 3D of the training set gives the size of a unit; without it the evaluated set does.
+  const bool unit_from_training = from_training && constants.mm_per_unit > 0;
+  const double mm_per_unit = unit_from_training ? constants.mm_per_unit : own.mm_per_unit;
+  return {constants,
+          mm_per_unit,
+          {{"normalisation", Concat(constants.head_root_px, " px head-root distance, from the ",
+                                    from_training ? "training set" : "evaluated poses",
+                                    " (evaluated poses: ", own.head_root_px, " px)")},
+           {"unit for MPJPE, PCK",
+            Concat(mm_per_unit, " mm, from the ", unit_from_training ? "training set" : "evaluated poses")}}};
+}
+
+std::vector<Result> ScoreNetworks(const ScoringRequest& request, TrainedRun& run,
+                                  const torch::Tensor& keypoints, const GroundTruth& truth,
+                                  double mm_per_unit) {
+  const OcclusionRequest occlusion = ParseOcclusion(request.occlusion);
+  PoseLifters& lifters = run.networks.lifters;
+  Fillers* fillers = run.has_fillers ? &run.networks.fillers : nullptr;
+  Completion* completion = run.has_completion ? &run.networks.completion : nullptr;
+  if (!occlusion.paper && !completion) {
+    throw Error("expected a run with the stage completion for --occlusion ", request.occlusion, ", found '",
+                request.run, "' without: links train --stage completion --resume");
+  }
+  std::vector<Result> results =
+      EvaluateRun(lifters, occlusion.paper ? fillers : nullptr, occlusion.paper ? completion : nullptr,
+                  keypoints, truth, mm_per_unit);
+  std::vector<Result> more;
+  if (!occlusion.patterns.empty()) {
+    more = EvaluatePatterns(lifters, fillers, *completion, occlusion.patterns, keypoints, truth, mm_per_unit);
+  } else if (completion && occlusion.most >= 0 && lifters->Has(LegsTorso())) {
+    more = EvaluateRandom(lifters, *completion, occlusion.fewest, occlusion.most, kOcclusionSeed, keypoints,
+                          truth, mm_per_unit);
+  }
+  results.insert(results.end(), more.begin(), more.end());
+  return results;
+}
+
+// The lifted poses as a pose file: 3D in mm around the true root, so that it can be drawn and scored again.
+void WriteLifted(const ScoringRequest& request, PoseLifters& lifters, const torch::Tensor& keypoints,
+                 double mm_per_unit, PoseData poses) {
+  for (const LiftedPoses& lifted : LiftAll(lifters, keypoints)) {
+    if (lifted.composition != request.composition) continue;
+    const torch::Tensor truth =
+        torch::from_blob(poses.joints_3d.data(), {poses.size(), kJoints, 3}, torch::kFloat32);
+    const torch::Tensor joints = (lifted.joints * mm_per_unit + truth.narrow(1, kRoot, 1)).contiguous();
+    poses.joints_3d.assign(joints.data_ptr<float>(), joints.data_ptr<float>() + joints.numel());
+    poses.source = "lifted by links, composition " + request.composition + ", from: " + poses.source;
+    WritePoseFile(request.lifted_file, poses, Joints3d::kPrediction);
+    return;
+  }
+  throw UsageError("expected a composition that the run has for --composition, found '", request.composition,
+                   "'");
+}
+
+}  // namespace
+
+Report ScoreRun(const ScoringRequest& request, const PoseData& poses, const GroundTruth& truth) {
+  const torch::Device device = SelectDevice(request.device);
+  TrainedRun run = Open(request, device);
+  Units units = ChooseUnits(request, run.normalisation, poses);
+  const torch::Tensor keypoints = units.constants.Keypoints(poses).to(device);
+  Report report;
+  report.run = Identity(run.config, request.run);
+  report.settings = {
+      {"run", request.run},
+      {"supervision", run.config.lifters.supervision == "none" ? "unsupervised" : "supervised"}};
+  for (auto& note : units.notes) report.settings.push_back(std::move(note));
+  report.results = ScoreNetworks(request, run, keypoints, truth, units.mm_per_unit);
+  if (!request.lifted_file.empty()) {
+    WriteLifted(request, run.networks.lifters, keypoints, units.mm_per_unit, poses);
+  }
+  return report;
+}
+
+}  // namespace links
