@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "links/core/atomic_file.h"
+#include "links/core/error.h"
 #include "links/core/log.h"
 
 namespace links {
@@ -17,7 +18,7 @@ std::optional<CheckpointHeader> Finished(const RunDirectory& directory, const st
 }
 
 std::optional<CheckpointHeader> LoadFinished(const RunDirectory& directory, const std::string& stage,
-                                             const Networks& networks) {
+                                             Networks& networks) {
   const std::optional<CheckpointHeader> header = Finished(directory, stage);
   if (!header) return std::nullopt;
   return ReadCheckpoint(directory.CheckpointPath(stage), StateOf(networks.Select(header->networks)));

@@ -63,7 +63,7 @@ Networks::Networks(const RunConfig& config, torch::Device device, int64_t runs) 
   }
 }
 
-NamedModules Networks::Select(const std::vector<std::string>& names) const {
+NamedModules Networks::Select(const std::vector<std::string>& names) {
   NamedModules all = {{kFullFlow, flows->full().ptr()}, {kLifters, lifters->stack().ptr()},
                       {kFiller3d, fillers->o3d().ptr()}, {kFiller2d, fillers->o2d().ptr()},
                       {kCompletion, completion.ptr()}};

@@ -15,7 +15,7 @@ std::optional<CheckpointHeader> Finished(const RunDirectory& directory, const st
 /// Loads the networks that a finished stage has trained (CheckpointHeader::networks) into those of the run;
 /// nothing when it is not finished.
 std::optional<CheckpointHeader> LoadFinished(const RunDirectory& directory, const std::string& stage,
-                                             const Networks& networks);
+                                             Networks& networks);
 
 /// Makes a finished stage another run's.
 void CopyFinished(const RunDirectory& from, const RunDirectory& to, const std::string& stage);

@@ -38,7 +38,7 @@ struct Networks {
   Completion completion{nullptr};
 
   /// The networks of these names. Throws Error for one that the run does not have.
-  NamedModules Select(const std::vector<std::string>& names) const;
+  NamedModules Select(const std::vector<std::string>& names);
 
  private:
   Networks(const RunConfig& config, torch::Device device, int64_t runs);
