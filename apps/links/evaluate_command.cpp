@@ -13,6 +13,7 @@
 #include "links/evaluation/protocol.h"
 #include "links/figures/matrix_figure.h"
 #include "links/device/device.h"
+#include "links/run/settings.h"
 #include "links/run/trained_run.h"
 
 namespace links {
@@ -83,7 +84,7 @@ RunIdentity Identity(const RunConfig& config, const std::string& folder) {
   std::string name = config.name;
   if (name.empty()) name = std::filesystem::weakly_canonical(folder).filename().string();
   if (!config.recipe.empty()) name += " [" + config.recipe + "]";
-  return {name, config.seed, RunKey(config)};
+  return {name, config.seed, RunDirectory(folder).Key()};
 }
 
 Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& poses,
@@ -91,6 +92,7 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
   KeepFreedMemory();
   const torch::Device device = SelectDevice(arguments.device);
   TrainedRun run = LoadRun(RunDirectory(arguments.run), device);
+  UseSettings(run.config);
   if (!run.has_lifters) throw Error("expected trained lifters in '", arguments.run, "', found only flows");
   const Normalisation own = Normalisation::Of(poses);
   const bool from_training = arguments.normalisation == "training";
@@ -105,6 +107,8 @@ Report EvaluateTrainedRun(const EvaluateArguments& arguments, const PoseData& po
   report.run = Identity(run.config, arguments.run);
   report.settings = {
       {"run", arguments.run},
+      {"device", DeviceName(device)},
+      {"precision", run.config.precision},
       {"supervision", run.config.lifters.supervision == "none" ? "unsupervised" : "supervised"},
       {"normalisation", Concat(constants.head_root_px, " px head-root distance, from the ",
                                from_training ? "training set" : "evaluated poses",
