@@ -10,6 +10,34 @@ set(LINKS_LIBTORCH_MINIMUM 2.11)
 # The root of the source tree, where .venv lies (in an installed package there is none).
 get_filename_component(links_root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
 
+# Sets <out> to the folders of the NVIDIA wheels beside a torch wheel: nvidia/cu13/lib of newer ones,
+# nvidia/cuda_runtime/lib and its like of older ones.
+function(links_nvidia_folders folder kind out)
+  file(GLOB found LIST_DIRECTORIES true ${folder}/../nvidia/*/${kind})
+  set(folders)
+  foreach(one IN LISTS found)
+    get_filename_component(one ${one} REALPATH)
+    list(APPEND folders ${one})
+  endforeach()
+  set(${out} "${folders}" PARENT_SCOPE)
+endfunction()
+
+# Sets <out> to the folders in which a program finds its libraries: LibTorch's, and with <cuda> that of libcudart, which
+# we link ourselves.
+function(links_libtorch_run_path folder cuda out)
+  set(path ${folder}/lib)
+  if(cuda)
+    links_nvidia_folders(${folder} lib folders)
+    foreach(one IN LISTS folders)
+      file(GLOB cudart ${one}/libcudart.so.*)
+      if(cudart)
+        list(APPEND path ${one})
+      endif()
+    endforeach()
+  endif()
+  set(${out} "${path}" PARENT_SCOPE)
+endfunction()
+
 # Sets <out> to the folder that holds include/ and lib/libtorch_cpu.so, or to "", and <origin> to where it was found.
 function(links_locate_libtorch out origin)
   set(${out} "" PARENT_SCOPE)
@@ -79,7 +107,7 @@ endfunction()
 # Defines links::torch from a folder. <cuda> says whether LibTorch's CUDA libraries are linked.
 function(links_define_libtorch folder cuda)
   set(libraries ${folder}/lib/libtorch_cpu.so ${folder}/lib/libc10.so)
-  file(GLOB nvidia_libraries LIST_DIRECTORIES true ${folder}/../nvidia/*/lib)
+  links_nvidia_folders(${folder} lib nvidia_libraries)
   # One OpenMP for LibTorch and our own loops: the one that comes with it.
   file(GLOB openmp ${folder}/lib/libgomp*.so*)
   if(NOT openmp)
@@ -89,10 +117,10 @@ function(links_define_libtorch folder cuda)
   set(includes ${folder}/include ${folder}/include/torch/csrc/api/include)
   if(cuda)
     # They register themselves when loaded, whether or not we call them: keep the linker from dropping them.
-    file(GLOB cudart ${folder}/../nvidia/cu*/lib/libcudart.so.*)
+    file(GLOB cudart ${folder}/../nvidia/cu*/lib/libcudart.so.* ${folder}/lib/libcudart*.so.*)
     list(APPEND libraries -Wl,--no-as-needed ${folder}/lib/libtorch_cuda.so ${folder}/lib/libc10_cuda.so
          -Wl,--as-needed ${cudart})
-    file(GLOB nvidia_includes LIST_DIRECTORIES true ${folder}/../nvidia/*/include)
+    links_nvidia_folders(${folder} include nvidia_includes)
     list(APPEND includes ${nvidia_includes})
   endif()
   # The wheel's libraries find the CUDA runtime beside them by their own run path; the linker has to be told.
@@ -111,11 +139,13 @@ function(links_define_libtorch folder cuda)
   endif()
 endfunction()
 
-# True when the CUDA libraries of LibTorch and what they need are installed.
+# True when the CUDA libraries of LibTorch, what they need and its headers are installed: the zip archive of LibTorch comes
+# without the headers of the CUDA toolkit, the wheels with them.
 function(links_libtorch_has_cuda folder out)
   file(GLOB cublas ${folder}/../nvidia/cu*/lib/libcublas.so.* ${folder}/../nvidia/cublas/lib/libcublas.so.*
        ${folder}/lib/libcublas*.so.*)
-  if(cublas AND EXISTS ${folder}/lib/libtorch_cuda.so)
+  file(GLOB runtime_headers ${folder}/../nvidia/*/include/cuda_runtime.h ${folder}/include/cuda_runtime.h)
+  if(cublas AND runtime_headers AND EXISTS ${folder}/lib/libtorch_cuda.so)
     set(${out} ON PARENT_SCOPE)
   else()
     set(${out} OFF PARENT_SCOPE)

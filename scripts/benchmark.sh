@@ -9,7 +9,7 @@ scripts/$script.sh [options]
 Training steps, lifting and evaluation: links, PyTorch eager and compiled, and the ratios.
   --width N         hidden units of every network, may be given again (default 1024, the paper's)
   --modes MODES     eager,compile (default), eager or compile: torch.compile takes minutes a size on a CPU
-  --python PYTHON   a Python with torch (default: .venv's, or python3); without torch the peer is left out
+  --python PYTHON   a Python with torch (default: .venv-pytorch's, .venv's, or python3); without torch the peer is left out
   --output FOLDER   where the figures go as JSON (default runs/benchmark)
   --device DEVICE   auto, cpu or cuda (default auto)
   --links PROGRAM   the program (default build/release/bin/links)
@@ -52,12 +52,14 @@ case $device in
 esac
 if [[ -z $python ]]; then
   python=python3
-  [[ ! -x .venv/bin/python ]] || python=.venv/bin/python
+  for environment in .venv-pytorch .venv; do
+    [[ ! -x $environment/bin/python ]] || { python=$environment/bin/python && break; }
+  done
 fi
 peer=yes
 if ! "$python" -c 'import torch' 2>/dev/null; then
   peer=''
-  say "expected a Python with torch for the peer, found none in $python: going on without it (--python names another)"
+  say "expected a Python with torch for the peer, found none in $python: going on without it (scripts/setup.sh --with-pytorch installs one, --python names another)"
 fi
 mkdir -p "$output"
 effort=() poses=500000

@@ -1,8 +1,16 @@
 #!/usr/bin/env bash
 # Prepares a Debian 12 or Ubuntu 24.04 machine to build links: the distribution's packages, and the pinned LibTorch
 # (third_party/libtorch.txt) in .venv. Only what is missing is installed; run it again at any time.
+# --with-pytorch: also a Python that can `import torch`, for the peer of scripts/benchmark.sh. The wheel's CPU part alone
+# cannot: it is the CUDA build, whose 2.5 GB of libraries are loaded by the import.
 # Works as root or with sudo. A LibTorch named in CMAKE_PREFIX_PATH or in the active Python is used as it is.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+with_pytorch=''
+for word; do
+  [[ $word == --with-pytorch ]] || die "expected nothing or --with-pytorch, found '$word'"
+  with_pytorch=yes
+done
 
 packages=(
   g++ cmake ninja-build ccache pkg-config python3 python3-venv ca-certificates
@@ -80,6 +88,28 @@ install_libtorch() {
   fi
 }
 
+imports_torch() {
+  [[ -x $1 ]] && "$1" -c 'import torch' 2>/dev/null
+}
+
+# Beside .venv: with the CUDA libraries there, links would be built with them.
+install_pytorch() {
+  local environment
+  for environment in .venv-pytorch .venv; do
+    imports_torch $environment/bin/python || continue
+    say "PyTorch: $environment has it"
+    return
+  done
+  say "PyTorch: installing $pin with all it needs to .venv-pytorch (2.5 GB to fetch, about ten minutes)"
+  need_space "$root" 11000 "PyTorch"
+  need_space "${TMPDIR:-/tmp}" 3700 "fetching PyTorch"
+  [[ -x .venv-pytorch/bin/pip ]] ||
+    logged "the local environment .venv-pytorch could not be made" /usr/bin/python3 -m venv .venv-pytorch
+  logged "PyTorch could not be installed, is there a network?" \
+    .venv-pytorch/bin/pip install --disable-pip-version-check -r "$pin" numpy
+  imports_torch .venv-pytorch/bin/python || die "PyTorch was installed to .venv-pytorch but cannot be imported: $log"
+}
+
 find_libtorch() {
   local found
   found=$(cmake -P cmake/libtorch.cmake)
@@ -99,3 +129,4 @@ case $found in
 esac
 [[ $found == "LibTorch "*" from "* ]] || die "$found"
 say "2/2 $found"
+if [[ -n $with_pytorch ]]; then install_pytorch; fi

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "commands.h"
@@ -14,6 +15,7 @@
 #include "links/core/text_table.h"
 #include "links/device/device.h"
 #include "links/run/run_directory.h"
+#include "links/run/settings.h"
 
 namespace links {
 namespace {
@@ -21,8 +23,8 @@ namespace {
 struct BenchArguments {
   std::vector<std::string> configs, overrides;
   std::string output, reference, device = "auto";
+  std::optional<int64_t> threads;
   BenchmarkOptions options{.names = BenchmarkNames()};
-  int64_t threads = 0;
 };
 
 nlohmann::json ToJson(const BenchmarkResult& result) {
@@ -68,8 +70,8 @@ void Bench(const BenchArguments& arguments) {
   ReadConfigWithoutData(arguments.configs, arguments.overrides, config);
   const torch::Device device = SelectDevice(arguments.device);
   KeepFreedMemory();
-  SetThreads(arguments.threads);
-  SetPrecision(config.precision);
+  if (arguments.threads) config.threads = *arguments.threads;
+  UseSettings(config);
   if (!arguments.reference.empty()) {
     WriteReference(arguments.reference, config, device);
     LogInfo("reference for an independent implementation in " + arguments.reference);
@@ -136,9 +138,10 @@ void AddBenchCommand(CLI::App& app) {
                    "Also write networks, a batch and its losses for bench/peer_pytorch.py")
       ->type_name("FILE.pt");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  command->add_option("--threads", arguments->threads, "CPU threads, 0 = as many as there are cores")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
+  command
+      ->add_option("--threads", arguments->threads,
+                   "CPU threads, 0 = as many as there are cores; overrides the configuration")
+      ->check(CLI::Range(0, 1024));
   command->callback([arguments] { Bench(*arguments); });
 }
 

@@ -18,4 +18,10 @@ void AddRenderCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
 void AddInfoCommand(CLI::App& app);
 
+/// Throws UsageError when LINKS_SPIN, how long OpenMP's threads spin, is none of long, short and off.
+void CheckSpin();
+
+/// What OpenMP was told of it, as the environment says it.
+std::string SpinInForce();
+
 }  // namespace links

@@ -12,7 +12,8 @@ namespace {
 void PrintInfo() {
   std::cout << "links      " << Version() << "\n"
             << "libtorch   " << LibTorchVersion() << "\n"
-            << "cpu        " << at::get_num_threads() << " threads\n";
+            << "cpu        " << at::get_num_threads() << " threads\n"
+            << "spin       " << SpinInForce() << " (LINKS_SPIN=long, short or off)\n";
   const size_t devices = torch::cuda::is_available() ? torch::cuda::device_count() : 0;
   std::cout << "cuda       ";
   if (devices == 0) std::cout << "no device that this LibTorch can use";

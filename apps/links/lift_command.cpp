@@ -11,6 +11,7 @@
 #include "links/inference/lift_summary.h"
 #include "links/inference/lifted_figure.h"
 #include "links/device/device.h"
+#include "links/run/settings.h"
 
 namespace links {
 namespace {
@@ -106,8 +107,9 @@ void RunLift(const LiftArguments& arguments) {
   } else if (!arguments.output.empty()) {
     reader = ReadDetectionLines(std::cin, "standard input", arguments.detections);
   }
-  PoseEstimator estimator(LoadRun(RunDirectory(arguments.run), SelectDevice(arguments.device)),
-                          {arguments.scale == "training", arguments.height});
+  TrainedRun run = LoadRun(RunDirectory(arguments.run), SelectDevice(arguments.device));
+  UseSettings(run.config);
+  PoseEstimator estimator(std::move(run), {arguments.scale == "training", arguments.height});
   Monitor monitor;
   if (reader != nullptr) {
     LiftToFile(arguments, *reader, estimator, monitor);

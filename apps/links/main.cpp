@@ -1,5 +1,8 @@
 #include <c10/util/Exception.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <iostream>
 
 #include "commands.h"
@@ -10,6 +13,19 @@ namespace {
 
 constexpr int kFailure = 1;
 constexpr int kWrongCall = 2;
+
+// What was written may still wait to reach stdout: a full disk shows only now. A call that failed has said
+// why.
+int WithResultsWritten(int code) {
+  errno = 0;
+  std::cout.flush();
+  if (std::cout && std::ferror(stdout) == 0) return code;
+  if (code == 0) {
+    links::LogError(links::Concat("expected stdout to take the results, found that it cannot be written",
+                                  errno != 0 ? ": " : "", errno != 0 ? std::strerror(errno) : ""));
+  }
+  return code == 0 ? kFailure : code;
+}
 
 }  // namespace
 
@@ -36,10 +52,11 @@ int main(int argc, char** argv) {
   links::AddBenchCommand(app);
   links::AddInfoCommand(app);
   try {
+    links::CheckSpin();
     app.parse(argc, argv);
-    return 0;
+    return WithResultsWritten(0);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, std::cout, std::cerr) == 0 ? 0 : kWrongCall;
+    return WithResultsWritten(app.exit(error, std::cout, std::cerr) == 0 ? 0 : kWrongCall);
   } catch (const links::UsageError& error) {
     links::LogError(error.what());
     return kWrongCall;

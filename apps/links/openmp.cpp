@@ -1,65 +1,74 @@
-#include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
+#include "commands.h"
+#include "links/core/error.h"
+
+namespace links {
 namespace {
 
-// OpenMP's threads spin at the end of a loop before they sleep. With its default of milliseconds a training
-// step waits for a thread that does not run as soon as anything else uses the machine: 20 to 70 times slower
-// was seen. With next to none every small loop pays for waking a thread: twice as slow for the flows. So:
-// some 50 us on a machine that is idle when the program starts, none on a busy one. OpenMP takes its settings
-// from the environment while it is loaded, so the program starts itself once more before any library is
-// initialised. What the user has set stays.
-constexpr char kLongSpin[] = "GOMP_SPINCOUNT=20000", kShortSpin[] = "GOMP_SPINCOUNT=1000";
+// OpenMP's threads spin at the end of a loop before they sleep; docs/performance.md has what each costs.
+// OpenMP takes its settings from the environment while it is loaded, so the program sets them and starts
+// itself once more before any library is initialised. What the user has told OpenMP stays.
+struct Spin {
+  const char *name, *setting;
+};
+constexpr std::array kSpins = {Spin{"long", "GOMP_SPINCOUNT=20000"}, Spin{"short", "GOMP_SPINCOUNT=1000"}};
+constexpr std::string_view kOff = "off";  // OpenMP's own default
 
-// Runnable threads of the whole machine, this one among them; 0 when that cannot be known. No library is
-// initialised yet: system calls alone.
-int RunningThreads() {
-  std::array<char, 128> text{};
-  const int file = open("/proc/loadavg", O_RDONLY);
-  if (file < 0) return 0;
-  const ssize_t size = read(file, text.data(), text.size() - 1);
-  close(file);
-  int running = 0;
-  return size > 0 && std::sscanf(text.data(), "%*s %*s %*s %d/", &running) == 1 ? running : 0;
-}
-
-// Whether others keep more than a quarter of the cores busy, in each of a few looks: many a thread runs for a
-// moment.
-bool IsBusy() {
-  constexpr int kLooks = 8;
-  constexpr timespec kPause = {0, 500'000};
-  for (int look = 0; look < kLooks; ++look) {
-    const int running = RunningThreads();
-    if (running > 0 && 4L * (running - 1) <= sysconf(_SC_NPROCESSORS_ONLN)) return false;
-    nanosleep(&kPause, nullptr);
+// No library is initialised when this is called first: nothing but the program's own memory.
+std::string_view ValueOf(char** environment, std::string_view name) {
+  for (char** entry = environment; *entry; ++entry) {
+    const std::string_view text = *entry;
+    if (text.size() > name.size() && text.substr(0, name.size()) == name && text[name.size()] == '=')
+      return text.substr(name.size() + 1);
   }
-  return true;
-}
-
-bool Sets(std::string_view entry, std::string_view name) {
-  return entry.size() > name.size() && entry.substr(0, name.size()) == name && entry[name.size()] == '=';
+  return {};
 }
 
 void SetSpin(int, char** argv, char** environment) {
-  std::vector<char*> with_spin;
-  for (char** entry = environment; *entry; ++entry) {
-    if (Sets(*entry, "GOMP_SPINCOUNT") || Sets(*entry, "OMP_WAIT_POLICY")) return;
-    with_spin.push_back(*entry);
+  if (!ValueOf(environment, "GOMP_SPINCOUNT").empty() || !ValueOf(environment, "OMP_WAIT_POLICY").empty())
+    return;
+  const std::string_view wanted = ValueOf(environment, "LINKS_SPIN");
+  const char* setting = nullptr;
+  for (const Spin& spin : kSpins) {
+    if (wanted == spin.name) setting = spin.setting;
   }
-  with_spin.push_back(const_cast<char*>(IsBusy() ? kShortSpin : kLongSpin));
+  if (wanted.empty()) setting = kSpins.front().setting;
+  if (!setting) return;
+  std::vector<char*> with_spin;
+  for (char** entry = environment; *entry; ++entry) with_spin.push_back(*entry);
+  with_spin.push_back(const_cast<char*>(setting));
   with_spin.push_back(nullptr);
   std::array<char, 4096> path{};
   if (readlink("/proc/self/exe", path.data(), path.size() - 1) > 0)
     execve(path.data(), argv, with_spin.data());
-  // Where that is not possible the program goes on as it is.
+  // Where that is not possible the program goes on as it is; `links info` tells.
 }
 
 [[gnu::section(".preinit_array"), gnu::used]] void (*const set_spin)(int, char**, char**) = SetSpin;
 
 }  // namespace
+
+void CheckSpin() {
+  const std::string_view wanted = ValueOf(environ, "LINKS_SPIN");
+  if (wanted.empty() || wanted == kOff) return;
+  for (const Spin& spin : kSpins) {
+    if (wanted == spin.name) return;
+  }
+  throw UsageError("expected LINKS_SPIN to be long, short or off, found '", wanted, "'");
+}
+
+std::string SpinInForce() {
+  for (const char* name : {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"}) {
+    const std::string_view value = ValueOf(environ, name);
+    if (!value.empty()) return Concat(name, "=", value);
+  }
+  return "OpenMP's default";
+}
+
+}  // namespace links

@@ -8,6 +8,7 @@
 #include "links/flow/sampler.h"
 #include "links/geometry/camera.h"
 #include "links/device/device.h"
+#include "links/run/settings.h"
 #include "links/run/trained_run.h"
 
 namespace links {
@@ -32,6 +33,7 @@ torch::Tensor StartingPoses(const TrainedRun& run, int64_t count) {
 void Sample(const SampleArguments& arguments) {
   const torch::Device device = SelectDevice(arguments.device);
   TrainedRun run = LoadRun(RunDirectory(arguments.run), device);
+  UseSettings(run.config);
   if (!run.has_flows) throw Error("expected a trained full-pose flow in '", arguments.run, "', found none");
   SamplerOptions options = run.config.sampler;
   options.mode = arguments.random ? "random" : "latent_noise";

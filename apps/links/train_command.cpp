@@ -22,7 +22,6 @@ void Train(const TrainArguments& arguments) {
   std::vector<PlannedRun> runs = PlanSweep(arguments.sweep);
   const torch::Device device = SelectDevice(runs.front().config.device);
   KeepFreedMemory();
-  SetThreads(runs.front().config.threads);
   PrepareSweep(runs, arguments.resume, device);
   CatchStopSignals();
   if (TrainSweep(runs, arguments.stages, device, arguments.together) == StageResult::kInterrupted)

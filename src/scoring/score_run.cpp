@@ -8,6 +8,7 @@
 #include "links/core/error.h"
 #include "links/device/device.h"
 #include "links/evaluation/occlusion_evaluation.h"
+#include "links/run/settings.h"
 #include "links/run/trained_run.h"
 
 namespace links {
@@ -20,6 +21,7 @@ constexpr uint64_t kOcclusionSeed = 1;
 TrainedRun Open(const ScoringRequest& request, torch::Device device) {
   KeepFreedMemory();
   TrainedRun run = LoadRun(RunDirectory(request.run), device);
+  UseSettings(run.config);
   if (!run.has_lifters) throw Error("expected trained lifters in '", request.run, "', found only flows");
   return run;
 }
@@ -28,7 +30,7 @@ RunIdentity Identity(const RunConfig& config, const std::string& folder) {
   std::string name = config.name;
   if (name.empty()) name = std::filesystem::weakly_canonical(folder).filename().string();
   if (!config.recipe.empty()) name += " [" + config.recipe + "]";
-  return {name, config.seed, RunKey(config)};
+  return {name, config.seed, RunDirectory(folder).Key()};
 }
 
 // The constants that make poses what the networks take, and what is said about them.
@@ -107,6 +109,8 @@ Report ScoreRun(const ScoringRequest& request, const PoseData& poses, const Grou
   report.run = Identity(run.config, request.run);
   report.settings = {
       {"run", request.run},
+      {"device", DeviceName(device)},
+      {"precision", run.config.precision},
       {"supervision", run.config.lifters.supervision == "none" ? "unsupervised" : "supervised"}};
   for (auto& note : units.notes) report.settings.push_back(std::move(note));
   report.results = ScoreNetworks(request, run, keypoints, truth, units.mm_per_unit);

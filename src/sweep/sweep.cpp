@@ -10,7 +10,7 @@
 #include "links/config/config.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/device/device.h"
+#include "links/run/settings.h"
 
 namespace links {
 namespace {
@@ -101,8 +101,9 @@ std::vector<PlannedRun> PlanSweep(const SweepOptions& options) {
 
 void PrepareSweep(std::vector<PlannedRun>& runs, bool resume, torch::Device device) {
   for (PlannedRun& run : runs) {
+    UseSettings(run.config);  // environment.json tells the threads
     try {
-      run.directory.Prepare(run.config, resume, device.str());
+      run.lock = run.directory.Prepare(run.config, resume, device.str());
     } catch (const Error& error) {
       if (runs.size() == 1) throw;
       run.failure = error.what();
@@ -120,7 +121,7 @@ StageResult TrainSweep(std::vector<PlannedRun>& runs, const std::vector<std::str
       logs.emplace_back(runs[run].directory.LogPath());
       stack.push_back(runs[run]);
     }
-    SetPrecision(stack.front().config.precision);
+    UseSettings(stack.front().config);
     if (stack.size() > 1)
       LogInfo(Concat("training ", stack.size(), " runs side by side on ", device.str(), ":"));
     for (const PlannedRun& run : stack) {

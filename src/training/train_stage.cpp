@@ -33,6 +33,10 @@ class StageRun {
         step_(stage, context.data.poses, context.data.device, context.data.config().cuda_graph) {
     steps_per_epoch_ = step_.batcher().steps_per_epoch();
     if (stage.schedule.steps_per_epoch > 0) {
+      if (steps_per_epoch_ < stage.schedule.steps_per_epoch) {
+        LogWarning(Concat("stage ", stage.name, ": expected steps_per_epoch ", stage.schedule.steps_per_epoch,
+                          ", found training poses for ", steps_per_epoch_, ", which an epoch then has"));
+      }
       steps_per_epoch_ = std::min(steps_per_epoch_, stage.schedule.steps_per_epoch);
     }
   }

@@ -37,6 +37,15 @@ class Cli(unittest.TestCase):
             self.assertNotEqual(done.stderr.strip(), "", f"{call} failed without a word")
         return done.stdout, done.stderr
 
+    def assert_full_disk_is_told(self, *arguments):
+        """A call whose results do not fit on the disk fails with one sentence."""
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([self.binary, *map(str, arguments)], cwd=self.work, stdin=subprocess.DEVNULL,
+                                  stdout=full, stderr=subprocess.PIPE, text=True, timeout=600)
+        self.assertEqual(done.returncode, 1, arguments)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn("stdout", done.stderr)
+
     def write(self, name, text):
         path = self.work / name
         path.write_text(text)

@@ -4,11 +4,14 @@ Exit codes: 0 success, 2 a wrong call or configuration, 1 anything else. Results
 """
 
 import json
+import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
 import time
+import unittest.mock
 
 from cli import Cli, main
 
@@ -53,6 +56,26 @@ class Calls(Cli):
         self.assertRegex(out, r"2\.\d+\.\d+")
         self.assertRegex(out.lower(), r"\bcpu\b")
 
+    def test_spin_is_the_users_choice_and_shown(self):
+        told = {"LINKS_SPIN": "", "GOMP_SPINCOUNT": "", "OMP_WAIT_POLICY": ""}
+        for more, shown in [({}, "GOMP_SPINCOUNT=20000"), ({"LINKS_SPIN": "long"}, "GOMP_SPINCOUNT=20000"),
+                            ({"LINKS_SPIN": "short"}, "GOMP_SPINCOUNT=1000"), ({"LINKS_SPIN": "off"}, "default"),
+                            ({"LINKS_SPIN": "long", "GOMP_SPINCOUNT": "7"}, "GOMP_SPINCOUNT=7"),
+                            ({"OMP_WAIT_POLICY": "PASSIVE"}, "OMP_WAIT_POLICY=PASSIVE")]:
+            with unittest.mock.patch.dict(os.environ, {**told, **more}):
+                for name in told:
+                    if not os.environ[name]:
+                        del os.environ[name]
+                out, _ = self.links("info")
+            self.assertRegex(out, rf"(?m)^spin +.*{shown}")
+        with unittest.mock.patch.dict(os.environ, LINKS_SPIN="wild"):
+            _, err = self.links("info", code=2)
+        self.assertIn("'wild'", err)
+
+    def test_results_that_cannot_be_written_are_a_failure(self):
+        for words in [["--help"], ["--version"], ["train", "--help"], ["info"], ["config", "--list"]]:
+            self.assert_full_disk_is_told(*words)
+
     def test_wrong_calls(self):
         for words in [[], ["frobnicate"], ["train"], ["evaluate"], ["data"], ["data", "import"], ["data", "info"],
                       ["train", "--config"], ["info", "--frobnicate"], ["config"],
@@ -72,6 +95,7 @@ class Data(Cli):
         out, _ = self.links("data", "info", "a.h5")
         self.assertIn("200", out)
         self.assertIn("LKnee", out)
+        self.assert_full_disk_is_told("data", "info", "a.h5")
 
     def test_seed_decides(self):
         a, b, c = (self.synthesize(n, 100, s).read_bytes() for n, s in [("a.h5", 5), ("b.h5", 5), ("c.h5", 6)])
@@ -108,7 +132,10 @@ class Config(Cli):
     def test_list_names_options_with_default_range_and_help(self):
         out, _ = self.links("config", "--list")
         self.assertGreater(len(out.splitlines()), 20)
-        self.assertRegex(out, r"\w+\.\w+")
+        for name, default in [("seed", "1"), ("flows.schedule.learning_rate", "0.0002"), ("precision", "tf32")]:
+            self.assertRegex(out, rf"(?m)^\s*{re.escape(name)}\b.*\b{re.escape(default)}\b")
+        self.assertRegex(out, r"(?m)^\s*flows\.schedule\.decay\b.*\[0\.001, 1\]")
+        self.assertIn("factor on the learning rate after each epoch", out)
 
     def test_shipped_configurations_are_right_and_read_back_the_same(self):
         poses = self.synthesize(poses=50)
@@ -181,6 +208,7 @@ class Report(Cli):
     def test_tables_are_chosen_from_what_the_runs_hold(self):
         _, err = self.links("report", self.evaluated("h36m", 1, 50.0, "h36m"))
         self.assertIn("table 1, 3", err)
+        self.assert_full_disk_is_told("--quiet", "report", "h36m")
 
     def test_failures_are_a_sentence(self):
         (self.work / "empty").mkdir()
@@ -220,18 +248,29 @@ class EndToEnd(Cli):
         return self.links(*self.arguments(run), *more, code=code)
 
     def test_run_folder_holds_what_repeats_the_run(self):
-        names = {path.name for path in (self.work / "run").iterdir()}
-        self.assertIn("metrics.jsonl", names)
-        for line in (self.work / "run" / "metrics.jsonl").read_text().splitlines():
-            json.loads(line)
+        run = self.work / "run"
+        names = {path.name for path in run.iterdir()}
+        self.assertLessEqual({"config.yaml", "environment.json", "log.txt", "metrics.jsonl", "tensorboard"}, names)
+        stages = ["full_flow", "segment_flows", "lifters", "occlusion", "completion"]
+        self.assertEqual({path.stem for path in (run / "checkpoints").iterdir()}, set(stages))
+        lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+        self.assertEqual([(line["stage"], line["epoch"]) for line in lines],
+                         [(stage, epoch) for stage in stages for epoch in (1, 2)])
+        # The resolved configuration alone repeats the run.
+        self.links("train", "--config", run / "config.yaml", "--output", "again")
+        again = [json.loads(line) for line in (self.work / "again" / "metrics.jsonl").read_text().splitlines()]
+        for line in lines + again:
+            del line["time"]
+        self.assertEqual(again, lines)
 
     def test_existing_run_is_refused_unless_resumed(self):
         self.train("run", code=2)
         self.train("run", "--resume")
 
     def test_evaluate(self):
-        out, _ = self.links("evaluate", "--run", "run", "--data", "poses.h5", "--output", "e.json",
-                            "--predictions-output", "lifted.h5")
+        with unittest.mock.patch.dict(os.environ, OMP_NUM_THREADS="2"):
+            out, _ = self.links("evaluate", "--run", "run", "--data", "poses.h5", "--output", "e.json",
+                                "--predictions-output", "lifted.h5")
         self.assertIn("legs_torso", out)
         report = json.loads((self.work / "e.json").read_text())
         self.assertGreater(report["poses"], 0)
@@ -243,6 +282,9 @@ class EndToEnd(Cli):
             self.assertLessEqual({"scenario", "filler", "joints", "grouping", "group", "poses", "rejected", "mpjpe", "n_mpjpe",
                                   "n_mpjpe_lsq", "pa_mpjpe", "pa_mpjpe_reflection", "n_pck", "n_auc", "n_pck_14",
                                   "n_auc_14", "pck_14", "auc_14"}, set(row))
+        self.assertEqual(report["settings"]["device"], "CPU, 1 threads", "the run's settings, not the machine's")
+        self.assertEqual(report["settings"]["precision"], "tf32")
+        self.assert_full_disk_is_told("--quiet", "evaluate", "--run", "run", "--data", "poses.h5", "--stride", "20")
         self.links("render", "--predictions", "lifted.h5", "--data", "poses.h5", "--output", "lifted.svg")
         self.assertIn(b"<svg", (self.work / "lifted.svg").read_bytes())
 

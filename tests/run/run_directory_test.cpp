@@ -2,12 +2,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
+#include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "support/temporary_folder.h"
 #include "links/config/config.h"
 #include "links/core/atomic_file.h"
+#include "links/run/run_lock.h"
 
 namespace links {
 namespace {
@@ -17,10 +23,18 @@ using testing::HasSubstr;
 
 class RunDirectoryTest : public testing::Test {
  protected:
-  RunDirectoryTest() { config_.data.training = {"/poses.h5"}; }
+  RunDirectoryTest() { config_.data.training = {folder_.Write("poses.h5", "the poses")}; }
 
   std::string Complaint(const RunConfig& config, bool resume) const {
     return MessageOf([&] { directory_.Prepare(config, resume, "cpu"); });
+  }
+
+  // Of a run of this configuration.
+  std::string Key(const RunConfig& config) const {
+    const RunDirectory directory(folder_ / "of key");
+    std::filesystem::remove_all(directory.path());
+    directory.Prepare(config, false, "cpu");
+    return directory.Key();
   }
 
   TemporaryFolder folder_;
@@ -56,7 +70,7 @@ TEST_F(RunDirectoryTest, TakesAnEmptyFolderAndResumesIntoANewOne) {
 }
 
 TEST_F(RunDirectoryTest, RunsWithOneKeyDifferInNothingButTheSeed) {
-  const std::string key = RunKey(config_);
+  const std::string key = Key(config_);
   RunConfig other = config_;
   other.seed = 5;
   other.name = "another";
@@ -64,9 +78,125 @@ TEST_F(RunDirectoryTest, RunsWithOneKeyDifferInNothingButTheSeed) {
   other.device = "cpu";
   other.threads = 3;
   other.flows.from = "/flows";
-  EXPECT_EQ(RunKey(other), key);
+  other.data.placement = "host";
+  EXPECT_EQ(Key(other), key);
   other.lifters.loss.bone = 51;
-  EXPECT_NE(RunKey(other), key);
+  EXPECT_NE(Key(other), key);
+}
+
+TEST_F(RunDirectoryTest, TheKeyGoesByWhatTheDataHoldNotWhereTheyLie) {
+  config_.data.validation = {folder_.Write("val.h5", "to validate")};
+  config_.data.bone_ratios = "file";
+  config_.data.bone_ratio_file = folder_.Write("bones.h5", "of bones");
+  const std::string key = Key(config_);
+  RunConfig moved = config_;
+  moved.data.training = {folder_.Write("elsewhere/copy.h5", "the poses")};
+  moved.data.validation = {folder_.Write("elsewhere/val.h5", "to validate")};
+  moved.data.bone_ratio_file = folder_.Write("elsewhere/bones.h5", "of bones");
+  EXPECT_EQ(Key(moved), key);
+  for (const auto& [name, text] :
+       {std::pair("copy.h5", "other poses"), {"val.h5", "others"}, {"bones.h5", "others"}}) {
+    const std::string path = folder_ / ("elsewhere/" + std::string(name)), before = ReadFile(path);
+    folder_.Write("elsewhere/" + std::string(name), text);
+    EXPECT_NE(Key(moved), key) << name;
+    folder_.Write("elsewhere/" + std::string(name), before);
+  }
+}
+
+TEST_F(RunDirectoryTest, TheKeyStaysWithTheRunWhereverBothGo) {
+  directory_.Prepare(config_, false, "cpu");
+  const std::string key = directory_.Key();
+  std::filesystem::remove(config_.data.training.front());
+  EXPECT_EQ(directory_.Key(), key);
+  std::filesystem::rename(directory_.path(), folder_ / "moved");
+  EXPECT_EQ(RunDirectory(folder_ / "moved").Key(), key);
+}
+
+TEST_F(RunDirectoryTest, ARunFromBeforeTheFingerprintsHasAKeyByTheNamesOfItsData) {
+  directory_.Prepare(config_, false, "cpu");
+  const std::string key = directory_.Key();
+  folder_.Write("run/environment.json", "{\"seed\": 1}\n");
+  const std::string by_name = directory_.Key();
+  EXPECT_NE(by_name, key);
+  std::filesystem::remove(folder_ / "run/environment.json");
+  EXPECT_EQ(directory_.Key(), by_name);
+  folder_.Write("run/environment.json", "{\"data\": 1}\n");
+  EXPECT_THAT(MessageOf([&] { directory_.Key(); }), HasSubstr("environment.json"));
+}
+
+TEST_F(RunDirectoryTest, ResumesWithTheSameDataInAnotherPlaceOnly) {
+  directory_.Prepare(config_, false, "cpu");
+  RunConfig other = config_;
+  other.data.training = {folder_.Write("elsewhere/poses.h5", "the poses")};
+  EXPECT_EQ(Complaint(other, true), "");
+  EXPECT_EQ(directory_.ReadStoredConfig().data.training, other.data.training);
+  other.data.training = {folder_.Write("others.h5", "other poses")};
+  EXPECT_THAT(Complaint(other, true), HasSubstr("others.h5"));
+  folder_.Write("elsewhere/poses.h5", "changed since");
+  other.data.training = {folder_ / "elsewhere/poses.h5"};
+  EXPECT_THAT(Complaint(other, true), AllOf(HasSubstr("elsewhere/poses.h5"), HasSubstr("changed")));
+}
+
+TEST_F(RunDirectoryTest, TwoCannotTrainIntoOneFolder) {
+  {
+    const RunLock held = directory_.Prepare(config_, false, "cpu");
+    EXPECT_THAT(Complaint(config_, true),
+                AllOf(HasSubstr(directory_.path()), HasSubstr(Concat("process ", ::getpid(), " on "))));
+    EXPECT_THROW(directory_.Prepare(config_, true, "cpu"), UsageError);
+    const RunLock copy = held;
+  }
+  EXPECT_EQ(Complaint(config_, true), "");
+}
+
+TEST_F(RunDirectoryTest, TheLockGoesWithAProcessThatIsKilled) {
+  std::array<int, 2> ready{};
+  ASSERT_EQ(::pipe(ready.data()), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const RunLock held = directory_.Prepare(config_, false, "cpu");
+    if (::write(ready[1], "x", 1) == 1) ::pause();
+    ::_exit(1);
+  }
+  ::close(ready[1]);
+  char byte = 0;
+  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+  EXPECT_THAT(Complaint(config_, true), HasSubstr(Concat("process ", child, " on ")));
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  ::close(ready[0]);
+  EXPECT_EQ(Complaint(config_, true), "");
+}
+
+TEST_F(RunDirectoryTest, AFolderThatWasKilledBeforeItsConfigurationIsNew) {
+  for (const bool resume : {false, true}) {
+    folder_.Write("run/lock", "process 1 on nowhere\n");
+    folder_.Write("run/environment.json", "{}");
+    folder_.Write("run/config.yaml.12.partial", "seed");
+    std::filesystem::create_directories(folder_ / "run/checkpoints");
+    EXPECT_EQ(Complaint(config_, resume), "");
+    EXPECT_EQ(WriteConfig(directory_.ReadStoredConfig()), WriteConfig(config_));
+    std::filesystem::remove_all(folder_ / "run");
+  }
+  folder_.Write("run/checkpoints/flows.pt", "");
+  EXPECT_THAT(Complaint(config_, false), HasSubstr("in use"));
+  EXPECT_THAT(Complaint(config_, true), HasSubstr("config.yaml"));
+}
+
+TEST_F(RunDirectoryTest, WhatWasHalfWrittenIsRemoved) {
+  directory_.Prepare(config_, false, "cpu");
+  for (const char* name :
+       {"config.yaml.7.partial", "metrics.jsonl.7.partial", "checkpoints/flows.pt.7.partial",
+        "evaluation.json.7.partial", "checkpoints/flows.pt"}) {
+    folder_.Write("run/" + std::string(name), "half");
+  }
+  directory_.Prepare(config_, true, "cpu");
+  const auto stays = [&](const char* name) {
+    return std::filesystem::exists(folder_ / ("run/" + std::string(name)));
+  };
+  EXPECT_FALSE(stays("config.yaml.7.partial") || stays("metrics.jsonl.7.partial") ||
+               stays("checkpoints/flows.pt.7.partial"));
+  EXPECT_TRUE(stays("checkpoints/flows.pt"));
+  EXPECT_TRUE(stays("evaluation.json.7.partial")) << "another process may be writing it";
 }
 
 TEST_F(RunDirectoryTest, RefusesWhatIsNoRun) {
@@ -94,6 +224,7 @@ TEST_F(RunDirectoryTest, WhereARunComputesMayChange) {
   other.device = "cuda:1";
   other.threads = 3;
   other.checkpoint_seconds = 5;
+  other.data.placement = "host";
   EXPECT_EQ(Complaint(other, true), "");
 }
 

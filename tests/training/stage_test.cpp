@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "links/core/atomic_file.h"
+#include "links/core/log.h"
 #include "links/network/stacked_linear.h"
 #include "links/run/checkpoint.h"
 #include "support/tiny_networks.h"
@@ -24,6 +25,7 @@ using namespace test;
 using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 // A stage of 2 epochs of 3 steps: a linear layer that learns to undo noise.
 class StageTest : public TinyRunTest {
@@ -187,13 +189,21 @@ TEST_F(StageTest, ALossThatIsNotFiniteStopsItAndKeepsTheLastGoodCheckpoint) {
 }
 
 TEST_F(StageTest, AnEpochMayBeShorterThanTheData) {
+  const auto said = [&](const std::string& name) {
+    const LogFile log(folder_ / (name + ".log"));
+    Train(name);
+    return ReadFile(folder_ / (name + ".log"));
+  };
   schedule_.steps_per_epoch = 2;
-  Train("run");
+  EXPECT_THAT(said("run"), Not(HasSubstr("steps_per_epoch")));
   EXPECT_EQ(losses_.size(), 4u);
   schedule_.steps_per_epoch = 100;
   losses_.clear();
-  Train("longer");
+  const std::string log = said("longer"), name = "steps_per_epoch 100";
   EXPECT_EQ(losses_.size(), 6u);
+  EXPECT_THAT(log, AllOf(HasSubstr("stage sample"), HasSubstr("poses for 3,")));
+  EXPECT_EQ(log.find(name), log.rfind(name)) << "said once";
+  EXPECT_THAT(log, HasSubstr(name));
 }
 
 TEST_F(StageTest, NeedsABatchOfPoses) {

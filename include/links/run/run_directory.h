@@ -4,22 +4,31 @@
 #include <vector>
 
 #include "links/run/run_config.h"
+#include "links/run/run_lock.h"
 
 namespace links {
 
-/// The files of a run: config.yaml (resolved), environment.json (versions, device, seed), log.txt,
-/// metrics.jsonl, tensorboard/ and checkpoints/<stage>.pt.
+/// The files of a run: config.yaml (resolved), environment.json (versions, device, seed, fingerprints of the
+/// data), log.txt, metrics.jsonl, tensorboard/, checkpoints/<stage>.pt and lock.
 class RunDirectory {
  public:
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}
 
-  /// Makes the folder and writes config.yaml and environment.json. Without `resume` a folder that holds
-  /// anything is refused; with it the stored configuration must be the given one, but for output, device,
-  /// threads and checkpoint_seconds. Throws UsageError.
-  void Prepare(const RunConfig& config, bool resume, const std::string& device) const;
+  /// Makes the folder, takes its lock and writes config.yaml and environment.json. Without `resume` a folder
+  /// that holds anything but what a run leaves that was killed while it was made is refused; with it the
+  /// stored configuration must be the given one, but for where it computes (output, device, cuda_graph,
+  /// threads, checkpoint_seconds, data.placement) and where the same data lie. What processes that were
+  /// killed have half written is removed. Throws UsageError.
+  RunLock Prepare(const RunConfig& config, bool resume, const std::string& device) const;
 
   /// The stored configuration. Throws Error when the folder is not a run.
   RunConfig ReadStoredConfig() const;
+
+  /// A number (hexadecimal) that runs share when they differ in nothing but name, seed, where they compute
+  /// and where the same data lie. The data are told by the fingerprints that were taken when the run was
+  /// prepared: neither they nor the run need lie where they did. Of a run without fingerprints, an older
+  /// one, the names of the data files count.
+  std::string Key() const;
 
   /// The stages that have a checkpoint, finished or not, in alphabetical order.
   std::vector<std::string> StoredStages() const;
@@ -32,11 +41,12 @@ class RunDirectory {
   }
 
  private:
+  std::string EnvironmentPath() const { return path_ + "/environment.json"; }
+  // Throws UsageError when the folder is not one to train into; whether it holds a run.
+  bool CheckUse(bool resume) const;
+
   std::string path_;
 };
-
-/// A number (hexadecimal) that runs share when they differ in nothing but name, seed and where they run.
-std::string RunKey(const RunConfig& config);
 
 /// Version of the LibTorch in use.
 std::string LibTorchVersion();

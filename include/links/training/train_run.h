@@ -22,6 +22,7 @@ struct PlannedRun {
   RunConfig config;
   RunDirectory directory;
   std::string failure = {};  ///< why it was not finished, if it was not
+  RunLock lock = {};         ///< of the folder, once it is prepared
 };
 
 /// A text that the configurations of runs share which can be trained as an ensemble: they differ in nothing
