@@ -5,13 +5,17 @@
 #include <filesystem>
 
 #include "links/core/atomic_file.h"
+#include "links/core/error.h"
 #include "links/core/log.h"
 
 namespace links {
 
 std::optional<CheckpointHeader> Finished(const RunDirectory& directory, const std::string& stage) {
   const std::string path = directory.CheckpointPath(stage);
-  if (!std::filesystem::exists(path)) return std::nullopt;
+  if (!std::filesystem::exists(path)) {
+    directory.StoredStages();  // refuses checkpoints of an earlier version
+    return std::nullopt;
+  }
   const CheckpointHeader header = ReadCheckpointHeader(path);
   return header.position.finished ? std::optional(header) : std::nullopt;
 }

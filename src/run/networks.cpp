@@ -64,10 +64,11 @@ Networks::Networks(const RunConfig& config, torch::Device device, int64_t runs) 
 }
 
 NamedModules Networks::Select(const std::vector<std::string>& names) const {
-  NamedModules all = {{kFullFlow, flows->full().ptr()}, {kLifters, lifters->stack().ptr()},
-                      {kFiller3d, fillers->o3d().ptr()}, {kFiller2d, fillers->o2d().ptr()},
-                      {kCompletion, completion.ptr()}};
-  if (flows->stack()) all.emplace_back(kSegmentFlows, flows->stack().ptr());
+  Networks own = *this;  // the same networks, whose parts a const one does not give
+  NamedModules all = {{kFullFlow, own.flows->full().ptr()}, {kLifters, own.lifters->stack().ptr()},
+                      {kFiller3d, own.fillers->o3d().ptr()}, {kFiller2d, own.fillers->o2d().ptr()},
+                      {kCompletion, own.completion.ptr()}};
+  if (own.flows->stack()) all.emplace_back(kSegmentFlows, own.flows->stack().ptr());
   NamedModules selected;
   for (const std::string& name : names) {
     const auto found = std::ranges::find(all, name, &NamedModules::value_type::first);

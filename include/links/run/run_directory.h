@@ -8,7 +8,7 @@
 namespace links {
 
 /// The files of a run: config.yaml (resolved), environment.json (versions, device, seed), log.txt,
-/// metrics.jsonl, tensorboard/ and checkpoints/<stage>.pt.
+/// metrics.jsonl, tensorboard/ and checkpoints/<stage>.safetensors.
 class RunDirectory {
  public:
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}
@@ -21,14 +21,15 @@ class RunDirectory {
   /// The stored configuration. Throws Error when the folder is not a run.
   RunConfig ReadStoredConfig() const;
 
-  /// The stages that have a checkpoint, finished or not, in alphabetical order.
+  /// The stages that have a checkpoint, finished or not, in alphabetical order. Throws Error when there is
+  /// one of an earlier version.
   std::vector<std::string> StoredStages() const;
 
   const std::string& path() const { return path_; }
   std::string ConfigPath() const { return path_ + "/config.yaml"; }
   std::string LogPath() const { return path_ + "/log.txt"; }
   std::string CheckpointPath(const std::string& stage) const {
-    return path_ + "/checkpoints/" + stage + ".pt";
+    return path_ + "/checkpoints/" + stage + ".safetensors";
   }
 
  private:
