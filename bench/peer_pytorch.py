@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times the training steps of LInKs written plainly in PyTorch, to compare with `links bench`.
 
-  python3 bench/peer_pytorch.py --reference reference.pt --output peer.json
+  python3 bench/peer_pytorch.py --reference reference.safetensors --output peer.json
 
 The reference, written by `links bench`, holds weights, a batch, the configuration and the losses computed
 there. First every loss is computed here too and must agree to 1e-4; then each step is timed: zero_grad, loss,
@@ -14,6 +14,7 @@ import json
 import math
 import pathlib
 import statistics
+import struct
 import sys
 import time
 
@@ -21,6 +22,7 @@ import torch
 
 from peer_networks import JOINTS
 from peer_steps import STAGES, Networks
+from tensor_file import read_tensor_file
 
 TOLERANCE = 1e-4
 SECTIONS = {
@@ -91,11 +93,11 @@ def read_reference(path, device):
     if not pathlib.Path(path).is_file():
         raise Failure(f"Expected a reference file written by links bench, found no file {path}.")
     try:
-        archive = torch.jit.load(path, map_location=device)
-    except (RuntimeError, ValueError) as error:
-        raise Failure(f"Expected {path} to be an archive that torch.jit.load reads, found none.") from error
-    config = checked_config(getattr(archive, "config", None), path)
-    tensors = dict(archive.named_buffers())
+        texts, stored = read_tensor_file(path)
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Failure(f"Expected {path} to be a tensor file written by links bench, found another kind.") from error
+    config = checked_config(texts.get("config"), path)
+    tensors = {name: tensor.to(device) for name, tensor in stored.items()}
     batch = tensor_of(tensors, "batch", (-1, JOINTS, 2), path)
     if len(batch) == 0 or len(batch) % 2:
         raise Failure(f"Expected an even number of poses in the batch of {path}, found {len(batch)}.")

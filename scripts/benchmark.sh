@@ -66,11 +66,11 @@ effort=() poses=500000
 [[ -z $quick ]] || effort=(--seconds 0.3 --repeats 3) poses=20000
 
 # Hundreds of MB at the paper's size.
-trap 'rm -f "$output"/reference-*.pt' EXIT
+trap 'rm -f "$output"/reference-*.safetensors' EXIT
 
 # measure WIDTH: links-WIDTH.json and, with the same weights and batch, peer-WIDTH.json.
 measure() {
-  local width=$1 stage sizes=() reference=$output/reference-$1.pt files=("$output/links-$1.json")
+  local width=$1 stage sizes=() reference=$output/reference-$1.safetensors files=("$output/links-$1.json")
   for stage in flows lifters occlusion completion; do sizes+=(--set "$stage.network.width=$width"); done
   say "width $width: links"
   "$links" bench --poses 10000 "${sizes[@]}" "${effort[@]}" --device "$device" --output "${files[0]}" \

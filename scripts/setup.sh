@@ -15,7 +15,7 @@ done
 packages=(
   g++ cmake ninja-build ccache pkg-config python3 python3-venv ca-certificates
   libeigen3-dev libyaml-cpp-dev libcli11-dev libspdlog-dev nlohmann-json3-dev
-  libhdf5-dev libmatio-dev libcairo2-dev libgtest-dev libgmock-dev libbenchmark-dev
+  libhdf5-dev libmatio-dev zlib1g-dev libcairo2-dev libgtest-dev libgmock-dev libbenchmark-dev
   python3-h5py python3-scipy
 )
 pin=third_party/libtorch.txt

@@ -136,7 +136,7 @@ void AddBenchCommand(CLI::App& app) {
   command
       ->add_option("--reference", arguments->reference,
                    "Also write networks, a batch and its losses for bench/peer_pytorch.py")
-      ->type_name("FILE.pt");
+      ->type_name("FILE.safetensors");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command
       ->add_option("--threads", arguments->threads,

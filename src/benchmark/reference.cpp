@@ -204,7 +204,7 @@ void WriteReference(const std::string& path, const RunConfig& config, torch::Dev
   NamedTensors tensors = PlainNetworks(config, networks);
   tensors.emplace_back("batch", data.poses);
   tensors.emplace_back("bone_ratios", BoneRatios(config.data, poses));
-  WriteArchive(path, {{"config", description.dump()}}, tensors);
+  WriteTensorFile(path, {{"config", description.dump()}}, tensors);
 }
 
 }  // namespace links

@@ -1,12 +1,13 @@
 #include "links/core/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <utility>
 
 #include "links/core/error.h"
 
@@ -26,6 +27,13 @@ struct Temporary {
   }
 };
 
+struct Descriptor {
+  int number;
+  ~Descriptor() {
+    if (number >= 0) ::close(number);
+  }
+};
+
 void Sync(const std::string& path, int flags) {
   const int file = ::open(path.c_str(), flags);
   if (file < 0) Fail("open", path, errno);
@@ -35,45 +43,114 @@ void Sync(const std::string& path, int flags) {
   if (result != 0) Fail("write", path, reason);
 }
 
+// Where writing to a path goes.
+struct Target {
+  std::string path;
+  bool plain = true;  // or nothing yet
+};
+
+Target Resolve(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+    return {path, false};
+  namespace fs = std::filesystem;
+  constexpr int kMostLinks = 40;  // Linux's own limit
+  fs::path target = path;
+  std::error_code failure;
+  for (int links = 0; fs::is_symlink(fs::symlink_status(target, failure)); ++links) {
+    if (links == kMostLinks) Fail("write", path, ELOOP);
+    // What an open descriptor links to (/dev/stdout is one) has perhaps no name any more.
+    if (fs::canonical(target.parent_path().empty() ? "." : target.parent_path(), failure)
+            .string()
+            .starts_with("/proc/")) {
+      return {path, false};
+    }
+    const fs::path next = fs::read_symlink(target, failure);
+    if (failure) Fail("write", path, failure.value());
+    target = target.parent_path() / next;
+  }
+  return {target.string(), true};
+}
+
+void WriteParts(int file, const std::string& path, const std::vector<std::string_view>& parts) {
+  for (std::string_view left : parts) {
+    while (!left.empty()) {
+      const ssize_t count = ::write(file, left.data(), left.size());
+      if (count < 0 && errno != EINTR) Fail("write", path, errno);
+      if (count > 0) left.remove_prefix(static_cast<size_t>(count));
+    }
+  }
+}
+
 }  // namespace
 
 void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write) {
-  Temporary temporary{Concat(path, ".", ::getpid(), ".partial")};
+  const Target target = Resolve(path);
+  if (!target.plain) return write(target.path);
+  Temporary temporary{Concat(target.path, ".", ::getpid(), ".partial")};
+  ::unlink(temporary.path.c_str());  // a killed process of the same number may have left one
   write(temporary.path);
   Sync(temporary.path, O_RDONLY);
-  if (::rename(temporary.path.c_str(), path.c_str()) != 0) Fail("write", path, errno);
+  if (::rename(temporary.path.c_str(), target.path.c_str()) != 0) Fail("write", path, errno);
   temporary.kept = true;
-  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const std::string folder = std::filesystem::path(target.path).parent_path().string();
   Sync(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
 }
 
-void WriteFileAtomically(const std::string& path, std::string_view bytes) {
-  WriteFileAtomically(path, [&](const std::string& temporary) {
-    const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    if (file < 0) Fail("write", path, errno);
-    size_t done = 0;
-    while (done < bytes.size()) {
-      const ssize_t count = ::write(file, bytes.data() + done, bytes.size() - done);
-      if (count < 0 && errno != EINTR) {
-        const int reason = errno;
-        ::close(file);
-        Fail("write", path, reason);
-      }
-      if (count > 0) done += static_cast<size_t>(count);
-    }
-    if (::close(file) != 0) Fail("write", path, errno);
+void WriteFileAtomically(const std::string& path, const std::vector<std::string_view>& parts) {
+  WriteFileAtomically(path, [&](const std::string& name) {
+    Descriptor file{::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
+    if (file.number < 0) Fail("write", path, errno);
+    WriteParts(file.number, path, parts);
+    if (::close(std::exchange(file.number, -1)) != 0) Fail("write", path, errno);
   });
 }
 
+void WriteFileAtomically(const std::string& path, std::string_view bytes) {
+  WriteFileAtomically(path, std::vector{bytes});
+}
+
+PlainFile::PlainFile(const std::string& path)
+    // Without O_NONBLOCK opening a pipe waits for a writer.
+    : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
+  if (descriptor_ < 0) Fail("read", path, errno);
+  Descriptor guard{descriptor_};
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) Fail("read", path, errno);
+  if (S_ISDIR(status.st_mode)) Fail("read", path, EISDIR);
+  if (!S_ISREG(status.st_mode))
+    throw Error("expected a plain file '", path, "', found a device, a pipe or a socket");
+  size_ = static_cast<size_t>(status.st_size);
+  guard.number = -1;
+}
+
+PlainFile::~PlainFile() {
+  ::close(descriptor_);
+}
+
+size_t PlainFile::Read(size_t offset, void* data, size_t count) const {
+  size_t done = 0;
+  while (done < count) {
+    const ssize_t more = ::pread(descriptor_, static_cast<char*>(data) + done, count - done,
+                                 static_cast<off_t>(offset + done));
+    if (more == 0) break;
+    if (more < 0 && errno != EINTR) Fail("read", path_, errno);
+    if (more > 0) done += static_cast<size_t>(more);
+  }
+  return done;
+}
+
 std::string ReadFile(const std::string& path) {
-  errno = 0;
-  if (std::filesystem::is_directory(path)) Fail("read", path, EISDIR);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) Fail("read", path, errno ? errno : EIO);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  if (file.bad()) Fail("read", path, EIO);
-  return std::move(bytes).str();
+  const PlainFile file(path);
+  // To the end rather than to the size, which is 0 for the files of /proc.
+  std::string bytes;
+  std::vector<char> block(size_t{1} << 16);
+  size_t count = 0;
+  do {
+    count = file.Read(bytes.size(), block.data(), block.size());
+    bytes.append(block.data(), count);
+  } while (count == block.size());
+  return bytes;
 }
 
 }  // namespace links

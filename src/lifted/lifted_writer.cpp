@@ -87,7 +87,7 @@ template <class Writer>
 void WriteText(const std::string& path, const Produce& produce) {
   WriteFileAtomically(path, [&](const std::string& temporary) {
     errno = 0;
-    std::ofstream file(temporary, std::ios::binary);
+    std::ofstream file(temporary, std::ios::binary | std::ios::app);
     if (!file) throw Error("cannot write '", path, "': ", std::strerror(errno ? errno : EIO));
     Writer writer(file, path);
     writer.Begin();

@@ -12,7 +12,10 @@ namespace links {
 
 std::optional<CheckpointHeader> Finished(const RunDirectory& directory, const std::string& stage) {
   const std::string path = directory.CheckpointPath(stage);
-  if (!std::filesystem::exists(path)) return std::nullopt;
+  if (!std::filesystem::exists(path)) {
+    directory.StoredStages();  // refuses checkpoints of an earlier version
+    return std::nullopt;
+  }
   const CheckpointHeader header = ReadCheckpointHeader(path);
   return header.position.finished ? std::optional(header) : std::nullopt;
 }

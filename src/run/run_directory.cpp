@@ -213,7 +213,12 @@ std::vector<std::string> RunDirectory::StoredStages() const {
   std::vector<std::string> stages;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(path_ + "/checkpoints", none)) {
-    if (entry.path().extension() == ".pt") stages.push_back(entry.path().stem().string());
+    const fs::path& path = entry.path();
+    if (path.extension() == ".pt") {
+      throw Error("expected checkpoints in the safetensors layout in '", path_, "', found '",
+                  path.filename().string(), "' of an earlier version, which holds TorchScript and is not opened");
+    }
+    if (path.extension() == ".safetensors") stages.push_back(path.stem().string());
   }
   std::ranges::sort(stages);
   return stages;

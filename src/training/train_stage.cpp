@@ -97,7 +97,8 @@ NamedTensors StageRun::Tensors(size_t run) const {
 StagePosition StageRun::Restore(size_t run) {
   const std::string path = PathOf(run);
   if (!std::filesystem::exists(path)) return {};
-  const StagePosition position = ReadCheckpoint(path, Tensors(run)).position;
+  const StagePosition position = ReadCheckpointHeader(path).position;
+  ReadCheckpoint(path, position.finished ? stage_.State(run) : Tensors(run));
   if (position.step == 0) return position;
   torch::Tensor terms = torch::zeros({}, torch::kInt64), state_size = torch::zeros({}, torch::kInt64);
   ReadCheckpoint(path, {{"epoch_state.terms", terms}, {"epoch_state.generator_size", state_size}});
@@ -118,7 +119,8 @@ StagePosition StageRun::Restore(size_t run) {
 }
 
 void StageRun::Save(size_t run) {
-  NamedTensors tensors = Tensors(run);
+  // Nobody goes on from a finished stage.
+  NamedTensors tensors = position_.finished ? stage_.State(run) : Tensors(run);
   if (position_.step > 0) {
     // Within an epoch: where its random numbers and its sums stand.
     const torch::Tensor state = step_.streams().generators()[run].get_state();

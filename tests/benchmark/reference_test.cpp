@@ -1,7 +1,6 @@
 #include "links/benchmark/reference.h"
 
 #include <gtest/gtest.h>
-#include <torch/script.h>
 #include <torch/torch.h>
 
 #include <cmath>
@@ -143,7 +142,7 @@ class Plain {
 class ReferenceTest : public testing::Test {
  protected:
   TemporaryFolder folder_;
-  const std::string path_ = folder_ / "reference.pt";
+  const std::string path_ = folder_ / "reference.safetensors";
 };
 
 TEST_F(ReferenceTest, HoldsEveryNetworkWithoutPadding) {
@@ -163,7 +162,7 @@ TEST_F(ReferenceTest, PlainNetworksGiveTheSame) {
   const RunConfig config = test::TinyBench();
   WriteReference(path_, config, torch::kCPU);
   const Tensors tensors = test::StoredTensors(path_);
-  const auto description = nlohmann::json::parse(torch::jit::load(path_).attr("config").toStringRef());
+  const auto description = nlohmann::json::parse(TensorFile(path_).Text("config"));
   const nlohmann::json& losses = description["losses"];
   const Plain plain(tensors);
   const torch::Tensor& batch = tensors.at("batch");
@@ -193,7 +192,7 @@ TEST_F(ReferenceTest, PlainNetworksGiveTheSame) {
 
 TEST_F(ReferenceTest, DescribesSizesAndFiniteLosses) {
   WriteReference(path_, test::TinyBench(), torch::kCPU);
-  const auto description = nlohmann::json::parse(torch::jit::load(path_).attr("config").toStringRef());
+  const auto description = nlohmann::json::parse(TensorFile(path_).Text("config"));
   EXPECT_EQ(description["batch"], kBatch);
   EXPECT_EQ(description["flows"]["width"], 8);
   EXPECT_EQ(description["flows"]["hidden_layers"], 2);

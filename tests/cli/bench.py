@@ -2,8 +2,9 @@
 
 import json
 import math
+import struct
 import sys
-import zipfile
+import zlib
 
 from cli import Cli, main
 
@@ -26,7 +27,7 @@ class Bench(Cli):
     def test_figures(self):
         names = ["lifters", "completion", "evaluation", "lift_1"]
         stages = [word for name in names for word in ("--stage", name)]
-        out, _ = self.links("bench", *QUICK, *stages, "--output", "bench.json", "--reference", "reference.pt")
+        out, _ = self.links("bench", *QUICK, *stages, "--output", "bench.json", "--reference", "reference.safetensors")
 
         device, limits, heading, *rows = out.splitlines()
         self.assertIn("CPU, 1 threads, precision float32", device)
@@ -51,8 +52,15 @@ class Bench(Cli):
                 self.assertAlmostEqual(result["share_of_limit"], 1e3 * least / result["ms"], delta=1e-9)
                 self.assertEqual(result["gflop"] == 0, result["name"] == "evaluation")
                 self.assertEqual(row.split()[1:3], [str(result["poses"]), f"{result['ms']:.3f}"])
-        with zipfile.ZipFile(self.work / "reference.pt") as archive:
-            self.assertIsNone(archive.testzip())
+        data = (self.work / "reference.safetensors").read_bytes()
+        start = 8 + struct.unpack_from("<Q", data)[0]
+        header = json.loads(data[8:start])
+        texts = header.pop("__metadata__")
+        self.assertIn("losses", json.loads(texts["config"]))
+        self.assertIn("batch", header)
+        for name, entry in header.items():
+            begin, end = (start + offset for offset in entry["data_offsets"])
+            self.assertEqual(f"{zlib.crc32(data[begin:end]):08x}", texts["crc32:" + name])
 
     def test_a_configuration_counts_by_its_sizes(self):
         (self.work / "sizes.yaml").write_text("data: {training: [not_there.h5]}\nflows: {network: {blocks: 2}}\n")
@@ -74,9 +82,9 @@ class Bench(Cli):
         self.assertIn("wrong.yaml:2", err)
         self.assertIn("lifters.network: unknown key 'with'", err)
         self.refused("--config", "absent.yaml")
-        err = self.refused("--set", "lifters.network.standardise=true", "--reference", "refused.pt")
+        err = self.refused("--set", "lifters.network.standardise=true", "--reference", "refused.safetensors")
         self.assertIn("--reference", err)
-        self.assertFalse((self.work / "refused.pt").exists())
+        self.assertFalse((self.work / "refused.safetensors").exists())
 
 
 if __name__ == "__main__":

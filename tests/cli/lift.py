@@ -286,11 +286,12 @@ class Lift(Cli):
 
     def test_a_run_without_completion_names_the_stage(self):
         source = self.openpose("ready")
-        (self.work / "run" / "checkpoints" / "completion.pt").rename(self.work / "kept.pt")
+        checkpoint, kept = self.work / "run" / "checkpoints" / "completion.safetensors", self.work / "kept"
+        checkpoint.rename(kept)
         try:
             _, err = self.lift(source, "x.json", code=1)
         finally:
-            (self.work / "kept.pt").rename(self.work / "run" / "checkpoints" / "completion.pt")
+            kept.rename(checkpoint)
         self.assertIn("stage completion", err)
 
     def test_wrong_calls(self):

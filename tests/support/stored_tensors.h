@@ -1,7 +1,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <torch/script.h>
 #include <torch/torch.h>
 
 #include <fstream>
@@ -10,12 +9,15 @@
 #include <string>
 #include <vector>
 
+#include "links/run/tensor_file.h"
+
 namespace links::test {
 
 /// Every tensor of a checkpoint under its dotted name.
 inline std::map<std::string, torch::Tensor> StoredTensors(const std::string& path) {
   std::map<std::string, torch::Tensor> tensors;
-  for (const auto& item : torch::jit::load(path).named_buffers()) tensors.emplace(item.name, item.value);
+  const TensorFile file(path);
+  for (const std::string& name : file.TensorNames()) tensors.emplace(name, file.Read(name));
   return tensors;
 }
 

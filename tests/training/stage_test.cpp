@@ -56,7 +56,7 @@ class StageTest : public TinyRunTest {
   }
 
   std::string Checkpoint(const std::string& name) const {
-    return folder_ / (name + "/checkpoints/sample.pt");
+    return folder_ / (name + "/checkpoints/sample.safetensors");
   }
   StagePosition Position(const std::string& name) const {
     return ReadCheckpointHeader(Checkpoint(name)).position;

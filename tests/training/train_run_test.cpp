@@ -163,7 +163,7 @@ TEST_F(TrainRunTest, TheOcclusionStageNeedsBothGroups) {
   EXPECT_THROW(Train("run", "completion"), UsageError);
   // Said before anything is trained.
   EXPECT_THROW(Train("other", "all"), UsageError);
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "other/checkpoints/full_flow.pt"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "other/checkpoints/full_flow.safetensors"));
 }
 
 TEST_F(TrainRunTest, ValidationNeedsJoints) {
@@ -254,7 +254,7 @@ TEST_F(TrainRunTest, SupervisedLiftersNeedNoFlowsAndLearn) {
 TEST_F(TrainRunTest, ADamagedCheckpointIsNamed) {
   Train("run", "flows");
   const std::string path = Directory("run").CheckpointPath("full_flow"), whole = ReadFile(path);
-  folder_.Write("run/checkpoints/full_flow.pt", whole.substr(0, whole.size() / 2));
+  folder_.Write("run/checkpoints/full_flow.safetensors", whole.substr(0, whole.size() / 2));
   EXPECT_THAT(MessageOf([&] { Train("run"); }), HasSubstr(path));
   EXPECT_THAT(MessageOf([&] { LoadRun(Directory("run"), torch::kCPU); }), HasSubstr(path));
 }

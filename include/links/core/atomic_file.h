@@ -3,17 +3,45 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace links {
 
 /// Writes `bytes` beside `path`, syncs them to the disk and renames: a crash or a full disk at any moment
-/// leaves either the old file or the new one. Throws Error naming the file and the system's reason.
+/// leaves either the old file or the new one. A symbolic link stays, the file that it names is written, there
+/// or not. What is no plain file (a device, a pipe, /dev/stdout) is written as it is and cannot be whole or
+/// not at all; a named pipe waits until someone reads it. Throws Error naming the file and the system's
+/// reason.
 void WriteFileAtomically(const std::string& path, std::string_view bytes);
 
-/// The same for what writes by file name itself: `write(temporary_path)` makes the file.
+/// The same for several parts, one after the other.
+void WriteFileAtomically(const std::string& path, const std::vector<std::string_view>& parts);
+
+/// The same for what writes by file name itself: `write(temporary_path)` makes the file, or adds to what is
+/// there when `path` is no plain file.
 void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write);
 
-/// The whole file. Throws Error naming the file and the system's reason.
+/// A plain file open for reading. Anything else is refused and never waited for.
+class PlainFile {
+ public:
+  /// Throws Error naming the file and the system's reason.
+  explicit PlainFile(const std::string& path);
+  ~PlainFile();
+  PlainFile(const PlainFile&) = delete;
+  PlainFile& operator=(const PlainFile&) = delete;
+
+  size_t size() const { return size_; }
+  /// As many of `count` bytes from `offset` as there are.
+  size_t Read(size_t offset, void* data, size_t count) const;
+
+ private:
+  std::string path_;
+  int descriptor_;
+  size_t size_ = 0;
+};
+
+/// The whole of a plain file; a pipe that nobody writes to would be waited for without end. Throws Error
+/// naming the file and the system's reason.
 std::string ReadFile(const std::string& path);
 
 }  // namespace links

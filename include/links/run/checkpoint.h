@@ -1,17 +1,13 @@
 #pragma once
 
-#include <torch/types.h>
-
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "links/dataset/normalisation.h"
+#include "links/run/tensor_file.h"
 
 namespace links {
-
-using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
 
 /// Where a stage stands: `epoch` epochs and `step` steps of the next one are done.
 struct StagePosition {
@@ -29,19 +25,16 @@ struct CheckpointHeader {
   std::string config;  ///< the resolved configuration, YAML
 };
 
-/// Writes networks, optimiser state and the random generator's state to one file, atomically. Tensors lie
-/// under their dotted names; the file opens in Python with torch.jit.load(path).state_dict().
+/// Writes networks, optimiser state and the random generator's state to one file (run/tensor_file.h),
+/// atomically. Tensors lie under their dotted names, the header's fields beside them as texts.
 void WriteCheckpoint(const std::string& path, const CheckpointHeader& header, const NamedTensors& tensors);
 
-/// Writes texts and tensors under their dotted names to one file, atomically.
-void WriteArchive(const std::string& path, const std::vector<std::pair<std::string, std::string>>& texts,
-                  const NamedTensors& tensors);
-
-/// The header alone. Throws Error when the file is missing, cut short or no checkpoint.
+/// The header alone, without reading the tensors. Throws Error when the file is missing, cut short, damaged or
+/// no checkpoint.
 CheckpointHeader ReadCheckpointHeader(const std::string& path);
 
 /// Fills `tensors` in place from the file and returns its header. Throws Error naming the tensor when one is
-/// missing or has another shape.
+/// missing, has another shape or type, or is damaged.
 CheckpointHeader ReadCheckpoint(const std::string& path, const NamedTensors& tensors);
 
 }  // namespace links

@@ -9,7 +9,7 @@
 namespace links {
 
 /// The files of a run: config.yaml (resolved), environment.json (versions, device, seed, fingerprints of the
-/// data), log.txt, metrics.jsonl, tensorboard/, checkpoints/<stage>.pt and lock.
+/// data), log.txt, metrics.jsonl, tensorboard/, checkpoints/<stage>.safetensors and lock.
 class RunDirectory {
  public:
   explicit RunDirectory(std::string path) : path_(std::move(path)) {}
@@ -30,14 +30,15 @@ class RunDirectory {
   /// one, the names of the data files count.
   std::string Key() const;
 
-  /// The stages that have a checkpoint, finished or not, in alphabetical order.
+  /// The stages that have a checkpoint, finished or not, in alphabetical order. Throws Error when there is
+  /// one of an earlier version.
   std::vector<std::string> StoredStages() const;
 
   const std::string& path() const { return path_; }
   std::string ConfigPath() const { return path_ + "/config.yaml"; }
   std::string LogPath() const { return path_ + "/log.txt"; }
   std::string CheckpointPath(const std::string& stage) const {
-    return path_ + "/checkpoints/" + stage + ".pt";
+    return path_ + "/checkpoints/" + stage + ".safetensors";
   }
 
  private:
