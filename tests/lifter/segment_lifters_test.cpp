@@ -47,7 +47,7 @@ torch::Tensor OwnDepths(const torch::Tensor& depths, int64_t n) {
 TEST(SegmentLifters, AgreeWithPlainProducts) {
   for (int blocks : {1, 3}) {
     SegmentLifters lifters = Seeded({16, blocks});
-    const torch::Tensor poses = RandomPoses(), shared = lifters->Shared(poses, 0, 3);
+    const torch::Tensor poses = RandomPoses(), shared = lifters->Trunk(poses, 0, 3);
     ASSERT_EQ(shared.sizes(), torch::IntArrayRef({3, 9, 16}));
     const torch::Tensor depths = lifters->DepthOffset(shared, 0), elevation = lifters->Elevation(shared, 0);
     ASSERT_EQ(depths.sizes(), torch::IntArrayRef({3, 9, 17}));
@@ -65,12 +65,12 @@ TEST(SegmentLifters, AgreeWithPlainProducts) {
 TEST(SegmentLifters, SomeOfThemAnswerAsAllDo) {
   SegmentLifters lifters = Seeded({16, 2});
   const torch::Tensor poses = RandomPoses(3 * 5).view({3, 5, 17, 2});
-  const torch::Tensor shared = lifters->Shared(poses, 0, 3), depths = lifters->DepthOffset(shared, 0);
+  const torch::Tensor shared = lifters->Trunk(poses, 0, 3), depths = lifters->DepthOffset(shared, 0);
   for (int64_t n = 0; n < 3; ++n) {
     EXPECT_LT(Difference(OwnDepths(depths, n), Plain(lifters, n, 2).DepthOffset(poses[n])), 1e-13)
         << "a pose for each";
     for (int64_t count = 1; n + count <= 3; ++count) {
-      const torch::Tensor some = lifters->Shared(poses.narrow(0, n, count), n, count);
+      const torch::Tensor some = lifters->Trunk(poses.narrow(0, n, count), n, count);
       EXPECT_LT(Difference(some, shared.narrow(0, n, count)), 1e-13);
       EXPECT_LT(Difference(lifters->DepthOffset(some, n), depths.narrow(0, n, count)), 1e-13);
       EXPECT_LT(Difference(lifters->Elevation(some, n), lifters->Elevation(shared, 0).narrow(0, n, count)),
@@ -109,7 +109,7 @@ TEST(SegmentLifters, HeadGainScalesTheLastLayersAndClearsTheirBiases) {
 
 TEST(SegmentLifters, HeadGainZeroStartsFlat) {
   SegmentLifters lifters = Seeded({16, 2, 0.0});
-  const torch::Tensor shared = lifters->Shared(RandomPoses(), 0, 3);
+  const torch::Tensor shared = lifters->Trunk(RandomPoses(), 0, 3);
   EXPECT_EQ(lifters->DepthOffset(shared, 0).abs().max().item<double>(), 0);
   EXPECT_EQ(lifters->Elevation(shared, 0).abs().max().item<double>(), 0);
 }
@@ -121,14 +121,14 @@ TEST(SegmentLifters, StandardiseOnlyWhenAskedTo) {
     SegmentLifters lifters = Seeded({16, 2, 1.0, standardise});
     lifters->FitStandardisation(samples);
     const torch::Tensor& seen = standardise ? standardised : poses;
-    const torch::Tensor depths = lifters->DepthOffset(lifters->Shared(poses, 0, 3), 0);
+    const torch::Tensor depths = lifters->DepthOffset(lifters->Trunk(poses, 0, 3), 0);
     for (int64_t n = 0; n < 3; ++n)
       EXPECT_LT(Difference(OwnDepths(depths, n), Plain(lifters, n, 2).DepthOffset(seen)), 1e-10) << n;
   }
 }
 
 torch::Tensor Loss(SegmentLifters& lifters, const torch::Tensor& poses, int64_t count = 3) {
-  const torch::Tensor shared = lifters->Shared(poses, 0, count);
+  const torch::Tensor shared = lifters->Trunk(poses, 0, count);
   return lifters->DepthOffset(shared, 0).square().sum() + lifters->Elevation(shared, 0).sin().sum();
 }
 

@@ -11,6 +11,7 @@
 #include "links/synthetic/synthetic.h"
 #include "links/device/device.h"
 #include "links/core/stop_signal.h"
+#include "links/run/trained_run.h"
 #include "links/training/stages.h"
 
 namespace links::test {
