@@ -35,6 +35,8 @@ TEST(NoCode, ATorchScriptFileIsRefusedAndNotOpened) {
   const RunDirectory directory(folder / "run");
   RunConfig config;
   config.data.training = {"/poses.h5"};
+  config.flows.network.width = config.lifters.network.width = config.occlusion.network.width = 8;
+  config.completion.network.width = config.completion.network.root_width = 8;
   directory.Prepare(config, false, "cpu");
   const std::string path = directory.CheckpointPath("lifters");
   WriteEndless(path);
