@@ -2,6 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+
+#include "links/core/error.h"
 #include "links/geometry/shapes.h"
 
 namespace links {
@@ -19,6 +22,12 @@ StandardiseImpl::StandardiseImpl(const torch::Tensor& used) {
 
 void StandardiseImpl::Fit(const torch::Tensor& samples) {
   CheckLastSizes(samples, {-1, mean.size(-1)}, "samples");
+  const int64_t stack_dims = std::max<int64_t>(mean.dim() - 2, 0), leading = samples.dim() - 2;
+  for (int64_t dim = 0; dim < leading; ++dim) {
+    const int64_t own = dim - leading + stack_dims;  // of the statistics, aligned at the last dimension
+    if (own < 0 || (samples.size(dim) != 1 && samples.size(dim) != mean.size(own)))
+      throw Error("expected samples of the stack ", mean.sizes(), ", found ", samples.sizes());
+  }
   const torch::NoGradGuard no_grad;
   const torch::Tensor wide = samples.to(torch::kFloat64);
   const bool stacked = mean.dim() > 1;

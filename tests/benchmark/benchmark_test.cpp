@@ -1,3 +1,4 @@
+#include "links/training/stages.h"
 #include "links/benchmark/benchmark.h"
 
 #include <gtest/gtest.h>

@@ -132,7 +132,7 @@ class Config(Cli):
     def test_list_names_options_with_default_range_and_help(self):
         out, _ = self.links("config", "--list")
         self.assertGreater(len(out.splitlines()), 20)
-        for name, default in [("seed", "1"), ("flows.schedule.learning_rate", "0.0002"), ("precision", "tf32")]:
+        for name, default in [("seed", "1"), ("flows.schedule.learning_rate", "2e-04"), ("precision", "tf32")]:
             self.assertRegex(out, rf"(?m)^\s*{re.escape(name)}\b.*\b{re.escape(default)}\b")
         self.assertRegex(out, r"(?m)^\s*flows\.schedule\.decay\b.*\[0\.001, 1\]")
         self.assertIn("factor on the learning rate after each epoch", out)

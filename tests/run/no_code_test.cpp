@@ -8,6 +8,7 @@
 #include "links/run/checkpoint.h"
 #include "links/run/run_directory.h"
 #include "links/run/trained_run.h"
+#include "links/synthetic/synthetic.h"
 #include "support/temporary_folder.h"
 
 namespace links {
@@ -34,7 +35,8 @@ TEST(NoCode, ATorchScriptFileIsRefusedAndNotOpened) {
   const TemporaryFolder folder;
   const RunDirectory directory(folder / "run");
   RunConfig config;
-  config.data.training = {"/poses.h5"};
+  WritePoseFile(folder / "poses.h5", Synthesize({.poses = 20}));
+  config.data.training = {folder / "poses.h5"};
   config.flows.network.width = config.lifters.network.width = config.occlusion.network.width = 8;
   config.completion.network.width = config.completion.network.root_width = 8;
   directory.Prepare(config, false, "cpu");

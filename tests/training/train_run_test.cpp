@@ -226,7 +226,7 @@ TEST_F(TrainRunTest, OnlyTheSegmentFlowsAskedForAreTrained) {
   Train("two", "flows");
   Train("two", "lifters");
   const auto stored = StoredTensors(Directory("two").CheckpointPath("segment_flows"));
-  EXPECT_EQ(stored.at("networks.segments.blocks.0.scale").size(0), 2) << "legs and torso side by side";
+  EXPECT_EQ(stored.at("networks.flows.segments.blocks.0.actnorm_scale").size(0), 2) << "legs and torso side by side";
   run = LoadRun(Directory("two"), torch::kCPU);
   EXPECT_EQ(run.networks.flows->segments(), (std::vector<Segment>{Segment::kLegs, Segment::kTorso}));
 }
@@ -280,7 +280,7 @@ TEST_F(TrainRunTest, LoadRunGivesWhatIsFinished) {
   ASSERT_EQ(run.networks.lifters->segments().size(), 4u);
   for (const auto& item : run.networks.lifters->stack()->named_parameters()) {
     EXPECT_EQ(item.value().size(0), 4) << item.key();
-    EXPECT_TRUE(item.value().equal(stored.at("networks.segments." + item.key()))) << item.key();
+    EXPECT_TRUE(item.value().equal(stored.at("networks.lifters." + item.key()))) << item.key();
     EXPECT_FALSE(item.value().requires_grad());
   }
 }
