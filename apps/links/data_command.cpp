@@ -11,9 +11,9 @@
 #include "links/data/bvh_import.h"
 #include "links/data/pose_file.h"
 #include "links/data/summary.h"
-#include "links/synthetic/synthetic.h"
 #include "links/detection/detection.h"
 #include "links/inference/coverage.h"
+#include "links/synthetic/synthetic.h"
 
 namespace links {
 namespace {

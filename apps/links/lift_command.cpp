@@ -6,11 +6,11 @@
 #include "commands.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/lifted/lifted_writer.h"
+#include "links/device/device.h"
 #include "links/inference/lift_stream.h"
 #include "links/inference/lift_summary.h"
 #include "links/inference/lifted_figure.h"
-#include "links/device/device.h"
+#include "links/lifted/lifted_writer.h"
 #include "links/run/settings.h"
 
 namespace links {

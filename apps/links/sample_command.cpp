@@ -5,9 +5,9 @@
 
 #include "commands.h"
 #include "links/core/error.h"
+#include "links/device/device.h"
 #include "links/flow/sampler.h"
 #include "links/geometry/camera.h"
-#include "links/device/device.h"
 #include "links/run/settings.h"
 #include "links/run/trained_run.h"
 

@@ -65,7 +65,7 @@ void AddTrainCommand(CLI::App& app) {
   command
       ->add_option("--together", arguments->together,
                    "Most runs trained at a time, as one network of many; they must differ in nothing but\n"
-                   "seed and weights of the lifters' loss, others follow each other")
+                   "seed and weights of the lifters' loss (0 in all or in none), others follow each other")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command->add_option("-o,--output", sweep.output, "Run directory, new or empty unless --resume");

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "links/synthetic/synthetic.h"
 #include "links/skeleton/skeleton.h"
+#include "links/synthetic/synthetic.h"
 
 namespace links {
 namespace {

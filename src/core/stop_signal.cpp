@@ -1,6 +1,6 @@
-#include <csignal>
-
 #include "links/core/stop_signal.h"
+
+#include <csignal>
 
 namespace links {
 namespace {

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "pose_layout.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"
+#include "pose_layout.h"
 
 namespace links {
 namespace {

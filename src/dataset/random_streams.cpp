@@ -40,7 +40,7 @@ std::optional<at::Generator> RandomStreams::Of(int64_t run) const {
 }
 
 torch::Tensor RandomStreams::Draw(const torch::Tensor& like, int64_t dim, torch::ScalarType type,
-                          const Fill& fill) const {
+                                  const Fill& fill) const {
   torch::Tensor all = torch::empty(like.sizes(), like.options().dtype(type));
   if (runs() == 1) {
     fill(all, Of(0));

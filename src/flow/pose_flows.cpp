@@ -25,15 +25,16 @@ PoseFlowsImpl::PoseFlowsImpl(const FlowOptions& options, bool include_root,
                              const std::vector<Segment>& segments, int64_t full_pca, int64_t runs)
     : include_root_(include_root), runs_(runs), segments_(segments) {
   const auto features_of = [&](Segment segment) { return PoseFeatures(segment, include_root); };
-  full_ = register_module(
-      "full", RealNvp(std::vector{features_of(Segment::kFull).size(0)}, options, full_pca, runs));
+  full_ = register_module("full",
+                          RealNvp(std::vector{features_of(Segment::kFull).size(0)}, options, full_pca, runs));
   if (segments.empty()) return;
   std::vector<int64_t> dimensions;
   for (const Segment segment : segments) dimensions.push_back(features_of(segment).size(0));
   stack_ = register_module("stack", RealNvp(dimensions, options, 0, runs));
   const ChannelLayout& layout = stack_->layout();
   const auto count = static_cast<int64_t>(segments.size());
-  indices_ = register_buffer("indices", torch::full({count, layout.used.size(1)}, 2 * kJoints, torch::kInt64));
+  indices_ =
+      register_buffer("indices", torch::full({count, layout.used.size(1)}, 2 * kJoints, torch::kInt64));
   for (int64_t n = 0; n < count; ++n)
     indices_[n].index_copy_(0, layout.Indices(n), features_of(segments[static_cast<size_t>(n)]));
 }

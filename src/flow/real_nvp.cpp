@@ -107,8 +107,7 @@ RealNvpImpl::RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptio
   for (int64_t block = 0; block < options.blocks; ++block)
     blocks_->push_back(CouplingBlock(layout_, options, runs));
   register_module("blocks", blocks_);
-  const torch::Tensor channels =
-      ForEachRun(layout_.used, runs).sum(-1, /*keepdim=*/true).to(torch::kFloat32);
+  const torch::Tensor channels = ForEachRun(layout_.used, runs).sum(-1, /*keepdim=*/true).to(torch::kFloat32);
   constant_ = register_buffer("constant", 0.5 * std::log(2 * std::numbers::pi) * channels);
   if (components > 0) pca_ = register_module("pca", Pca(dimensions_, components));
 }

@@ -18,8 +18,8 @@ bool EndsWith(const torch::Tensor& tensor, torch::IntArrayRef sizes) {
   return true;
 }
 
-[[noreturn]] void Refuse(const torch::Tensor& tensor, const char* leading,
-                         torch::IntArrayRef sizes, const char* name) {
+[[noreturn]] void Refuse(const torch::Tensor& tensor, const char* leading, torch::IntArrayRef sizes,
+                         const char* name) {
   std::ostringstream expected;
   expected << leading;
   for (const int64_t size : sizes) {

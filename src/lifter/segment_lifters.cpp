@@ -11,14 +11,13 @@ SegmentLiftersImpl::SegmentLiftersImpl(const torch::Tensor& joints, const Lifter
     : fits_standardisation_(options.standardise),
       inputs_(register_buffer("inputs", FeatureMask(joints, 2).unsqueeze(-2))),
       standardise_(register_module("standardise", Standardise(2 * kJoints))),
-      entry_(register_module(
-          "entry", StackedLinear(FeatureMask(joints, 2), AllFeatures(joints, options.width)))),
+      entry_(register_module("entry",
+                             StackedLinear(FeatureMask(joints, 2), AllFeatures(joints, options.width)))),
       trunk_(register_module("trunk", ResidualBlock(AllFeatures(joints, options.width)))),
       depth_(register_module(
           "depth", ResidualBranch(options.width, options.blocks_per_branch, joints, options.head_gain))),
-      elevation_(
-          register_module("elevation", ResidualBranch(options.width, options.blocks_per_branch,
-                                                      AllFeatures(joints, 1), options.head_gain))) {}
+      elevation_(register_module("elevation", ResidualBranch(options.width, options.blocks_per_branch,
+                                                             AllFeatures(joints, 1), options.head_gain))) {}
 
 torch::Tensor SegmentLiftersImpl::Trunk(const torch::Tensor& pose, int64_t first, int64_t count) {
   const torch::Tensor features = standardise_(pose.flatten(-2));

@@ -57,13 +57,15 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
         torch::cat({torch::ones_like(seen.narrow(-1, 0, 1)), seen.narrow(-1, 1, kJoints - 1)}, -1);
     truths.push_back(teacher->LiftPose(LegsTorso(), keypoints));
     copies.push_back(LiftSeen(teacher, keypoints, with_root));
-    const torch::Tensor of_each_pose = torch::empty(keypoints.sizes().slice(0, keypoints.dim() - 2), keypoints.options());
+    const torch::Tensor of_each_pose =
+        torch::empty(keypoints.sizes().slice(0, keypoints.dim() - 2), keypoints.options());
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
       const torch::Tensor angle = (streams.Uniform(of_each_pose) * 2 - 1) * std::numbers::pi;
       const torch::Tensor rotation = RotationY(angle);
       truths.push_back(Rotate(rotation, truths[0]));
       copies.push_back(RotateSeen(copies[0], truths.back(), rotation));
-      if (options_.mirrored) Mirror(streams.Uniform(of_each_pose) < 0.5, other_side_, copies.back(), truths.back());
+      if (options_.mirrored)
+        Mirror(streams.Uniform(of_each_pose) < 0.5, other_side_, copies.back(), truths.back());
     }
   }
   torch::Tensor error = torch::zeros({}, keypoints.options());

@@ -37,7 +37,8 @@ StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, co
   {
     const torch::NoGradGuard no_grad;
     std::vector<torch::Tensor> rotations;
-    const torch::Tensor of_each_pose = torch::empty(keypoints.sizes().slice(0, keypoints.dim() - 2), keypoints.options());
+    const torch::Tensor of_each_pose =
+        torch::empty(keypoints.sizes().slice(0, keypoints.dim() - 2), keypoints.options());
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy)
       rotations.push_back(RotationY((streams.Uniform(of_each_pose) * 2 - 1) * std::numbers::pi));
     target = WithCopies(teacher->LiftPose(LegsTorso(), keypoints), rotations);

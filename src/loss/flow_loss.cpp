@@ -14,7 +14,8 @@ StepLoss FlowLoss(PoseFlows& flows, const std::vector<Segment>& segments, const 
   std::vector<const char*> kinds = {"nll_real"};
   if (sampled.defined()) {
     if (sampled.sizes() != real.sizes())
-      throw Error("expected sampled poses of the real ones' shape ", real.sizes(), ", found ", sampled.sizes());
+      throw Error("expected sampled poses of the real ones' shape ", real.sizes(), ", found ",
+                  sampled.sizes());
     kinds.push_back("nll_sampled");
   }
   const torch::Tensor poses = sampled.defined() ? torch::cat({real, sampled}, -3) : real;

@@ -29,8 +29,9 @@ torch::Tensor WeightOf(const LiftingTerm& term, const std::vector<LiftingLossOpt
   for (const LiftingLossOptions& own : options) weights.push_back(own.*term.weight);
   for (const double weight : weights) {
     if ((weight > 0) != (weights.front() > 0))
-      throw Error("expected the weight ", term.name, " of an ensemble's runs above 0 in all or in none, found ",
-                  weights.front(), " and ", weight);
+      throw Error("expected the weight ", term.name,
+                  " of an ensemble's runs above 0 in all or in none, found ", weights.front(), " and ",
+                  weight);
   }
   const torch::Tensor of_runs = torch::tensor(weights, torch::kFloat64);
   return weights.size() == 1 ? of_runs.squeeze(0) : of_runs;
@@ -69,7 +70,8 @@ LiftingLoss::LiftingLoss(std::vector<LifterGroup> groups, const std::vector<Lift
 }
 
 // R = Rx(a) Ry(b) Rx(elevation) (paper sec. 3.5): a around minus the mean elevation of the batch, b uniform.
-torch::Tensor LiftingLoss::DrawRotations(const torch::Tensor& elevations, const RandomStreams& streams) const {
+torch::Tensor LiftingLoss::DrawRotations(const torch::Tensor& elevations,
+                                         const RandomStreams& streams) const {
   const torch::Tensor azimuth = Uniform(streams, elevations, options_.azimuth_range);
   torch::Tensor rotations;
   if (options_.elevation == "fixed") {
@@ -107,8 +109,8 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
   const torch::Tensor relifted = ComposePoses(views, lifters->Depths(segment_views), selection);
   const torch::Tensor rotated_back = RotateBack(rotations, relifted);
 
-  const LiftedViews seen{keypoints, poses,  rotated, views, relifted, rotated_back, lifters->segments(),
-                         segment_views, flows, bone_ratios_};
+  const LiftedViews seen{keypoints,           poses,         rotated, views,       relifted, rotated_back,
+                         lifters->segments(), segment_views, flows,   bone_ratios_};
   StepLoss loss{torch::zeros({}, keypoints.options()), {}};
   std::vector<torch::Tensor> values;  // of each term, (G, ...)
   for (size_t t = 0; t < LiftingTerms().size(); ++t) {

@@ -138,7 +138,9 @@ const std::vector<LiftingTerm>& LiftingTerms() {
          return Deformation(v.poses, v.rotated_back, o.deformation_squared);
        }},
       {"bone", &Options::bone, LiftingTerm::kPose, true,
-       [](const Views& v, const Options& o) { return BoneLengths(Own(v.poses), v.bone_ratios, o.bone_mean); }},
+       [](const Views& v, const Options& o) {
+         return BoneLengths(Own(v.poses), v.bone_ratios, o.bone_mean);
+       }},
       {"front_prior", &Options::front_prior, LiftingTerm::kPose, false,
        [](const Views& v, const Options& o) { return FrontPrior(Own(v.poses), o.front_margins); }}};
   return terms;

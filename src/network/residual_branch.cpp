@@ -5,10 +5,11 @@
 namespace links {
 
 ResidualBranchImpl::ResidualBranchImpl(int64_t width, int64_t blocks, const torch::Tensor& outputs,
-                                   double head_gain)
+                                       double head_gain)
     : blocks_(register_module("blocks", torch::nn::ModuleList())),
       head_(register_module("head", StackedLinear(AllFeatures(outputs, width), outputs))) {
-  for (int64_t block = 0; block < blocks; ++block) blocks_->push_back(ResidualBlock(AllFeatures(outputs, width)));
+  for (int64_t block = 0; block < blocks; ++block)
+    blocks_->push_back(ResidualBlock(AllFeatures(outputs, width)));
   if (head_gain != 1) head_->Scale(head_gain);
 }
 

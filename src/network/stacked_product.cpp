@@ -148,7 +148,8 @@ torch::Tensor FlatProduct(const torch::Tensor& x, const torch::Tensor& weight, c
   const bool learns = x.requires_grad() || weight.requires_grad() || bias.requires_grad() ||
                       (residual && residual->requires_grad());
   if (!learns || !torch::GradMode::is_enabled()) {
-    return Compute(x, weight, bias, options.residual, networks, slope, options.bfloat16, /*keep_inner=*/false).y;
+    return Compute(x, weight, bias, options.residual, networks, slope, options.bfloat16, /*keep_inner=*/false)
+        .y;
   }
   return Function::apply(x, weight, bias, residual, networks.first, networks.count, slope, options.bfloat16);
 }

@@ -30,14 +30,14 @@ ScenarioFillersImpl::ScenarioFillersImpl(int64_t coordinates, const FillerOption
       fits_standardisation_(options.standardise),
       known_(register_buffer("known",
                              ForEachRun(FeatureMask(Known(), coordinates), runs).unsqueeze(-2).contiguous())),
-      missing_(register_buffer("missing",
-                               ForEachRun(Missing(), runs).unsqueeze(-2).unsqueeze(-1).contiguous())),
-      standardise_(register_module(
-          "standardise", Standardise(ForEachRun(AllFeatures(1, coordinates * kJoints), runs)))),
+      missing_(
+          register_buffer("missing", ForEachRun(Missing(), runs).unsqueeze(-2).unsqueeze(-1).contiguous())),
+      standardise_(register_module("standardise",
+                                   Standardise(ForEachRun(AllFeatures(1, coordinates * kJoints), runs)))),
       network_(register_module(
-          "network", ResidualNetwork(ForEachRun(FeatureMask(Known(), coordinates), runs), options.width,
-                                     options.blocks, ForEachRun(FeatureMask(Missing(), coordinates), runs)))) {
-}
+          "network",
+          ResidualNetwork(ForEachRun(FeatureMask(Known(), coordinates), runs), options.width, options.blocks,
+                          ForEachRun(FeatureMask(Missing(), coordinates), runs)))) {}
 
 torch::Tensor ScenarioFillersImpl::Fill(const torch::Tensor& poses, int64_t first, int64_t count) {
   CheckLastSizes(poses, {-1, kJoints, coordinates_}, "poses");

@@ -21,7 +21,8 @@ std::string ToText(Number value) {
 }
 
 [[noreturn]] void Unexpected(const TensorFile& file, const std::string& expected, const std::string& name) {
-  throw Error("expected ", expected, " as '", name, "' in '", file.path(), "', found '", file.Text(name), "'");
+  throw Error("expected ", expected, " as '", name, "' in '", file.path(), "', found '", file.Text(name),
+              "'");
 }
 
 template <class Number>

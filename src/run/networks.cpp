@@ -64,8 +64,10 @@ Networks::Networks(const RunConfig& config, torch::Device device, int64_t runs) 
 }
 
 NamedModules Networks::Select(const std::vector<std::string>& names) {
-  NamedModules all = {{kFullFlow, flows->full().ptr()}, {kLifters, lifters->stack().ptr()},
-                      {kFiller3d, fillers->o3d().ptr()}, {kFiller2d, fillers->o2d().ptr()},
+  NamedModules all = {{kFullFlow, flows->full().ptr()},
+                      {kLifters, lifters->stack().ptr()},
+                      {kFiller3d, fillers->o3d().ptr()},
+                      {kFiller2d, fillers->o2d().ptr()},
                       {kCompletion, completion.ptr()}};
   if (flows->stack()) all.emplace_back(kSegmentFlows, flows->stack().ptr());
   NamedModules selected;
@@ -94,7 +96,7 @@ std::vector<std::shared_ptr<torch::nn::Module>> Networks::All() const {
 }
 
 Networks Networks::Ensemble(const RunConfig& config, torch::Device device,
-                              const std::vector<Networks>& of_runs) {
+                            const std::vector<Networks>& of_runs) {
   const auto runs = static_cast<int64_t>(of_runs.size());
   Networks all(config, device, runs);
   const auto modules = all.All();

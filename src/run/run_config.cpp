@@ -39,7 +39,7 @@ double ScheduleOptions::StepLearningRate() const {
   const auto factor = static_cast<double>(batch_multiplier);
   return learning_rate * (lr_scaling == "linear"        ? factor
                           : lr_scaling == "square_root" ? std::sqrt(factor)
-                                                          : 1);
+                                                        : 1);
 }
 
 void RunConfig::Check() const {

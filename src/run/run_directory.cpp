@@ -216,7 +216,8 @@ std::vector<std::string> RunDirectory::StoredStages() const {
     const fs::path& path = entry.path();
     if (path.extension() == ".pt") {
       throw Error("expected checkpoints in the safetensors layout in '", path_, "', found '",
-                  path.filename().string(), "' of an earlier version, which holds TorchScript and is not opened");
+                  path.filename().string(),
+                  "' of an earlier version, which holds TorchScript and is not opened");
     }
     if (path.extension() == ".safetensors") stages.push_back(path.stem().string());
   }

@@ -211,8 +211,7 @@ void TensorFile::ReadHeader(const std::string& text) {
     if (begin != covered) throw Error("tensors that overlap or leave a gap");
     covered = end;
   }
-  if (covered != file_.size())
-    throw Error("tensors of ", covered - data, " bytes where ", data_size, " are");
+  if (covered != file_.size()) throw Error("tensors of ", covered - data, " bytes where ", data_size, " are");
 }
 
 const std::string& TensorFile::Text(const std::string& name) const {
@@ -258,8 +257,8 @@ void TensorFile::Fill(const NamedTensors& tensors) const {
                   torch::IntArrayRef(entry.shape));
     }
     if (target.scalar_type() != entry.type) {
-      throw Error("expected '", name, "' of type ", TypeName(target.scalar_type()), " in '", path_, "', found ",
-                  TypeName(entry.type));
+      throw Error("expected '", name, "' of type ", TypeName(target.scalar_type()), " in '", path_,
+                  "', found ", TypeName(entry.type));
     }
   }
   const torch::NoGradGuard no_grad;

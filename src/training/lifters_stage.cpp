@@ -16,8 +16,8 @@ void LearnUnsupervised(Stage& stage, const StageData& data, Networks& networks, 
   std::vector<LiftingLossOptions> options;
   for (const RunConfig& config : data.configs) options.push_back(config.lifters.loss);
   const LiftingLoss loss(LifterGroups(data.config()), options, ratios);
-  stage.loss = [loss, &data, flows = networks.flows, lifters = networks.lifters](const torch::Tensor& batch,
-                                                                                 const RandomStreams& streams) mutable {
+  stage.loss = [loss, &data, flows = networks.flows, lifters = networks.lifters](
+                   const torch::Tensor& batch, const RandomStreams& streams) mutable {
     torch::Tensor poses = batch;
     if (data.config().lifters.sampled) {
       const torch::Tensor sampled = SamplePoses(flows, batch, data.config().sampler, streams);

@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <map>
 
-#include "links/run/finished_stage.h"
 #include "links/config/config.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/run/checkpoint.h"
 #include "links/device/device.h"
+#include "links/run/checkpoint.h"
+#include "links/run/finished_stage.h"
 #include "links/training/stages.h"
 
 namespace links {
@@ -260,7 +260,7 @@ StageResult EnsembleRun::Train(const std::vector<std::string>& what) {
 }  // namespace
 
 StageResult TrainEnsemble(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
-                            torch::Device device, FinishedFlows& flows) {
+                          torch::Device device, FinishedFlows& flows) {
   for (const StageKind& stage : Stages()) {
     if (stage.check && Wanted(stage, what)) stage.check(runs.front().config);
   }

@@ -1,4 +1,3 @@
-#include "links/training/stages.h"
 #include "links/benchmark/benchmark.h"
 
 #include <gtest/gtest.h>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "benchmark/tiny_bench.h"
+#include "links/training/stages.h"
 
 namespace links {
 namespace {

@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "benchmark/tiny_bench.h"
-#include "support/temporary_folder.h"
 #include "links/core/error.h"
 #include "links/occlusion/scenario.h"
 #include "links/run/networks.h"
 #include "support/difference.h"
 #include "support/stored_tensors.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

@@ -26,7 +26,7 @@ class AtomicFileTest : public testing::Test {
 
 TEST_F(AtomicFileTest, WritesAndReplaces) {
   const std::string path = folder_ / "a";
-  for (const std::string text : {"first and longer", "second", ""}) {
+  for (const std::string& text : {"first and longer", "second", ""}) {
     WriteFileAtomically(path, text);
     EXPECT_EQ(ReadFile(path), text);
   }
@@ -55,7 +55,7 @@ TEST_F(AtomicFileTest, FollowsLinksThereOrNot) {
   fs::create_symlink("real/b", folder_ / "a");
   fs::create_symlink("../a", folder_ / "real/up");  // to what is another link
   for (const char* name : {"a", "real/up", "folder/up"}) {
-    for (const std::string text : {Concat("new through ", name), Concat("again through ", name)}) {
+    for (const std::string& text : {Concat("new through ", name), Concat("again through ", name)}) {
       WriteFileAtomically(folder_ / name, text);
       EXPECT_EQ(ReadFile(folder_ / "real/b"), text) << name;
       EXPECT_TRUE(fs::is_symlink(folder_ / "a"));
@@ -106,7 +106,8 @@ TEST_F(AtomicFileTest, AddsToAnOpenDescriptorsFile) {
 
 TEST_F(AtomicFileTest, ReadsPlainFilesOnlyAndWaitsForNone) {
   ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
-  EXPECT_THAT(MessageOf([&] { ReadFile(folder_ / "pipe"); }), AllOf(HasSubstr("plain file"), HasSubstr("pipe'")));
+  EXPECT_THAT(MessageOf([&] { ReadFile(folder_ / "pipe"); }),
+              AllOf(HasSubstr("plain file"), HasSubstr("pipe'")));
   EXPECT_THAT(MessageOf([&] { ReadFile("/dev/zero"); }), HasSubstr("plain file '/dev/zero'"));
   EXPECT_THAT(MessageOf([&] { ReadFile(folder_ / ""); }), HasSubstr("Is a directory"));
   EXPECT_THAT(MessageOf([&] { ReadFile(folder_ / "none"); }), HasSubstr("No such file"));

@@ -5,8 +5,8 @@
 
 #include "links/core/error.h"
 #include "links/data/pose_file.h"
-#include "links/synthetic/synthetic.h"
 #include "links/skeleton/skeleton.h"
+#include "links/synthetic/synthetic.h"
 
 namespace links {
 namespace {

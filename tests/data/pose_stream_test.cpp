@@ -5,9 +5,9 @@
 
 #include <filesystem>
 
-#include "support/temporary_folder.h"
 #include "links/core/error.h"
 #include "links/synthetic/synthetic.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

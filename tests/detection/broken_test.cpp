@@ -4,9 +4,9 @@
 #include <limits>
 #include <sstream>
 
-#include "support/temporary_folder.h"
 #include "detector_files.h"
 #include "links/data/pose_file.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

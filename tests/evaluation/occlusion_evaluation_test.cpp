@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "support/temporary_folder.h"
 #include "links/core/error.h"
+#include "support/temporary_folder.h"
 #include "support/tiny_networks.h"
 
 namespace links {

@@ -5,9 +5,9 @@
 
 #include <cmath>
 
-#include "support/temporary_folder.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

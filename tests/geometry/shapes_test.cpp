@@ -61,9 +61,11 @@ TEST(CheckPoses, TellsPosesForAllNetworksFromOnesOfEach) {
   EXPECT_NO_THROW(CheckPoses(torch::zeros({4, 5, 17, 2}), 4, 1));
   EXPECT_NO_THROW(CheckPoses(torch::zeros({3, 5, 17, 2}), 4, /*runs=*/3));
   EXPECT_NO_THROW(CheckPoses(torch::zeros({4, 3, 5, 17, 2}), 4, 3));
-  for (const auto& wrong : {torch::zeros({3, 5, 17, 2}), torch::zeros({5, 16, 2}), torch::zeros({17, 2}), torch::Tensor()})
+  for (const auto& wrong :
+       {torch::zeros({3, 5, 17, 2}), torch::zeros({5, 16, 2}), torch::zeros({17, 2}), torch::Tensor()})
     EXPECT_THROW(CheckPoses(wrong, 4, 1), Error);
-  for (const auto& wrong : {torch::zeros({5, 17, 2}), torch::zeros({4, 5, 17, 2}), torch::zeros({3, 4, 5, 17, 2})})
+  for (const auto& wrong :
+       {torch::zeros({5, 17, 2}), torch::zeros({4, 5, 17, 2}), torch::zeros({3, 4, 5, 17, 2})})
     EXPECT_THROW(CheckPoses(wrong, 4, 3), Error);
 }
 

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/temporary_folder.h"
 #include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

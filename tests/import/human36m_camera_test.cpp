@@ -7,8 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "support/temporary_folder.h"
 #include "links/core/error.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

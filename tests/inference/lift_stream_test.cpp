@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "support/temporary_folder.h"
 #include "links/core/log.h"
 #include "links/inference/lift_summary.h"
 #include "links/inference/lifted_figure.h"
+#include "support/temporary_folder.h"
 #include "tiny_estimator.h"
 
 namespace links {

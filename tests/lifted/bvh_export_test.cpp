@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <random>
 
-#include "links/data/bvh.h"
 #include "lifted_people.h"
+#include "links/data/bvh.h"
 
 namespace links {
 namespace {

@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "support/temporary_folder.h"
 #include "lifted_people.h"
 #include "links/core/atomic_file.h"
 #include "links/data/bvh.h"
 #include "links/data/pose_file.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

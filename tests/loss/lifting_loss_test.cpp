@@ -137,8 +137,8 @@ TEST_F(LiftingLossTest, EachRunOfAnEnsembleHasItsOwnLoss) {
     return own;
   };
   const torch::Tensor batches = torch::stack({keypoints_, keypoints_.flip(0)});
-  const StepLoss together =
-      LiftingLoss(Groups({"legs_torso"}), std::vector{one, two}, Ratios())(lifters, flows, batches, streams({1, 2}));
+  const StepLoss together = LiftingLoss(Groups({"legs_torso"}), std::vector{one, two}, Ratios())(
+      lifters, flows, batches, streams({1, 2}));
   ASSERT_EQ(together.total.sizes(), torch::IntArrayRef({2}));
   together.total.sum().backward();
   for (int64_t run = 0; run < 2; ++run) {
@@ -150,7 +150,8 @@ TEST_F(LiftingLossTest, EachRunOfAnEnsembleHasItsOwnLoss) {
     const StepLoss alone = LiftingLoss(Groups({"legs_torso"}), run == 0 ? one : two, Ratios())(
         own_lifters, own_flows, batches[run], streams({static_cast<uint64_t>(run + 1)}));
     alone.total.backward();
-    EXPECT_NEAR(together.total[run].item<double>(), alone.total.item<double>(), 1e-4 * alone.total.item<double>());
+    EXPECT_NEAR(together.total[run].item<double>(), alone.total.item<double>(),
+                1e-4 * alone.total.item<double>());
     for (size_t t = 0; t < alone.terms.size(); ++t) {
       EXPECT_TRUE(together.terms[t].second[run].allclose(alone.terms[t].second, 1e-4, 1e-6))
           << alone.terms[t].first;

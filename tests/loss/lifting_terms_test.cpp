@@ -5,9 +5,9 @@
 
 #include <functional>
 
-#include "links/synthetic/synthetic.h"
 #include "links/dataset/normalisation.h"
 #include "links/skeleton/skeleton.h"
+#include "links/synthetic/synthetic.h"
 #include "support/plain_poses.h"
 
 namespace links {

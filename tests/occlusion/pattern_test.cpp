@@ -5,8 +5,8 @@
 
 #include <set>
 
-#include "support/temporary_folder.h"
 #include "links/core/error.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

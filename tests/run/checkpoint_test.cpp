@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <limits>
 
-#include "support/temporary_folder.h"
 #include "links/core/atomic_file.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {
@@ -18,7 +18,8 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-const CheckpointHeader kHeader = {"lifters", {"segments", "full"}, {3, 7, true}, {812.5, 611.25}, "seed: 1\n# é\n"};
+const CheckpointHeader kHeader = {
+    "lifters", {"segments", "full"}, {3, 7, true}, {812.5, 611.25}, "seed: 1\n# é\n"};
 
 NamedTensors Example() {
   torch::manual_seed(1);
@@ -135,9 +136,15 @@ TEST_F(CheckpointTest, RejectsWhatIsNoCheckpoint) {
   EXPECT_THAT(Complaint(folder_ / "none"), HasSubstr("No such file"));
   EXPECT_THAT(Complaint(folder_ / "."), HasSubstr("Is a directory"));
   EXPECT_THAT(Complaint(folder_.Write("text", "hello world")), HasSubstr("another kind"));
-  const NamedTexts texts = {{"format", "links-checkpoint"}, {"version", "2"},        {"stage", "lifters"},
-                            {"networks", "[\"a\"]"},        {"epoch", "3"},          {"step", "0"},
-                            {"finished", "true"},           {"head_root_px", "1.5"}, {"mm_per_unit", "2"},
+  const NamedTexts texts = {{"format", "links-checkpoint"},
+                            {"version", "2"},
+                            {"stage", "lifters"},
+                            {"networks", "[\"a\"]"},
+                            {"epoch", "3"},
+                            {"step", "0"},
+                            {"finished", "true"},
+                            {"head_root_px", "1.5"},
+                            {"mm_per_unit", "2"},
                             {"config", ""}};
   const auto changed = [&](const std::string& name, const std::string& text) {
     NamedTexts others = texts;
@@ -164,7 +171,8 @@ TEST_F(CheckpointTest, NamesAMissingTensorAndAWrongShape) {
   Write(path_);
   EXPECT_THAT(Complaint(path_, {{"networks.legs.scale", torch::zeros({3})}}),
               AllOf(HasSubstr("'networks.legs.scale'"), HasSubstr("found none")));
-  EXPECT_THAT(Complaint(path_, {{"networks.full.weight", torch::zeros({3})}}), HasSubstr("'networks.full.weight'"));
+  EXPECT_THAT(Complaint(path_, {{"networks.full.weight", torch::zeros({3})}}),
+              HasSubstr("'networks.full.weight'"));
   EXPECT_THAT(Complaint(path_, {{"networks.legs.weight", torch::zeros({4, 3})}}),
               AllOf(HasSubstr("'networks.legs.weight'"), HasSubstr("[4, 3]"), HasSubstr("[3, 4]")));
   EXPECT_THAT(Complaint(path_, {{"networks.legs", torch::zeros({3})}}), HasSubstr("'networks.legs'"));
@@ -190,7 +198,8 @@ TEST_F(CheckpointTest, AFailedWriteLeavesTheOldFile) {
 }
 
 TEST_F(CheckpointTest, AFolderThatIsGoneIsOneSentence) {
-  EXPECT_THAT(MessageOf([&] { Write(folder_ / "gone/lifters.safetensors"); }), HasSubstr("gone/lifters.safetensors"));
+  EXPECT_THAT(MessageOf([&] { Write(folder_ / "gone/lifters.safetensors"); }),
+              HasSubstr("gone/lifters.safetensors"));
 }
 
 }  // namespace

@@ -44,15 +44,18 @@ TEST(NoCode, ATorchScriptFileIsRefusedAndNotOpened) {
   WriteEndless(path);
   ASSERT_TRUE(ReadFile(path).starts_with("PK"));
   const torch::Tensor target = torch::zeros({3});
-  for (const auto& open : std::vector<std::function<void()>>{
-           [&] { ReadCheckpointHeader(path); }, [&] { ReadCheckpoint(path, {{"a", target}}); },
-           [&] { LoadRun(directory, torch::kCPU); }}) {
-    EXPECT_THAT(MessageOf(open), AllOf(HasSubstr(path), HasSubstr("earlier version"), HasSubstr("TorchScript")));
+  for (const auto& open : std::vector<std::function<void()>>{[&] { ReadCheckpointHeader(path); },
+                                                             [&] {
+                                                               ReadCheckpoint(path, {{"a", target}});
+                                                             },
+                                                             [&] { LoadRun(directory, torch::kCPU); }}) {
+    EXPECT_THAT(MessageOf(open),
+                AllOf(HasSubstr(path), HasSubstr("earlier version"), HasSubstr("TorchScript")));
   }
   // Under the name that earlier versions gave it.
   fs::rename(path, fs::path(path).replace_extension(".pt"));
-  for (const auto& open : std::vector<std::function<void()>>{
-           [&] { directory.StoredStages(); }, [&] { LoadRun(directory, torch::kCPU); }}) {
+  for (const auto& open : std::vector<std::function<void()>>{[&] { directory.StoredStages(); },
+                                                             [&] { LoadRun(directory, torch::kCPU); }}) {
     EXPECT_THAT(MessageOf(open),
                 AllOf(HasSubstr(directory.path()), HasSubstr("'lifters.pt'"), HasSubstr("TorchScript")));
   }
@@ -66,8 +69,8 @@ TEST(NoCode, NothingInTheProgramOpensTorchScript) {
       if (extension != ".cpp" && extension != ".h" && extension != ".cu") continue;
       ++files;
       const std::string text = ReadFile(entry.path().string());
-      for (const char* word : {"InputArchive", "jit::", "torch::load", "pickle_load", "unpickle", "torch/script.h",
-                               "torch/csrc/jit", "load_from"}) {
+      for (const char* word : {"InputArchive", "jit::", "torch::load", "pickle_load", "unpickle",
+                               "torch/script.h", "torch/csrc/jit", "load_from"}) {
         EXPECT_EQ(text.find(word), std::string::npos) << word << " in " << entry.path();
       }
     }

@@ -10,10 +10,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "support/temporary_folder.h"
 #include "links/config/config.h"
 #include "links/core/atomic_file.h"
 #include "links/run/run_lock.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {

@@ -8,8 +8,8 @@
 
 #include <iomanip>
 
-#include "support/temporary_folder.h"
 #include "links/core/error.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {
@@ -28,7 +28,8 @@ std::string Crc32(const std::string& bytes) {
   return digits.str();
 }
 
-// A file whose header's length and checksum are right, whatever it says: `rest` follows the checksum's digits.
+// A file whose header's length and checksum are right, whatever it says: `rest` follows the checksum's
+// digits.
 std::string FileOf(const std::string& rest, const std::string& data) {
   const std::string header = R"({"__metadata__":{"header_crc32":")" + Crc32(rest) + rest;
   std::string length(8, '\0');
@@ -87,11 +88,13 @@ TEST_F(TensorFileTest, GivesBackEveryTypeAndShape) {
 TEST_F(TensorFileTest, HoldsNothingAtAllToo) {
   WriteTensorFile(path_, {}, {});
   EXPECT_TRUE(TensorFile(path_).TensorNames().empty());
-  EXPECT_THAT(MessageOf([&] { TensorFile(path_).Text("config"); }), AllOf(HasSubstr("'config'"), HasSubstr(path_)));
+  EXPECT_THAT(MessageOf([&] { TensorFile(path_).Text("config"); }),
+              AllOf(HasSubstr("'config'"), HasSubstr(path_)));
 }
 
 TEST_F(TensorFileTest, LiesAsDocumented) {
-  WriteTensorFile(path_, {{"text", "t"}}, {{"b", torch::ones({2}, torch::kUInt8)}, {"a", torch::ones({1, 2})}});
+  WriteTensorFile(path_, {{"text", "t"}},
+                  {{"b", torch::ones({2}, torch::kUInt8)}, {"a", torch::ones({1, 2})}});
   const std::string bytes = ReadFile(path_);
   EXPECT_EQ((bytes.size() - 10) % 8, 0u) << "the header is padded";
   EXPECT_THAT(bytes, HasSubstr(R"(,"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]})"));
@@ -155,7 +158,8 @@ TEST_F(TensorFileTest, FillsAllOrNone) {
   };
   EXPECT_THAT(complaint("z", torch::zeros({2})), AllOf(HasSubstr("'z'"), HasSubstr("found none")));
   EXPECT_THAT(complaint("y", torch::zeros({3})), AllOf(HasSubstr("[3]"), HasSubstr("found [2]")));
-  EXPECT_THAT(complaint("y", torch::zeros({2}, torch::kInt32)), AllOf(HasSubstr("I32"), HasSubstr("found F32")));
+  EXPECT_THAT(complaint("y", torch::zeros({2}, torch::kInt32)),
+              AllOf(HasSubstr("I32"), HasSubstr("found F32")));
   EXPECT_EQ(target.sum().item<float>(), 0);
 }
 
@@ -194,12 +198,17 @@ TEST_F(TensorFileTest, HostileHeadersAreOneSentence) {
       {"'a' twice", {good + "," + good}},
       {"'dtype' twice", {R"("a":{"dtype":"U8","dtype":"I8","shape":[8],"data_offsets":[0,8]})"}},
       {"'__metadata__' twice", {good + R"(,"__metadata__":{})"}},
-      {"other keys", {R"("a":{"dtype":"U8","shape":[8],"data_offsets":[0,8],"code":"x"})", R"("a":{})", R"("a":[])", R"("a":3)"}},
-      {"'a' of 65 dimensions", {R"("a":{"dtype":"U8","shape":[8)" + [] {
-         std::string ones;
-         for (int i = 0; i < 64; ++i) ones += ",1";
-         return ones;
-       }() + R"(],"data_offsets":[0,8]})"}},
+      {"other keys",
+       {R"("a":{"dtype":"U8","shape":[8],"data_offsets":[0,8],"code":"x"})", R"("a":{})", R"("a":[])",
+        R"("a":3)"}},
+      {"'a' of 65 dimensions",
+       {R"("a":{"dtype":"U8","shape":[8)" +
+        [] {
+          std::string ones;
+          for (int i = 0; i < 64; ++i) ones += ",1";
+          return ones;
+        }() +
+        R"(],"data_offsets":[0,8]})"}},
       {"3 data_offsets", {R"("a":{"dtype":"U8","shape":[8],"data_offsets":[0,8,8]})"}},
       {"no JSON of this layout",
        {R"("a":{"dtype":3,"shape":[8],"data_offsets":[0,8]})", R"("a":{"dtype":"U8","x":[8],"y":[0,8]})",

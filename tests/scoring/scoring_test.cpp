@@ -34,10 +34,9 @@ TEST(Score, PredictionsThatAreTheTruthHaveNoError) {
   ASSERT_FALSE(report.results.empty());
   EXPECT_EQ(report.results[0].composition, "predictions");
   EXPECT_NEAR(report.results[0].metrics.mpjpe, 0, 1e-3);
-  EXPECT_THAT(report.settings,
-              ElementsAre(Pair("predictions", request.predictions), Pair("protocol", "none"),
-                          Pair("subjects", HasSubstr("S1")), Pair("stride", "every 4. pose"),
-                          Pair("data", request.data[0])));
+  EXPECT_THAT(report.settings, ElementsAre(Pair("predictions", request.predictions), Pair("protocol", "none"),
+                                           Pair("subjects", HasSubstr("S1")), Pair("stride", "every 4. pose"),
+                                           Pair("data", request.data[0])));
 }
 
 TEST(Score, NeedsAPredictionForEveryPose) {

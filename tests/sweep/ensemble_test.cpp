@@ -8,8 +8,8 @@
 #include "links/core/atomic_file.h"
 #include "links/run/checkpoint.h"
 #include "links/sweep/sweep.h"
-#include "support/tiny_networks.h"
 #include "support/stored_tensors.h"
+#include "support/tiny_networks.h"
 #include "support/tiny_run.h"
 
 namespace links {

@@ -14,8 +14,8 @@
 #include "links/core/log.h"
 #include "links/network/stacked_linear.h"
 #include "links/run/checkpoint.h"
-#include "support/tiny_networks.h"
 #include "support/stored_tensors.h"
+#include "support/tiny_networks.h"
 #include "support/tiny_run.h"
 
 namespace links {

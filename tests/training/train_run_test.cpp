@@ -226,7 +226,8 @@ TEST_F(TrainRunTest, OnlyTheSegmentFlowsAskedForAreTrained) {
   Train("two", "flows");
   Train("two", "lifters");
   const auto stored = StoredTensors(Directory("two").CheckpointPath("segment_flows"));
-  EXPECT_EQ(stored.at("networks.flows.segments.blocks.0.actnorm_scale").size(0), 2) << "legs and torso side by side";
+  EXPECT_EQ(stored.at("networks.flows.segments.blocks.0.actnorm_scale").size(0), 2)
+      << "legs and torso side by side";
   run = LoadRun(Directory("two"), torch::kCPU);
   EXPECT_EQ(run.networks.flows->segments(), (std::vector<Segment>{Segment::kLegs, Segment::kTorso}));
 }
