@@ -14,7 +14,7 @@ using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
 /// Which networks of a stack x belongs to.
-struct Networks {
+struct Members {
   int64_t first, count;
 
   // Their part of a stack's (S, ..., out, in), an ensemble's runs one after the other: (count R, out, in).
@@ -58,7 +58,7 @@ struct Result {
 
 // keep_inner: `inner` is asked for.
 Result Compute(const torch::Tensor& input, const torch::Tensor& weight, const torch::Tensor& bias,
-               const torch::Tensor& residual, Networks networks, double slope, bool bfloat16,
+               const torch::Tensor& residual, Members networks, double slope, bool bfloat16,
                bool keep_inner) {
   torch::Tensor y = torch::empty({input.size(0), input.size(1), weight.size(-2)}, input.options());
   torch::Tensor inner = residual.defined() && keep_inner ? torch::empty_like(y) : y;
@@ -101,7 +101,7 @@ class Function : public torch::autograd::Function<Function> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const Variable &x = saved[0], &weight = saved[1], &bias = saved[2];
-    const Networks networks{context->saved_data["first"].toInt(), context->saved_data["count"].toInt()};
+    const Members networks{context->saved_data["first"].toInt(), context->saved_data["count"].toInt()};
     const double slope = context->saved_data["slope"].toDouble();
     const bool bfloat16 = context->saved_data["bfloat16"].toBool();
     variable_list result(8);
@@ -141,7 +141,7 @@ class Function : public torch::autograd::Function<Function> {
 
 // x: (count R, B, in).
 torch::Tensor FlatProduct(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias,
-                          Networks networks, const ProductOptions& options) {
+                          Members networks, const ProductOptions& options) {
   const std::optional<torch::Tensor> residual =
       options.residual.defined() ? std::optional(options.residual) : std::nullopt;
   const double slope = options.slope.value_or(1);
