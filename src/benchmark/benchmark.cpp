@@ -1,7 +1,8 @@
 #include "links/benchmark/benchmark.h"
 
 #include <sys/resource.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 #ifdef LINKS_CUDA
 #include <c10/cuda/CUDACachingAllocator.h>
 #endif

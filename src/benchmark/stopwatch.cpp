@@ -1,6 +1,6 @@
 #include "links/benchmark/stopwatch.h"
 
-#include <torch/torch.h>
+#include <torch/cuda.h>
 
 #include <algorithm>
 #include <chrono>

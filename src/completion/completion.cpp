@@ -1,6 +1,7 @@
 #include "links/completion/completion.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "links/dataset/features.h"
 #include "links/geometry/camera.h"

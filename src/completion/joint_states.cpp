@@ -1,6 +1,6 @@
 #include "links/completion/joint_states.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <array>
 

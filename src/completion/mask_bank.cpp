@@ -1,6 +1,6 @@
 #include "links/completion/mask_bank.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "links/dataset/features.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/skeleton/skeleton.h"
 

@@ -1,6 +1,6 @@
 #include "links/dataset/normalisation.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/core/error.h"
 #include "links/geometry/camera.h"

@@ -1,7 +1,7 @@
 #include "links/dataset/random_streams.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 #ifdef LINKS_CUDA
 #include <ATen/cuda/CUDAGeneratorImpl.h>
 #endif

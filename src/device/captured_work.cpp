@@ -1,6 +1,6 @@
 #include "links/device/captured_work.h"
 
-#include <torch/torch.h>
+#include <torch/cuda.h>
 
 #ifdef LINKS_CUDA
 #include <ATen/Context.h>

@@ -1,6 +1,6 @@
 #include "links/evaluation/evaluation.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <numeric>

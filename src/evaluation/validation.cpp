@@ -1,6 +1,6 @@
 #include "links/evaluation/validation.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace links {
 namespace {

@@ -1,6 +1,7 @@
 #include "links/flow/pca.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "links/geometry/shapes.h"
 

@@ -1,6 +1,6 @@
 #include "links/flow/pose_flows.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <string>

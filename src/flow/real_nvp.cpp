@@ -1,6 +1,7 @@
 #include "links/flow/real_nvp.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>

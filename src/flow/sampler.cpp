@@ -1,6 +1,7 @@
 #include "links/flow/sampler.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 namespace links {
 

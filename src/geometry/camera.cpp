@@ -1,6 +1,6 @@
 #include "links/geometry/camera.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/geometry/shapes.h"
 

@@ -1,6 +1,7 @@
 #include "links/inference/pose_estimator.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>

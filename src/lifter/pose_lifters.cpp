@@ -1,6 +1,6 @@
 #include "links/lifter/pose_lifters.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "links/lifter/segment_lifters.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/dataset/features.h"
 #include "links/skeleton/skeleton.h"

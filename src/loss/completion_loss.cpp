@@ -1,6 +1,7 @@
 #include "links/loss/completion_loss.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <array>
 #include <numbers>

@@ -1,6 +1,6 @@
 #include "links/loss/flow_loss.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <string>
 

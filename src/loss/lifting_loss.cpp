@@ -1,6 +1,6 @@
 #include "links/loss/lifting_loss.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "links/loss/lifting_terms.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/geometry/camera.h"
 #include "links/skeleton/skeleton.h"

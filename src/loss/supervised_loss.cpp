@@ -1,6 +1,6 @@
 #include "links/loss/supervised_loss.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"

@@ -1,6 +1,6 @@
 #include "links/network/ensemble.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace links {
 

@@ -1,6 +1,6 @@
 #include "links/network/residual_block.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace links {
 namespace {

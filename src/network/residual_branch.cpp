@@ -1,6 +1,7 @@
 #include "links/network/residual_branch.h"
 
-#include <torch/torch.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/types.h>
 
 namespace links {
 

@@ -1,6 +1,8 @@
 #include "links/network/stacked_linear.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "links/core/error.h"
 #include "links/geometry/shapes.h"

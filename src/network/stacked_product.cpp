@@ -1,6 +1,7 @@
 #include "stacked_product.h"
 
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/types.h>
 
 #include "cpu/few_rows.h"
 #include "cpu/layer_on_cpu.h"

@@ -1,6 +1,7 @@
 #include "links/network/standardise.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "links/occlusion/filler.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/dataset/features.h"
 #include "links/geometry/shapes.h"

@@ -1,6 +1,6 @@
 #include "links/run/checkpoint.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <array>
 #include <charconv>

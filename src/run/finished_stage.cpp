@@ -1,6 +1,6 @@
 #include "links/run/finished_stage.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <filesystem>
 

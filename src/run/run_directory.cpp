@@ -1,6 +1,6 @@
 #include "links/run/run_directory.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 #include <torch/version.h>
 
 #include <algorithm>

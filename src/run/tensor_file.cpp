@@ -1,6 +1,7 @@
 #include "links/run/tensor_file.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 #include <zlib.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "links/run/trained_run.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

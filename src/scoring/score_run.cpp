@@ -1,6 +1,6 @@
 #include "score_run.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <filesystem>
 #include <utility>

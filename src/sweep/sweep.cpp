@@ -1,6 +1,6 @@
 #include "links/sweep/sweep.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <filesystem>

@@ -1,7 +1,8 @@
 #include "links/training/adam.h"
 
 #include <ATen/ops/_fused_adam.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "links/core/error.h"
 #include "links/network/ensemble.h"

@@ -1,4 +1,4 @@
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/dataset/normalisation.h"
 #include "links/loss/lifting_terms.h"

@@ -1,4 +1,5 @@
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "links/loss/completion_loss.h"
 #include "links/network/ensemble.h"

@@ -1,4 +1,4 @@
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/loss/flow_loss.h"
 #include "stage_makers.h"

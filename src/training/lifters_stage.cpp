@@ -1,4 +1,4 @@
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/loss/lifting_loss.h"
 #include "links/loss/supervised_loss.h"

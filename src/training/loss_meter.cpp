@@ -1,6 +1,7 @@
 #include "links/training/loss_meter.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "links/core/error.h"
 

@@ -1,6 +1,6 @@
 #include "links/training/stages.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <memory>

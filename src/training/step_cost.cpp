@@ -1,6 +1,7 @@
 #include "links/training/step_cost.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
+#include <torch/types.h>
 
 namespace links {
 namespace {

@@ -1,6 +1,6 @@
 #include "links/training/train_run.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <filesystem>

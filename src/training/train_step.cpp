@@ -1,6 +1,6 @@
 #include "links/training/train_step.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/run/networks.h"
 

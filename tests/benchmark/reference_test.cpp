@@ -1,7 +1,7 @@
 #include "links/benchmark/reference.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 #include <filesystem>

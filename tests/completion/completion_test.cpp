@@ -1,7 +1,8 @@
 #include "links/completion/completion.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "links/completion/mask_bank.h"
 #include "links/geometry/camera.h"

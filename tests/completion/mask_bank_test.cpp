@@ -1,7 +1,7 @@
 #include "links/completion/mask_bank.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <map>
 #include <set>

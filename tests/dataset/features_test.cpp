@@ -1,7 +1,8 @@
 #include "links/dataset/features.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 namespace links {
 namespace {

@@ -1,7 +1,7 @@
 #include "device/other_device.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/data/pose_file.h"
 #include "links/evaluation/evaluation.h"

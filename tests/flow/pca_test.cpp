@@ -1,7 +1,8 @@
 #include "links/flow/pca.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "flow/random_flow.h"
 #include "links/core/error.h"

@@ -1,7 +1,8 @@
 #include "links/geometry/camera.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "links/core/error.h"
 #include "support/difference.h"

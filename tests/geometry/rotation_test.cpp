@@ -1,7 +1,9 @@
 #include "links/geometry/rotation.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/cuda.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <Eigen/Geometry>
 #include <numbers>

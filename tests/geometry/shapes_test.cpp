@@ -1,7 +1,7 @@
 #include "links/geometry/shapes.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "links/core/error.h"
 

@@ -1,7 +1,8 @@
 #include "links/lifter/segment_lifters.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "lifter/plain_lifter.h"
 #include "support/copy_members.h"

@@ -1,7 +1,8 @@
 #include "links/loss/lifting_terms.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <functional>
 

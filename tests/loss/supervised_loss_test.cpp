@@ -1,7 +1,9 @@
 #include "links/loss/supervised_loss.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/optim/adam.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <map>
 

@@ -1,7 +1,9 @@
 #include "links/network/residual_block.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "network/plain_network.h"
 #include "support/difference.h"

@@ -1,7 +1,8 @@
 #include "links/network/residual_branch.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "network/plain_network.h"
 #include "support/difference.h"

@@ -1,7 +1,8 @@
 #include "links/network/standardise.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "links/core/error.h"
 #include "links/network/stacked_linear.h"

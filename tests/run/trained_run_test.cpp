@@ -1,7 +1,7 @@
 #include "links/run/trained_run.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <filesystem>
 

@@ -1,7 +1,7 @@
 #include "links/training/step_cost.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "benchmark/tiny_bench.h"
 #include "links/core/error.h"

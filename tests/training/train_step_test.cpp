@@ -1,7 +1,11 @@
 #include "links/training/train_step.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/cuda.h>
+#include <torch/nn/module.h>
+#include <torch/optim/adam.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "links/flow/sampler.h"
 #include "links/loss/distillation_loss.h"

@@ -1,6 +1,6 @@
 #include "few_rows.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "layer_on_cpu.h"
 
 #include <ATen/core/LegacyTypeDispatch.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <bit>
