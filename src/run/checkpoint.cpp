@@ -1,6 +1,7 @@
 #include "links/run/checkpoint.h"
 
 #include <torch/types.h>
+#include <torch/version.h>
 
 #include <array>
 #include <charconv>

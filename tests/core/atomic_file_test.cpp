@@ -26,7 +26,7 @@ class AtomicFileTest : public testing::Test {
 
 TEST_F(AtomicFileTest, WritesAndReplaces) {
   const std::string path = folder_ / "a";
-  for (const std::string& text : {"first and longer", "second", ""}) {
+  for (const char* text : {"first and longer", "second", ""}) {
     WriteFileAtomically(path, text);
     EXPECT_EQ(ReadFile(path), text);
   }
