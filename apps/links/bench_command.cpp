@@ -76,8 +76,9 @@ void Bench(const BenchArguments& arguments) {
     WriteReference(arguments.reference, config, device);
     LogInfo("reference for an independent implementation in " + arguments.reference);
   }
-  const std::string precision = device.is_cpu() && config.precision == "tf32" ? "float32" : config.precision;
-  const DeviceLimit limit = MeasureLimit(device, config.precision == "bf16");
+  const bool rounded = config.precision != Precision::kTf32 || !device.is_cpu();
+  const std::string precision = PrecisionName(rounded ? config.precision : Precision::kFloat32);
+  const DeviceLimit limit = MeasureLimit(device, config.precision == Precision::kBf16);
   const TextTable table = MakeTable();
   std::cout << DeviceName(device) << ", precision " << precision << ", LibTorch " << LibTorchVersion() << "\n"
             << std::fixed << std::setprecision(0) << "matrix product " << limit.gflop_per_s

@@ -37,7 +37,7 @@ void Sample(const SampleArguments& arguments) {
   UseSettings(run.config);
   if (!run.has_flows) throw Error("expected a trained full-pose flow in '", arguments.run, "', found none");
   SamplerOptions options = run.config.sampler;
-  options.mode = arguments.random ? "random" : "latent_noise";
+  options.mode = arguments.random ? SamplerMode::kRandom : SamplerMode::kLatentNoise;
   const torch::Tensor start =
       arguments.random ? torch::zeros({arguments.count, kJoints, 2}) : StartingPoses(run, arguments.count);
   torch::manual_seed(static_cast<uint64_t>(arguments.seed));

@@ -5,6 +5,7 @@
 
 #include "layer.h"
 #include "links/core/error.h"
+#include "links/core/text.h"
 #include "links/core/text_table.h"
 #include "reader.h"
 #include "scalar.h"

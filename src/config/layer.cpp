@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "links/core/error.h"
+#include "links/core/text.h"
 #include "scalar.h"
 
 namespace links {

@@ -7,6 +7,7 @@
 
 #include "links/core/error.h"
 #include "links/core/nearest.h"
+#include "links/core/text.h"
 #include "scalar.h"
 
 namespace links {

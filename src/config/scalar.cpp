@@ -124,12 +124,6 @@ std::string FormatValue(const ConfigField::Value& value, const std::string& key)
   return std::visit(Formatter{key}, value);
 }
 
-std::string Join(const std::vector<std::string>& texts, const std::string& separator) {
-  std::string joined;
-  for (size_t i = 0; i < texts.size(); ++i) joined += (i > 0 ? separator : "") + texts[i];
-  return joined;
-}
-
 size_t FindNonText(const std::string& text) {
   for (size_t i = 0, length = 0; i < text.size(); i += length) {
     length = SequenceLength(text, i);

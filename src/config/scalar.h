@@ -21,9 +21,6 @@ std::string FormatRange(const Range& range);
 /// The value as YAML on one line. `key` is named when it cannot be written: not finite, not UTF-8.
 std::string FormatValue(const ConfigField::Value& value, const std::string& key);
 
-/// Texts joined by `separator`.
-std::string Join(const std::vector<std::string>& texts, const std::string& separator);
-
 /// Where valid UTF-8 without control characters (except tab and line ends) stops, or npos.
 size_t FindNonText(const std::string& text);
 

@@ -16,4 +16,10 @@ std::string CsvField(const std::string& text) {
   return quoted + '"';
 }
 
+std::string Join(const std::vector<std::string>& texts, const std::string& separator) {
+  std::string joined;
+  for (size_t i = 0; i < texts.size(); ++i) joined += (i > 0 ? separator : "") + texts[i];
+  return joined;
+}
+
 }  // namespace links

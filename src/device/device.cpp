@@ -46,8 +46,16 @@ std::string DeviceName(torch::Device device) {
   return Concat("CPU, ", at::get_num_threads(), " threads");
 }
 
-void SetPrecision(const std::string& name) {
-  at::globalContext().setAllowTF32CuBLAS(name != "float32");
+std::vector<std::string> PrecisionNames() {
+  return {"tf32", "float32", "bf16"};
+}
+
+std::string PrecisionName(Precision precision) {
+  return PrecisionNames().at(static_cast<size_t>(precision));
+}
+
+void SetPrecision(Precision precision) {
+  at::globalContext().setAllowTF32CuBLAS(precision != Precision::kFloat32);
 }
 
 int64_t FreeMemory(torch::Device device) {

@@ -49,7 +49,7 @@ torch::Tensor ChannelLayout::Indices(int64_t n) const {
 CouplingBlockImpl::CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options, int64_t runs)
     : halves_{layout.passive, layout.active},
       clamp_(options.clamp),
-      clamp_input_(options.clamp_variant == "tanh" ? 1.0 : options.clamp),
+      clamp_input_(options.clamp_variant == ClampVariant::kTanh ? 1.0 : options.clamp),
       network_(register_module("network", torch::nn::ModuleList())) {
   const torch::Tensor channels = ForEachRun(layout.used, runs);  // (S, ..., D)
   const torch::Tensor active = channels.narrow(-1, layout.passive, layout.active);

@@ -74,7 +74,8 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
     const torch::Tensor open = copies[i].lifted.logical_not();
     const torch::Tensor squared = (completion->forward(copies[i]) - truths[i]).square().sum(-1);
     // The slope of a distance has no limit at 0.
-    const torch::Tensor distance = options_.error == "squared" ? squared : (squared + kSmall).sqrt();
+    const torch::Tensor distance =
+        options_.error == JointError::kSquared ? squared : (squared + kSmall).sqrt();
     error = error + (distance * open).sum(-1).mean(-1);
   }
   // In the units of the body, as the error of the joints.

@@ -43,7 +43,8 @@ StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, co
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy)
       rotations.push_back(RotationY((streams.Uniform(of_each_pose) * 2 - 1) * std::numbers::pi));
     target = WithCopies(teacher->LiftPose(LegsTorso(), keypoints), rotations);
-    seen = options_.input == "rearranged" ? WithCopies(LiftVisible(teacher, keypoints), rotations) : target;
+    seen = options_.input == FillerInput::kRearranged ? WithCopies(LiftVisible(teacher, keypoints), rotations)
+                                                      : target;
   }
   const double share = 1.0 + static_cast<double>(options_.rotated_copies);  // eq. 7 sums over the copies
   const torch::Tensor error_3d = share * SquaredError(fillers->o3d(), seen, target);

@@ -74,7 +74,7 @@ torch::Tensor LiftingLoss::DrawRotations(const torch::Tensor& elevations,
                                          const RandomStreams& streams) const {
   const torch::Tensor azimuth = Uniform(streams, elevations, options_.azimuth_range);
   torch::Tensor rotations;
-  if (options_.elevation == "fixed") {
+  if (options_.elevation == ElevationRotation::kFixed) {
     rotations = Chain(RotationX(Uniform(streams, elevations, options_.elevation_range)), RotationY(azimuth));
   } else {
     // A view: the gradients of both statistics are added up before the elevations' own.
@@ -91,7 +91,7 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
                                  const RandomStreams& streams) const {
   LiftedSegments lifted;
   torch::Tensor elevations;
-  if (options_.elevation == "learned") {
+  if (options_.elevation == ElevationRotation::kLearned) {
     lifted = lifters->Lift(keypoints);
     elevations = SumOf(segments_in_group_ / segments_in_group_.sum(1, true), lifted.elevation);
   } else {

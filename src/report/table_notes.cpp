@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "links/core/error.h"
+#include "links/core/text.h"
 #include "names.h"
 
 namespace links {
@@ -11,12 +12,6 @@ namespace {
 
 void AddOnce(std::vector<std::string>& texts, const std::string& text) {
   if (std::ranges::find(texts, text) == texts.end()) texts.push_back(text);
-}
-
-std::string Joined(const std::vector<std::string>& texts, const std::string& separator) {
-  std::string joined;
-  for (const std::string& text : texts) joined += (joined.empty() ? "" : separator) + text;
-  return joined;
 }
 
 // "table 1, Hardy & Kim: LInKs, ...", a sentence a source.
@@ -29,7 +24,7 @@ void AddSources(PaperTable& table) {
     AddOnce(source->second, row.method);
   }
   for (const auto& [source, methods] : sources) {
-    table.notes.push_back("Published, " + source + ": " + Joined(methods, "; ") + ".");
+    table.notes.push_back("Published, " + source + ": " + Join(methods, "; ") + ".");
   }
 }
 
@@ -43,7 +38,7 @@ std::string AboutOurs(const RunGroup& group) {
   }
   std::string text = Concat("Ours, '", group.Name(), "': ", DataSetTitle(group.first().protocol),
                             " (protocol ", group.first().protocol, "), ", group.first().poses, " poses");
-  if (!seeds.empty()) text += Concat(seeds.size() == 1 ? ", seed " : ", seeds ", Joined(seeds, ", "));
+  if (!seeds.empty()) text += Concat(seeds.size() == 1 ? ", seed " : ", seeds ", Join(seeds, ", "));
   for (const std::string& normalisation : normalisations) text += "; 2D normalisation: " + normalisation;
   if (rejected > 0) text += Concat("; up to ", rejected, " degenerate poses left out of a figure");
   return text + ".";

@@ -27,15 +27,14 @@ uint64_t DeriveSeed(int64_t seed, const std::string& use, int64_t number) {
 
 std::vector<LifterGroup> LifterGroups(const RunConfig& config) {
   std::vector<LifterGroup> groups;
-  for (const std::string& name : config.lifters.groups) groups.push_back(MakeLifterGroup(name));
+  for (const std::string& name : config.lifters.groups) groups.push_back(FindLifterGroup(name));
   return groups;
 }
 
 std::vector<Segment> SegmentFlows(const RunConfig& config) {
   std::vector<Segment> segments;
   for (Segment segment : kSegments) {
-    const auto& names = config.flows.segments;
-    if (std::ranges::find(names, SegmentName(segment)) != names.end()) segments.push_back(segment);
+    if (std::ranges::count(config.flows.segments, segment) > 0) segments.push_back(segment);
   }
   return segments;
 }
@@ -54,7 +53,7 @@ Networks::Networks(const RunConfig& config, torch::Device device, int64_t runs) 
   fillers = Fillers(config.occlusion.network, runs);
   torch::manual_seed(DeriveSeed(config.seed, "completion"));
   completion = Completion(config.completion.network, runs);
-  if (config.precision == "bf16") {
+  if (config.precision == Precision::kBf16) {
     UseBfloat16(*lifters);
     UseBfloat16(*fillers);
     UseBfloat16(*completion);

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
 
 #include "links/core/error.h"
-#include "links/skeleton/skeleton.h"
+#include "links/skeleton/segments.h"
 
 namespace links {
 namespace {
@@ -19,14 +18,12 @@ void CheckSchedule(const char* stage, const ScheduleOptions& schedule, std::ostr
 
 // Every lifter is judged by the flow of its segment.
 void CheckFlows(const RunConfig& config, std::ostringstream& problems) {
-  const std::map<std::string, std::vector<std::string>> needed = {{"legs_torso", {"legs", "torso"}},
-                                                                  {"left_right", {"left", "right"}}};
   for (const std::string& group : config.lifters.groups) {
-    const auto segments = needed.find(group);
-    if (segments == needed.end()) continue;
-    for (const std::string& segment : segments->second) {
-      if (std::ranges::find(config.flows.segments, segment) == config.flows.segments.end()) {
-        problems << "\nflows.segments: expected " << segment << " for the lifter group " << group
+    for (const Segment segment : FindLifterGroup(group).segments) {
+      const bool has_flow =
+          segment == Segment::kFull || std::ranges::count(config.flows.segments, segment) > 0;
+      if (!has_flow) {
+        problems << "\nflows.segments: expected " << SegmentName(segment) << " for the lifter group " << group
                  << ", found it missing";
       }
     }
@@ -37,36 +34,35 @@ void CheckFlows(const RunConfig& config, std::ostringstream& problems) {
 
 double ScheduleOptions::StepLearningRate() const {
   const auto factor = static_cast<double>(batch_multiplier);
-  return learning_rate * (lr_scaling == "linear"        ? factor
-                          : lr_scaling == "square_root" ? std::sqrt(factor)
-                                                        : 1);
+  return learning_rate * (lr_scaling == LrScaling::kLinear       ? factor
+                          : lr_scaling == LrScaling::kSquareRoot ? std::sqrt(factor)
+                                                                 : 1);
 }
 
 void RunConfig::Check() const {
   std::ostringstream problems;
   if (data.training.empty()) problems << "\ndata.training: expected at least one pose file, found none";
-  if (data.bone_ratios == "values" && data.bone_ratio_values.size() != kBones) {
+  if (data.bone_ratios == BoneRatioSource::kValues && data.bone_ratio_values.size() != kBones) {
     problems << "\ndata.bone_ratio_values: expected " << kBones << " numbers, found "
              << data.bone_ratio_values.size();
   }
-  if (data.bone_ratios != "values" && !data.bone_ratio_values.empty()) {
-    problems << "\ndata.bone_ratio_values: expected bone_ratios: values beside it, found "
-             << data.bone_ratios;
+  if (data.bone_ratios != BoneRatioSource::kValues && !data.bone_ratio_values.empty()) {
+    problems << "\ndata.bone_ratio_values: expected bone_ratios: values beside it, found another source";
   }
-  if (data.bone_ratios == "file" && data.bone_ratio_file.empty()) {
+  if (data.bone_ratios == BoneRatioSource::kFile && data.bone_ratio_file.empty()) {
     problems << "\ndata.bone_ratio_file: expected a pose file, found none";
   }
-  if (data.bone_ratios != "file" && !data.bone_ratio_file.empty()) {
-    problems << "\ndata.bone_ratio_file: expected bone_ratios: file beside it, found " << data.bone_ratios;
+  if (data.bone_ratios != BoneRatioSource::kFile && !data.bone_ratio_file.empty()) {
+    problems << "\ndata.bone_ratio_file: expected bone_ratios: file beside it, found another source";
   }
   if (lifters.groups.empty()) problems << "\nlifters.groups: expected at least one group, found none";
   if (std::set<std::string>(lifters.groups.begin(), lifters.groups.end()).size() < lifters.groups.size()) {
     problems << "\nlifters.groups: expected each group once, found one of them twice";
   }
-  if (std::set<std::string>(flows.segments.begin(), flows.segments.end()).size() < flows.segments.size()) {
+  if (std::set<Segment>(flows.segments.begin(), flows.segments.end()).size() < flows.segments.size()) {
     problems << "\nflows.segments: expected each segment once, found one of them twice";
   }
-  if (lifters.supervision == "none") CheckFlows(*this, problems);
+  if (lifters.supervision == Supervision::kNone) CheckFlows(*this, problems);
   CheckSchedule("flows", flows.schedule, problems);
   CheckSchedule("lifters", lifters.schedule, problems);
   CheckSchedule("occlusion", occlusion.schedule, problems);

@@ -110,8 +110,8 @@ Report ScoreRun(const ScoringRequest& request, const PoseData& poses, const Grou
   report.settings = {
       {"run", request.run},
       {"device", DeviceName(device)},
-      {"precision", run.config.precision},
-      {"supervision", run.config.lifters.supervision == "none" ? "unsupervised" : "supervised"}};
+      {"precision", PrecisionName(run.config.precision)},
+      {"supervision", run.config.lifters.supervision == Supervision::kNone ? "unsupervised" : "supervised"}};
   for (auto& note : units.notes) report.settings.push_back(std::move(note));
   report.results = ScoreNetworks(request, run, keypoints, truth, units.mm_per_unit);
   if (!request.lifted_file.empty()) {

@@ -7,14 +7,15 @@
 namespace links {
 
 torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training) {
-  if (options.bone_ratios == "human36m") {
+  if (options.bone_ratios == BoneRatioSource::kHuman36m) {
     return torch::tensor(std::vector<double>(kHuman36mBoneRatios.begin(), kHuman36mBoneRatios.end()))
         .to(torch::kFloat32);
   }
-  if (options.bone_ratios == "values") return torch::tensor(options.bone_ratio_values).to(torch::kFloat32);
+  if (options.bone_ratios == BoneRatioSource::kValues)
+    return torch::tensor(options.bone_ratio_values).to(torch::kFloat32);
   const PoseData from_file =
-      options.bone_ratios == "file" ? ReadPoseFile(options.bone_ratio_file) : PoseData();
-  const PoseData& source = options.bone_ratios == "file" ? from_file : training;
+      options.bone_ratios == BoneRatioSource::kFile ? ReadPoseFile(options.bone_ratio_file) : PoseData();
+  const PoseData& source = options.bone_ratios == BoneRatioSource::kFile ? from_file : training;
   return RelativeBoneLengths(RootCentredJoints(source)).to(torch::kFloat64).mean(0).to(torch::kFloat32);
 }
 

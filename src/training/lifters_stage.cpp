@@ -44,7 +44,7 @@ Stage MakeLiftersStage(const StageData& data, Networks& networks, const PoseData
   stage.schedule = data.config().lifters.schedule;
   networks.lifters->FitStandardisation(TakePoses(data, kFitPoses));
 
-  if (data.config().lifters.supervision == "3d") {
+  if (data.config().lifters.supervision == Supervision::k3d) {
     Supervise(stage, data, networks, training);
   } else {
     LearnUnsupervised(stage, data, networks, training);

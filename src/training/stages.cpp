@@ -13,7 +13,7 @@ namespace links {
 namespace {
 
 bool IsUnsupervised(const RunConfig& config) {
-  return config.lifters.supervision == "none";
+  return config.lifters.supervision == Supervision::kNone;
 }
 
 bool HasSegmentFlows(const RunConfig& config) {

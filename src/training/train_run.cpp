@@ -18,10 +18,10 @@ namespace links {
 namespace {
 
 // The poses where batches are drawn from: on the device, or on the host when they are too many for it.
-torch::Tensor Place(const torch::Tensor& poses, const std::string& placement, torch::Device device) {
+torch::Tensor Place(const torch::Tensor& poses, Placement placement, torch::Device device) {
   const auto bytes = static_cast<int64_t>(poses.nbytes());
-  const bool host =
-      placement == "host" || (placement == "auto" && device.is_cuda() && 2 * bytes > FreeMemory(device));
+  const bool host = placement == Placement::kHost ||
+                    (placement == Placement::kAuto && device.is_cuda() && 2 * bytes > FreeMemory(device));
   if (host && !device.is_cpu())
     LogInfo(Concat("training poses stay on the host, ", bytes >> 20, " MiB, batches are staged from there"));
   return host ? poses : poses.to(device);

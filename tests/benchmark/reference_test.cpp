@@ -215,11 +215,11 @@ TEST_F(ReferenceTest, RefusesWhatThePlainMethodDoesNotKnow) {
   const std::vector<std::function<void(RunConfig&)>> changes = {
       [](RunConfig& config) { config.lifters.network.standardise = true; },
       [](RunConfig& config) { config.flows.network.standardise = true; },
-      [](RunConfig& config) { config.flows.network.clamp_variant = "tanh"; },
+      [](RunConfig& config) { config.flows.network.clamp_variant = ClampVariant::kTanh; },
       [](RunConfig& config) { config.flows.full_pca = 26; },
-      [](RunConfig& config) { config.lifters.loss.elevation = "fixed"; },
+      [](RunConfig& config) { config.lifters.loss.elevation = ElevationRotation::kFixed; },
       [](RunConfig& config) { config.lifters.groups = {"legs_torso"}; },
-      [](RunConfig& config) { config.occlusion.loss.input = "rearranged"; },
+      [](RunConfig& config) { config.occlusion.loss.input = FillerInput::kRearranged; },
       [](RunConfig& config) { config.include_root = true; }};
   for (size_t i = 0; i < changes.size(); ++i) {
     RunConfig config = test::TinyBench();

@@ -109,13 +109,13 @@ TEST_F(CompletionTest, LossIsTheErrorOfWhatIsNotLifted) {
   const torch::Tensor truth = lifters_->LiftPose(LegsTorso(), keypoints);
   const SeenPoses poses = LiftSeen(lifters_, keypoints, with_root);
   const torch::Tensor done = completion_->forward(poses);
-  for (const char* error : {"distance", "squared"}) {
+  for (const JointError error : {JointError::kDistance, JointError::kSquared}) {
     double joints = 0, root = 0;
     for (int64_t b = 0; b < 8; ++b) {
       for (int64_t j = 0; j < kJoints; ++j) {
         if (poses.lifted[b][j].item<bool>()) continue;
         const double distance = (done[b][j] - truth[b][j]).norm().item<double>();
-        joints += (error == std::string("squared") ? distance * distance : distance) / 8;
+        joints += (error == JointError::kSquared ? distance * distance : distance) / 8;
       }
       // The true root is (0, 0); the estimate counts in body units.
       root += 100 * completion_->EstimateRoot(keypoints, seen)[b].square().sum().item<double>() / 8;
@@ -125,9 +125,10 @@ TEST_F(CompletionTest, LossIsTheErrorOfWhatIsNotLifted) {
     options.error = error;
     options.root = 3;
     const StepLoss loss = CompletionLoss(options)(completion_, lifters_, keypoints, seen);
-    EXPECT_NEAR(loss.terms[0].second.item<double>(), joints, 1e-4 * joints) << error;
-    EXPECT_NEAR(loss.terms[1].second.item<double>(), root, 1e-4 * root) << error;
-    EXPECT_NEAR(loss.total.item<double>(), joints + 3 * root, 1e-4 * (joints + 3 * root)) << error;
+    EXPECT_NEAR(loss.terms[0].second.item<double>(), joints, 1e-4 * joints) << static_cast<int>(error);
+    EXPECT_NEAR(loss.terms[1].second.item<double>(), root, 1e-4 * root) << static_cast<int>(error);
+    EXPECT_NEAR(loss.total.item<double>(), joints + 3 * root, 1e-4 * (joints + 3 * root))
+        << static_cast<int>(error);
   }
 }
 

@@ -24,7 +24,7 @@ class RandomOptions {
     options.rate = std::uniform_real_distribution<double>(0, 1)(random_);
     options.fast = random_() % 2 == 0;
     options.title = Text();
-    options.device = random_() % 2 == 0 ? "cpu" : "auto";
+    options.device = random_() % 2 == 0 ? SampleDevice::kCpu : SampleDevice::kAuto;
     options.flow.coupling.width = static_cast<int64_t>(1 + random_() % 8192);
     options.flow.coupling.clamp = std::uniform_real_distribution<double>(0.1, 10)(random_);
     options.flow.blocks = static_cast<int64_t>(1 + random_() % 64);
@@ -33,7 +33,7 @@ class RandomOptions {
     options.weights.clear();
     for (uint64_t i = random_() % 4; i > 0; --i) options.subjects.push_back(Text());
     for (uint64_t i = random_() % 4; i > 0; --i) options.weights.push_back(std::abs(Number()));
-    options.segments.assign(random_() % 3, "torso");
+    options.segments.assign(random_() % 3, SamplePart::kTorso);
     return options;
   }
 

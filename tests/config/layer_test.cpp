@@ -146,7 +146,7 @@ TEST(Overrides, WinOverTheTextAndOverEarlierOnes) {
   EXPECT_THAT(options.subjects, ElementsAre("S1", "S9"));
   EXPECT_TRUE(options.weights.empty());
   EXPECT_EQ(options.title, "a=b");
-  EXPECT_EQ(options.device, "cpu");
+  EXPECT_EQ(options.device, SampleDevice::kCpu);
   EXPECT_EQ(Read("title: x", {"title="}).title, "");
 }
 

@@ -28,11 +28,11 @@ weights: [1, 1e-4, +2.5]
   EXPECT_EQ(options.rate, 0.5);
   EXPECT_FALSE(options.fast);
   EXPECT_EQ(options.title, "3");
-  EXPECT_EQ(options.device, "cuda");
+  EXPECT_EQ(options.device, SampleDevice::kCuda);
   EXPECT_EQ(options.flow.coupling, (SampleCoupling{1, 10}));
   EXPECT_EQ(options.flow.blocks, 64);
   EXPECT_THAT(options.subjects, testing::ElementsAre("S9", "11", "a b"));
-  EXPECT_THAT(options.segments, testing::ElementsAre("torso", "legs"));
+  EXPECT_THAT(options.segments, testing::ElementsAre(SamplePart::kTorso, SamplePart::kLegs));
   EXPECT_THAT(options.weights, testing::ElementsAre(1, 1e-4, 2.5));
   EXPECT_EQ(options.shift, 0) << "what the text does not name keeps its default";
 }

@@ -36,17 +36,20 @@ struct SampleFlow {
   }
 };
 
+enum class SampleDevice { kAuto, kCpu, kCuda };
+enum class SamplePart { kLegs, kTorso };
+
 /// Every kind of field, and two levels of nesting.
 struct SampleOptions {
   int64_t seed = 0;
   double rate = 1e-4;
   bool fast = true;
   std::string title;
-  std::string device = "auto";
+  SampleDevice device = SampleDevice::kAuto;
   std::string data;
   SampleFlow flow;
   std::vector<std::string> subjects = {"S1", "S5"};
-  std::vector<std::string> segments = {"legs"};
+  std::vector<SamplePart> segments = {SamplePart::kLegs};
   std::vector<std::string> files;
   std::vector<double> weights = {1, 0.5};
   double shift = 0;

@@ -136,15 +136,15 @@ std::vector<std::pair<std::string, Configs>> Variants() {
   return {
       {"plain", {TinyConfig()}},
       {"side_by_side", two()},
-      {"bf16", {With([](RunConfig& c) { c.precision = "bf16"; })}},
+      {"bf16", {With([](RunConfig& c) { c.precision = Precision::kBf16; })}},
       {"clipped", {With([](RunConfig& c) {
          for (ScheduleOptions* s : {&c.flows.schedule, &c.lifters.schedule}) s->max_grad_norm = 1;
        })}},
       {"full_pose", {With([](RunConfig& c) {
          c.lifters.groups.push_back("full"), c.flows.full_pca = 20, c.include_root = true;
        })}},
-      {"supervised", {With([](RunConfig& c) { c.lifters.supervision = "3d"; })}},
-      {"fixed_elevation", {With([](RunConfig& c) { c.lifters.loss.elevation = "fixed"; })}},
+      {"supervised", {With([](RunConfig& c) { c.lifters.supervision = Supervision::k3d; })}},
+      {"fixed_elevation", {With([](RunConfig& c) { c.lifters.loss.elevation = ElevationRotation::kFixed; })}},
       {"all_terms",
        {With([](RunConfig& c) { c.lifters.loss.full_likelihood = 0.5, c.lifters.loss.front_prior = 1; })}},
   };

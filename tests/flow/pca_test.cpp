@@ -92,8 +92,8 @@ TEST(PoseFlowsWithPca, OnlyTheFullPoseFlowHasThem) {
   EXPECT_EQ(flows->full()->dimensions(), 32);
   EXPECT_EQ(flows->stack()->latent_dimensions(), 20);
   const torch::Tensor pose = RandomKeypoints(3);
-  for (const char* mode : {"latent_noise", "random"}) {
-    EXPECT_EQ(SamplePoses(flows, pose, {.mode = mode}).sizes(), pose.sizes()) << mode;
+  for (const SamplerMode mode : {SamplerMode::kLatentNoise, SamplerMode::kRandom}) {
+    EXPECT_EQ(SamplePoses(flows, pose, {.mode = mode}).sizes(), pose.sizes()) << static_cast<int>(mode);
   }
 }
 

@@ -19,7 +19,7 @@ class PlainFlow {
       : blocks_(static_cast<int>(options.blocks)),
         hidden_layers_(static_cast<int>(options.hidden_layers)),
         clamp_(options.clamp),
-        clamp_quotient_(options.clamp_variant == "tanh_of_quotient") {
+        clamp_quotient_(options.clamp_variant == ClampVariant::kTanhOfQuotient) {
     const OwnPart part(stack, n, channels);
     for (const auto& tensors : {stack.named_parameters(), stack.named_buffers()}) {
       for (const auto& item : tensors) {

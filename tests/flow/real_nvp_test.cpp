@@ -29,11 +29,11 @@ struct Case {
 void PrintTo(const Case& test, std::ostream* out) {
   const FlowOptions& o = test.options;
   *out << test.dimensions << " dimensions, " << o.blocks << " blocks, " << o.hidden_layers
-       << " hidden layers, " << o.clamp_variant << " at " << o.clamp
-       << (o.standardise ? ", standardised" : "");
+       << " hidden layers, " << (o.clamp_variant == ClampVariant::kTanh ? "tanh" : "tanh_of_quotient")
+       << " at " << o.clamp << (o.standardise ? ", standardised" : "");
 }
 
-FlowOptions Options(int64_t blocks, int64_t hidden_layers, double clamp, const char* variant,
+FlowOptions Options(int64_t blocks, int64_t hidden_layers, double clamp, ClampVariant variant,
                     bool standardise) {
   return {blocks, 16, hidden_layers, clamp, variant, standardise};
 }
@@ -51,11 +51,11 @@ class RealNvpCase : public testing::TestWithParam<Case> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Options, RealNvpCase,
-                         testing::Values(Case{12, Options(8, 1, 2.0, "tanh_of_quotient", false)},
-                                         Case{12, Options(3, 2, 2.0, "tanh", true)},
-                                         Case{5, Options(2, 1, 0.3, "tanh", false)},
-                                         Case{5, Options(1, 3, 0.3, "tanh_of_quotient", true)},
-                                         Case{32, Options(8, 1, 2.0, "tanh_of_quotient", true)}));
+                         testing::Values(Case{12, Options(8, 1, 2.0, ClampVariant::kTanhOfQuotient, false)},
+                                         Case{12, Options(3, 2, 2.0, ClampVariant::kTanh, true)},
+                                         Case{5, Options(2, 1, 0.3, ClampVariant::kTanh, false)},
+                                         Case{5, Options(1, 3, 0.3, ClampVariant::kTanhOfQuotient, true)},
+                                         Case{32, Options(8, 1, 2.0, ClampVariant::kTanhOfQuotient, true)}));
 
 TEST_P(RealNvpCase, LogDetIsThatOfTheJacobian) {
   const torch::Tensor x = x_.clone().requires_grad_();
@@ -139,8 +139,8 @@ class RealNvpStack : public testing::TestWithParam<FlowOptions> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Options, RealNvpStack,
-                         testing::Values(Options(3, 1, 2.0, "tanh_of_quotient", false),
-                                         Options(2, 2, 0.7, "tanh", true)));
+                         testing::Values(Options(3, 1, 2.0, ClampVariant::kTanhOfQuotient, false),
+                                         Options(2, 2, 0.7, ClampVariant::kTanh, true)));
 
 TEST_P(RealNvpStack, LayoutHasRoomForTheLargestOfEachHalf) {
   const ChannelLayout& layout = stack_->layout();
@@ -230,7 +230,7 @@ TEST(RealNvp, SinglePrecisionIsEnoughForItsInverse) {
 }
 
 TEST(RealNvp, ChannelScaleStartsAtOne) {
-  RealNvp flow(6, Options(2, 1, 2.0, "tanh", false));
+  RealNvp flow(6, Options(2, 1, 2.0, ClampVariant::kTanh, false));
   for (const char* name : {"blocks.0.", "blocks.1."}) {
     const torch::Tensor g = flow->named_parameters()[std::string(name) + "actnorm_scale"];
     EXPECT_LT(Difference(0.1 * 2 * (1 + (g / 2).exp()).log(), torch::ones({1, 1, 6})), 1e-6);
@@ -240,7 +240,7 @@ TEST(RealNvp, ChannelScaleStartsAtOne) {
 
 TEST(RealNvp, LogScaleOfABlockIsBounded) {
   torch::manual_seed(2);
-  RealNvp flow = RandomFlow(6, Options(1, 1, 0.5, "tanh_of_quotient", false));
+  RealNvp flow = RandomFlow(6, Options(1, 1, 0.5, ClampVariant::kTanhOfQuotient, false));
   const auto parameters = flow->named_parameters();
   const double channels =
       (0.2 * (1 + (parameters["blocks.0.actnorm_scale"] / 2).exp()).log()).log().sum().item<double>();
@@ -252,7 +252,7 @@ TEST(RealNvp, LogScaleOfABlockIsBounded) {
 
 TEST(RealNvp, RotationsAreFixedProperAndDiffer) {
   torch::manual_seed(3);
-  RealNvp flow(20, Options(8, 1, 2.0, "tanh", false));
+  RealNvp flow(20, Options(8, 1, 2.0, ClampVariant::kTanh, false));
   for (const auto& parameter : flow->named_parameters()) {
     EXPECT_EQ(parameter.key().find("permutation"), std::string::npos) << parameter.key();
   }
@@ -270,7 +270,7 @@ TEST(RealNvp, RotationsAreFixedProperAndDiffer) {
 // The entries of a uniformly drawn rotation have mean 0 and mean square 1/D; Q of a QR alone has not.
 TEST(RealNvp, RotationsAreDrawnUniformly) {
   torch::manual_seed(4);
-  const FlowOptions options{3000, 1, 1, 2.0, "tanh", false};
+  const FlowOptions options{3000, 1, 1, 2.0, ClampVariant::kTanh, false};
   std::vector<torch::Tensor> rotations;
   for (const auto& buffer : RealNvp(3, options)->named_buffers()) {
     if (buffer.key().ends_with("permutation")) rotations.push_back(buffer.value());
@@ -285,7 +285,7 @@ TEST(RealNvp, RotationsAreDrawnUniformly) {
 TEST(RealNvp, DensityIntegratesToOne) {
   torch::manual_seed(5);
   const torch::NoGradGuard no_grad;
-  RealNvp flow = RandomFlow(2, Options(4, 1, 2.0, "tanh_of_quotient", true));
+  RealNvp flow = RandomFlow(2, Options(4, 1, 2.0, ClampVariant::kTanhOfQuotient, true));
   const torch::Tensor drawn = flow->Inverse(torch::randn({20000, 2}, torch::kFloat64));
   const torch::Tensor low = std::get<0>(drawn.min(0)), extent = std::get<0>(drawn.max(0)) - low;
   const int64_t steps = 800;
@@ -300,7 +300,7 @@ TEST(RealNvp, StandardisesOnlyWhenAskedTo) {
   torch::manual_seed(6);
   const torch::Tensor samples = 5 + 0.01 * torch::randn({100, 4});
   for (bool standardise : {false, true}) {
-    RealNvp flow(4, Options(1, 1, 2.0, "tanh", standardise));
+    RealNvp flow(4, Options(1, 1, 2.0, ClampVariant::kTanh, standardise));
     flow->Fit(samples);
     EXPECT_EQ(flow->named_buffers()["standardise.mean"].abs().max().item<float>() > 0, standardise);
   }

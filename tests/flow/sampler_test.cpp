@@ -75,7 +75,7 @@ TEST(Sampler, ReturnsPosesWithTheRootAtTheOriginAndNoGradient) {
   torch::manual_seed(5);
   for (bool include_root : {false, true}) {
     PoseFlows flows = RandomFlows(include_root);
-    for (const char* mode : {"latent_noise", "random"}) {
+    for (const SamplerMode mode : {SamplerMode::kLatentNoise, SamplerMode::kRandom}) {
       const torch::Tensor poses = RandomPose(8).requires_grad_();
       const torch::Tensor sampled = SamplePoses(flows, poses, {mode, 0.2});
       EXPECT_EQ(sampled.sizes(), poses.sizes());
@@ -91,7 +91,7 @@ TEST(Sampler, TheSeedFixesTheSamples) {
   torch::manual_seed(6);
   PoseFlows flows = RandomFlows();
   const torch::Tensor poses = RandomPose(4);
-  for (const char* mode : {"latent_noise", "random"}) {
+  for (const SamplerMode mode : {SamplerMode::kLatentNoise, SamplerMode::kRandom}) {
     torch::manual_seed(7);
     const torch::Tensor first = SamplePoses(flows, poses, {mode, 0.2});
     EXPECT_FALSE(torch::equal(SamplePoses(flows, poses, {mode, 0.2}), first));

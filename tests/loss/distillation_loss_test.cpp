@@ -81,8 +81,9 @@ std::map<std::string, double> TermsByHand(Fillers& fillers, PoseLifters& teacher
     const Scenario& scenario = Scenarios()[i];
     const auto n = static_cast<int64_t>(i);
     const std::vector<int>& missing = kMissing.at(scenario.name);
-    const Poses seen =
-        options.input == "teacher" ? pose : ToPlain(teacher->LiftPose(scenario.visible, keypoints));
+    const Poses seen = options.input == FillerInput::kTeacher
+                           ? pose
+                           : ToPlain(teacher->LiftPose(scenario.visible, keypoints));
     double& error = terms["o3d/" + scenario.name];
     for (const auto& angles : copies) {
       error +=
@@ -94,7 +95,7 @@ std::map<std::string, double> TermsByHand(Fillers& fillers, PoseLifters& teacher
 }
 
 TEST_F(DistillationLossTest, AgreesWithEq7ByHand) {
-  for (const char* input : {"teacher", "rearranged"}) {
+  for (const FillerInput input : {FillerInput::kTeacher, FillerInput::kRearranged}) {
     for (const int64_t copies : {0, 1, 2}) {
       DistillationOptions options;
       options.rotated_copies = copies;
@@ -106,7 +107,7 @@ TEST_F(DistillationLossTest, AgreesWithEq7ByHand) {
       for (const auto& [name, value] : loss.terms) {
         ASSERT_TRUE(expected.contains(name)) << name;
         EXPECT_NEAR(value.item<double>(), expected[name], 1e-4 * std::max(1.0, expected[name]))
-            << name << ", " << copies << " copies, input " << input;
+            << name << ", " << copies << " copies, input " << static_cast<int>(input);
         sum += expected[name];
       }
       EXPECT_NEAR(loss.total.item<double>(), sum, 1e-4 * sum);

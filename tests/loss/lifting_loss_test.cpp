@@ -89,7 +89,7 @@ std::vector<Segment> SegmentsOf(const Names& groups) {
 
 std::vector<LifterGroup> Groups(const Names& names) {
   std::vector<LifterGroup> groups;
-  for (const std::string& name : names) groups.push_back(MakeLifterGroup(name));
+  for (const std::string& name : names) groups.push_back(FindLifterGroup(name));
   return groups;
 }
 
@@ -286,8 +286,9 @@ class ByHand {
     const size_t batch = keypoints.size();
     torch::manual_seed(kSeed);
     const torch::Tensor azimuth = torch::rand({groups_, kBatch})[group_];
-    const torch::Tensor noise = (options.elevation == "fixed" ? torch::rand({groups_, kBatch})
-                                                              : torch::randn({groups_, kBatch}))[group_];
+    const torch::Tensor noise =
+        (options.elevation == ElevationRotation::kFixed ? torch::rand({groups_, kBatch})
+                                                        : torch::randn({groups_, kBatch}))[group_];
     std::vector<double> elevation(batch);
     for (const Part& part : plan_.parts) {
       const torch::Tensor angle = LifterOf(part).Elevation(ToTensor(keypoints, 2));
@@ -302,7 +303,7 @@ class ByHand {
     for (size_t b = 0; b < batch; ++b) {
       const Matrix about_y = AboutY((2 * azimuth[b].item<double>() - 1) * std::numbers::pi);
       const double draw = noise[b].item<double>();
-      if (options.elevation == "fixed") {
+      if (options.elevation == ElevationRotation::kFixed) {
         rotations.push_back(Product(AboutX((2 * draw - 1) * options.elevation_range), about_y));
       } else {
         rotations.push_back(
@@ -332,7 +333,7 @@ TEST_F(LiftingLossTest, TermsOfEachGroupAgreeWithTheMethodByHand) {
   for (const Names& groups : kTogether) {
     for (const bool fixed : {false, true}) {
       LiftingLossOptions options = Weights();
-      options.elevation = fixed ? "fixed" : "learned";
+      options.elevation = fixed ? ElevationRotation::kFixed : ElevationRotation::kLearned;
       options.deformation_squared = fixed;
       const StepLoss loss = Compute(groups, options);
       std::map<std::string, double> expected;
@@ -381,7 +382,7 @@ TEST_F(LiftingLossTest, TheOrderOfTheGroupsDoesNotMatter) {
 // No elevation, no azimuth: nothing is drawn that a group's loss could depend on.
 LiftingLossOptions WithoutDraws() {
   LiftingLossOptions options = Weights();
-  options.elevation = "fixed";
+  options.elevation = ElevationRotation::kFixed;
   options.elevation_range = options.azimuth_range = 0;
   return options;
 }
@@ -468,7 +469,7 @@ TEST_F(LiftingLossTest, TrainsBothPathsOfEveryLifterAndNoFlow) {
 
 TEST_F(LiftingLossTest, FixedElevationLeavesTheElevationPathAlone) {
   LiftingLossOptions options;
-  options.elevation = "fixed";
+  options.elevation = ElevationRotation::kFixed;
   PoseLifters lifters = Only({"legs_torso"});
   Compute({"legs_torso"}, options, lifters).total.backward();
   for (const auto& parameter : lifters->named_parameters()) {
@@ -508,7 +509,7 @@ TEST_F(LiftingLossTest, GradientAgreesWithFiniteDifferences) {
 }
 
 TEST(LifterGroup, RejectsAnUnknownName) {
-  EXPECT_THROW(MakeLifterGroup("arms"), Error);
+  EXPECT_THROW(FindLifterGroup("arms"), Error);
 }
 
 }  // namespace

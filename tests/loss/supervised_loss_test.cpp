@@ -67,7 +67,7 @@ TEST(SupervisedLoss, IsTheMeanDistanceSummedOverTheComposedPoses) {
            {"legs_torso"}, {"left_right"}, {"full"}, {"left_right", "full", "legs_torso"}}) {
     std::vector<LifterGroup> some;
     double sum = 0;
-    for (const std::string& name : names) some.push_back(MakeLifterGroup(name)), sum += expected[name];
+    for (const std::string& name : names) some.push_back(FindLifterGroup(name)), sum += expected[name];
     const StepLoss loss = SupervisedLoss(some)(lifters, keypoints, targets);
     EXPECT_NEAR(loss.total.item<double>(), sum, 1e-4);
     ASSERT_EQ(loss.terms.size(), names.size());
@@ -86,7 +86,7 @@ TEST(SupervisedLoss, TeachesATinyLifter) {
       keypoints,
       torch::cat({keypoints, keypoints.sum(-1, true)}, -1));  // depth can be read off the keypoints
   torch::optim::Adam adam(lifters->parameters(), 0.01);
-  const SupervisedLoss loss({MakeLifterGroup("full")});
+  const SupervisedLoss loss({FindLifterGroup("full")});
   const double before = loss(lifters, keypoints, targets).total.item<double>();
   for (int step = 0; step < 300; ++step) {
     adam.zero_grad();

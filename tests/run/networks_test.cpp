@@ -63,7 +63,7 @@ TEST(DeriveSeed, DiffersForEveryUse) {
 TEST(Networks, Bfloat16ReachesTheLiftersAndNoLikelihood) {
   RunConfig config = test::TinyConfig();
   Networks exact(config, torch::kCPU);
-  config.precision = "bf16";
+  config.precision = Precision::kBf16;
   Networks rounded(config, torch::kCPU);
   const torch::Tensor poses = test::RandomKeypoints(20);
   EXPECT_TRUE(torch::equal(exact.flows->NegativeLogLikelihood({Segment::kFull}, poses),

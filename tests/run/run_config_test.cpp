@@ -54,15 +54,15 @@ TEST(RunConfig, RejectsContradictions) {
   EXPECT_THAT(Complaint(config),
               AllOf(HasSubstr("lifters.schedule.batch"), HasSubstr("even"), HasSubstr("255")));
   config = Valid();
-  config.data.bone_ratios = "values";
+  config.data.bone_ratios = BoneRatioSource::kValues;
   config.data.bone_ratio_values = {1, 2, 3};
   EXPECT_THAT(Complaint(config), AllOf(HasSubstr("data.bone_ratio_values"), HasSubstr("16"), HasSubstr("3")));
   config.data.bone_ratio_values.resize(16, 1.0);
   EXPECT_EQ(Complaint(config), "");
-  config.data.bone_ratios = "training";
+  config.data.bone_ratios = BoneRatioSource::kTraining;
   EXPECT_THAT(Complaint(config), HasSubstr("data.bone_ratio_values"));
   config = Valid();
-  config.data.bone_ratios = "file";
+  config.data.bone_ratios = BoneRatioSource::kFile;
   EXPECT_THAT(Complaint(config), HasSubstr("data.bone_ratio_file"));
   config = Valid();
   config.data.bone_ratio_file = "/poses.h5";
@@ -76,16 +76,16 @@ TEST(RunConfig, RejectsContradictions) {
 
 TEST(RunConfig, LiftersNeedTheFlowsOfTheirSegments) {
   RunConfig config = Valid();
-  config.flows.segments = {"legs", "left", "right"};
+  config.flows.segments = {Segment::kLegs, Segment::kLeft, Segment::kRight};
   EXPECT_THAT(Complaint(config),
               AllOf(HasSubstr("flows.segments"), HasSubstr("torso"), HasSubstr("legs_torso")));
   config.lifters.groups = {"left_right", "full"};
   EXPECT_EQ(Complaint(config), "");
   config.flows.segments = {};
   EXPECT_THAT(Complaint(config), HasSubstr("left_right"));
-  config.lifters.supervision = "3d";
+  config.lifters.supervision = Supervision::k3d;
   EXPECT_EQ(Complaint(config), "");
-  config.flows.segments = {"legs", "legs"};
+  config.flows.segments = {Segment::kLegs, Segment::kLegs};
   EXPECT_THAT(Complaint(config), HasSubstr("twice"));
 }
 
@@ -120,9 +120,9 @@ TEST(ScheduleOptions, ALargerBatchScalesTheLearningRate) {
   schedule.batch_multiplier = 16;
   EXPECT_EQ(schedule.StepPoses(), 4096);
   EXPECT_DOUBLE_EQ(schedule.StepLearningRate(), 32e-4);
-  schedule.lr_scaling = "square_root";
+  schedule.lr_scaling = LrScaling::kSquareRoot;
   EXPECT_DOUBLE_EQ(schedule.StepLearningRate(), 8e-4);
-  schedule.lr_scaling = "none";
+  schedule.lr_scaling = LrScaling::kNone;
   EXPECT_DOUBLE_EQ(schedule.StepLearningRate(), 2e-4);
 }
 

@@ -78,7 +78,7 @@ TEST_F(RunDirectoryTest, RunsWithOneKeyDifferInNothingButTheSeed) {
   other.device = "cpu";
   other.threads = 3;
   other.flows.from = "/flows";
-  other.data.placement = "host";
+  other.data.placement = Placement::kHost;
   EXPECT_EQ(Key(other), key);
   other.lifters.loss.bone = 51;
   EXPECT_NE(Key(other), key);
@@ -86,7 +86,7 @@ TEST_F(RunDirectoryTest, RunsWithOneKeyDifferInNothingButTheSeed) {
 
 TEST_F(RunDirectoryTest, TheKeyGoesByWhatTheDataHoldNotWhereTheyLie) {
   config_.data.validation = {folder_.Write("val.h5", "to validate")};
-  config_.data.bone_ratios = "file";
+  config_.data.bone_ratios = BoneRatioSource::kFile;
   config_.data.bone_ratio_file = folder_.Write("bones.h5", "of bones");
   const std::string key = Key(config_);
   RunConfig moved = config_;
@@ -224,7 +224,7 @@ TEST_F(RunDirectoryTest, WhereARunComputesMayChange) {
   other.device = "cuda:1";
   other.threads = 3;
   other.checkpoint_seconds = 5;
-  other.data.placement = "host";
+  other.data.placement = Placement::kHost;
   EXPECT_EQ(Complaint(other, true), "");
 }
 

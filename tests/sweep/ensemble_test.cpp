@@ -129,19 +129,19 @@ TEST_F(EnsembleTest, EveryRunEndsAsItDoesAlone) {
 
 TEST_F(EnsembleTest, TheSameHoldsForEveryOption) {
   config_.include_root = true;
-  config_.sampler.mode = "random";
+  config_.sampler.mode = SamplerMode::kRandom;
   config_.flows.network.standardise = true;
   config_.flows.full_pca = 30;
   config_.lifters.groups = {"left_right", "full", "legs_torso"};
-  config_.lifters.loss.elevation = "fixed";
+  config_.lifters.loss.elevation = ElevationRotation::kFixed;
   config_.lifters.loss.full_likelihood = 1;
   config_.lifters.loss.front_prior = 1;
   config_.lifters.schedule.max_grad_norm = 1;
   config_.flows.schedule.max_grad_norm = 1;
-  config_.occlusion.loss.input = "rearranged";
+  config_.occlusion.loss.input = FillerInput::kRearranged;
   config_.occlusion.loss.rotated_copies = 2;
-  config_.completion.loss.error = "squared";
-  config_.data.placement = "host";
+  config_.completion.loss.error = JointError::kSquared;
+  config_.data.placement = Placement::kHost;
   const std::vector<RunConfig> configs = Seeds({3, 4});
   Together(configs);
   Alone(configs);
@@ -149,7 +149,7 @@ TEST_F(EnsembleTest, TheSameHoldsForEveryOption) {
 }
 
 TEST_F(EnsembleTest, SupervisedRunsToo) {
-  config_.lifters.supervision = "3d";
+  config_.lifters.supervision = Supervision::k3d;
   const std::vector<RunConfig> configs = Seeds({3, 4});
   Together(configs, {"lifters"});
   Alone(configs, {"lifters"});

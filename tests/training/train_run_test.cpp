@@ -28,7 +28,7 @@ class TrainRunTest : public TinyRunTest {
     WritePoseFile(folder_ / "poses.h5", data_);
     config_.data.training = config_.data.validation = {folder_ / "poses.h5"};
     config_.data.validation_poses = 10;
-    config_.data.bone_ratios = "training";
+    config_.data.bone_ratios = BoneRatioSource::kTraining;
   }
 
   RunDirectory Directory(const std::string& name) const { return RunDirectory(folder_ / name); }
@@ -143,14 +143,14 @@ TEST_F(TrainRunTest, ALaterStageNeedsTheEarlierOnes) {
 
 TEST_F(TrainRunTest, EveryVariantOfTheOptionsTrains) {
   config_.include_root = true;
-  config_.sampler.mode = "random";
+  config_.sampler.mode = SamplerMode::kRandom;
   config_.flows.network.standardise = true;
   config_.lifters.groups = {"left_right", "full", "legs_torso"};
-  config_.lifters.loss.elevation = "fixed";
+  config_.lifters.loss.elevation = ElevationRotation::kFixed;
   config_.lifters.loss.full_likelihood = 1;
   config_.lifters.loss.front_prior = 1;
   config_.lifters.schedule.max_grad_norm = 1;
-  config_.occlusion.loss.input = "rearranged";
+  config_.occlusion.loss.input = FillerInput::kRearranged;
   config_.data.validation.clear();
   EXPECT_EQ(Train("run"), StageResult::kFinished);
 }
@@ -221,7 +221,7 @@ TEST_F(TrainRunTest, OnlyTheSegmentFlowsAskedForAreTrained) {
   EXPECT_EQ(run.networks.flows->full()->latent_dimensions(), 5);
 
   config_.lifters.groups = {"legs_torso"};
-  config_.flows.segments = {"torso", "legs"};
+  config_.flows.segments = {Segment::kTorso, Segment::kLegs};
   config_.flows.full_pca = 0;
   Train("two", "flows");
   Train("two", "lifters");
@@ -233,7 +233,7 @@ TEST_F(TrainRunTest, OnlyTheSegmentFlowsAskedForAreTrained) {
 }
 
 TEST_F(TrainRunTest, SupervisedLiftersNeedNoFlowsAndLearn) {
-  config_.lifters.supervision = "3d";
+  config_.lifters.supervision = Supervision::k3d;
   config_.lifters.groups = {"legs_torso", "left_right", "full"};
   config_.lifters.schedule.epochs = 30;
   config_.lifters.schedule.learning_rate = 0.01;
@@ -248,7 +248,7 @@ TEST_F(TrainRunTest, SupervisedLiftersNeedNoFlowsAndLearn) {
   data_.joints_3d.clear();
   WritePoseFile(folder_ / "flat.h5", data_);
   config_.data.training = {folder_ / "flat.h5"};
-  config_.data.bone_ratios = "human36m";
+  config_.data.bone_ratios = BoneRatioSource::kHuman36m;
   EXPECT_THROW(Train("flat", "lifters"), Error);
 }
 
@@ -290,7 +290,7 @@ TEST_F(TrainRunTest, BoneRatiosComeFromWhereTheConfigurationSays) {
   DataOptions options;
   const auto at = [&](int64_t bone) { return BoneRatios(options, data_)[bone].item<double>(); };
   EXPECT_NEAR(at(1), 1.73711136, 1e-6);
-  options.bone_ratios = "values";
+  options.bone_ratios = BoneRatioSource::kValues;
   for (int i = 0; i < 16; ++i) options.bone_ratio_values.push_back(1 + i / 16.0);
   EXPECT_NEAR(at(3), 1.1875, 1e-6);
   // The mean over poses of bone / mean bone.
@@ -299,13 +299,14 @@ TEST_F(TrainRunTest, BoneRatiosComeFromWhereTheConfigurationSays) {
   for (const Pose& pose : poses)
     for (int i = 0; i < 16; ++i) mean[i] += PlainRelativeBones(pose)[i] / static_cast<double>(poses.size());
   options.bone_ratio_file = folder_ / "poses.h5";
-  for (const char* source : {"training", "file"}) {
+  for (const BoneRatioSource source : {BoneRatioSource::kTraining, BoneRatioSource::kFile}) {
     options.bone_ratios = source;
-    for (int i = 0; i < 16; ++i) EXPECT_NEAR(at(i), mean[i], 1e-5) << source << ", bone " << i;
+    for (int i = 0; i < 16; ++i)
+      EXPECT_NEAR(at(i), mean[i], 1e-5) << static_cast<int>(source) << ", bone " << i;
   }
   data_.joints_3d.clear();
   EXPECT_NO_THROW(at(0));
-  options.bone_ratios = "training";
+  options.bone_ratios = BoneRatioSource::kTraining;
   EXPECT_THROW(at(0), Error);
 }
 

@@ -42,7 +42,7 @@ struct Training {
                      });
   }
   Stage Lifters() {
-    const LiftingLoss loss({MakeLifterGroup("legs_torso"), MakeLifterGroup("left_right")},
+    const LiftingLoss loss({FindLifterGroup("legs_torso"), FindLifterGroup("left_right")},
                            LiftingLossOptions(), ratios);
     return MakeStage({{"segments", lifters->stack().ptr()}},
                      [this, loss](const torch::Tensor& batch, const RandomStreams& streams) {

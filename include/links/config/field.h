@@ -13,7 +13,8 @@ struct Range {
   double high = std::numeric_limits<double>::infinity();
 };
 
-/// An option that names one of several choices is a std::string field with the choices listed here.
+/// The values of an option that is one of several: for an enumeration their names in the order of its values,
+/// which are 0, 1, 2, ...; a std::string for choices that the code lists elsewhere.
 struct Choice {
   std::vector<std::string> names;
 };
@@ -43,6 +44,8 @@ struct ExistingFile {};
 //   v(name, std::string&,              ExistingFile, help)   "" = none
 //   v(name, std::vector<std::string>&, help)
 //   v(name, std::vector<std::string>&, Choice, help)
+//   v(name, Enumeration&,              Choice, help)
+//   v(name, std::vector<Enumeration>&, Choice, help)
 //   v(name, std::vector<std::string>&, ExistingFile, help)
 //   v(name, std::vector<double>&,      Range,  help)
 //   v(name, Options&,                  help)            a nested struct with Fields

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -43,6 +45,23 @@ class ConfigVisitor {
   void operator()(Text name, Texts& value, ExistingFile file, Text help) { Pass(name, &value, file, help); }
   void operator()(Text name, Numbers& value, Range range, Text help) { Pass(name, &value, range, help); }
 
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  void operator()(Text name, Enum& value, Choice choice, Text help) {
+    Text text = NameOf(value, choice);
+    Pass(name, &text, choice, help);
+    value = ValueOf<Enum>(text, choice);
+  }
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  void operator()(Text name, std::vector<Enum>& values, Choice choice, Text help) {
+    Texts texts;
+    for (const Enum value : values) texts.push_back(NameOf(value, choice));
+    Pass(name, &texts, choice, help);
+    values.clear();
+    for (const Text& text : texts) values.push_back(ValueOf<Enum>(text, choice));
+  }
+
   template <class Options>
   requires requires(Options& options, ConfigVisitor& visitor) { options.Fields(visitor); }
   void operator()(Text name, Options& options, Text help) {
@@ -57,6 +76,15 @@ class ConfigVisitor {
   virtual void Leave() = 0;
 
  private:
+  template <class Enum>
+  static Text NameOf(Enum value, const Choice& choice) {
+    return choice.names.at(static_cast<size_t>(value));
+  }
+  template <class Enum>
+  static Enum ValueOf(const Text& text, const Choice& choice) {
+    return static_cast<Enum>(std::ranges::find(choice.names, text) - choice.names.begin());
+  }
+
   void Pass(Text& name, ConfigField::Value value, ConfigField::Rule rule, Text& help) {
     Visit({std::move(name), value, std::move(rule), std::move(help)});
   }

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <string>
+#include <vector>
 
 namespace links {
 
@@ -13,8 +14,15 @@ torch::Device SelectDevice(const std::string& name);
 /// What the device is called: "NVIDIA H200", or the CPU's threads.
 std::string DeviceName(torch::Device device);
 
-/// Precision of matrix products on a GPU: "float32", else TF32 (bf16 is a matter of the networks).
-void SetPrecision(const std::string& name);
+/// Precision of matrix products on a GPU (bf16 is a matter of the networks).
+enum class Precision { kTf32, kFloat32, kBf16 };
+
+/// "tf32", "float32", "bf16": the names in a configuration.
+std::vector<std::string> PrecisionNames();
+std::string PrecisionName(Precision precision);
+
+/// kFloat32, else TF32.
+void SetPrecision(Precision precision);
 
 /// Bytes that are free on a GPU; 0 for a CPU.
 int64_t FreeMemory(torch::Device device);

@@ -11,17 +11,20 @@
 #include <vector>
 
 #include "links/config/field.h"
-#include "links/network/standardise.h"
 #include "links/flow/pca.h"
+#include "links/network/standardise.h"
 
 namespace links {
+
+/// How a block's log scale s is bounded.
+enum class ClampVariant { kTanhOfQuotient, kTanh };
 
 struct FlowOptions {
   int64_t blocks = 8;
   int64_t width = 1024;
   int64_t hidden_layers = 1;
   double clamp = 2.0;
-  std::string clamp_variant = "tanh_of_quotient";
+  ClampVariant clamp_variant = ClampVariant::kTanhOfQuotient;
   bool standardise = false;
 
   template <class V>
@@ -62,8 +65,8 @@ class CouplingBlockImpl : public torch::nn::Module {
  public:
   CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options, int64_t runs);
 
-  /// The passive half of the channels scales and shifts the active half. x: (N, ..., B, D) of the N flows from
-  /// `first` on -> (N, ..., B, D) and the logarithms of the scales (N, ..., B, active).
+  /// The passive half of the channels scales and shifts the active half. x: (N, ..., B, D) of the N flows
+  /// from `first` on -> (N, ..., B, D) and the logarithms of the scales (N, ..., B, active).
   std::pair<torch::Tensor, torch::Tensor> forward(const torch::Tensor& x, int64_t first);
   /// The inverse of the coupling: (N, ..., B, D) -> x (N, ..., B, D).
   torch::Tensor Inverse(const torch::Tensor& y, int64_t first);
@@ -84,10 +87,10 @@ class CouplingBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(CouplingBlock);
 
-/// S RealNVP flows (Dinh et al., ICLR 2017; paper sec. 3.2) of the same options side by side, each over its own
-/// number of coordinates: in each block an affine coupling, an ActNorm and a soft permutation, a fixed random
-/// rotation of the channels. Flows over the same coordinates may see the first K principal components of them,
-/// then the likelihood is that of the components. Channels are laid out as `layout` says.
+/// S RealNVP flows (Dinh et al., ICLR 2017; paper sec. 3.2) of the same options side by side, each over its
+/// own number of coordinates: in each block an affine coupling, an ActNorm and a soft permutation, a fixed
+/// random rotation of the channels. Flows over the same coordinates may see the first K principal components
+/// of them, then the likelihood is that of the components. Channels are laid out as `layout` says.
 class RealNvpImpl : public torch::nn::Module {
  public:
   /// components: K, 0 = no principal components. runs: R of an ensemble (network/ensemble.h).
@@ -99,7 +102,8 @@ class RealNvpImpl : public torch::nn::Module {
   /// z = f(x). x: (N, ..., B, D) of the N flows from `first` on, or (B, D) of a single one -> latents and
   /// log-determinants, of shape (N, ..., B, D) and (N, ..., B), or (B, D) and (B).
   FlowOutput forward(const torch::Tensor& x, int64_t first = 0);
-  /// x = f^-1(z) of all flows. z: (S, ..., B, D of the latents) -> x (S, ..., B, D), or of a single one (B, D).
+  /// x = f^-1(z) of all flows. z: (S, ..., B, D of the latents) -> x (S, ..., B, D), or of a single one (B,
+  /// D).
   torch::Tensor Inverse(const torch::Tensor& z);
   /// Eq. 2, the negative logarithm of p(x) = N(f(x); 0, I) |det df/dx|, nats: 0.5 |z|^2 +
   /// latent_dimensions/2 ln 2 pi - log |det|. x as forward -> (N, ..., B) or (B).

@@ -2,16 +2,17 @@
 
 #include <torch/types.h>
 
-#include <string>
-
 #include "links/config/field.h"
 #include "links/dataset/random_streams.h"
 #include "links/flow/pose_flows.h"
 
 namespace links {
 
+/// Latents near a real pose's (eq. 3), or from the prior (figure 2).
+enum class SamplerMode { kLatentNoise, kRandom };
+
 struct SamplerOptions {
-  std::string mode = "latent_noise";
+  SamplerMode mode = SamplerMode::kLatentNoise;
   double sigma = 0.2;
 
   template <class V>

@@ -17,7 +17,11 @@ struct LifterGroup {
   std::vector<size_t> view_of_segment;  ///< for each segment, the pose whose view it is judged in
 };
 
-/// "legs_torso", "left_right" or "full".
-LifterGroup MakeLifterGroup(const std::string& name);
+/// legs_torso, left_right and full.
+const std::vector<LifterGroup>& LifterGroupRows();
+std::vector<std::string> LifterGroupNames();
+
+/// The group of that name; throws Error for none.
+const LifterGroup& FindLifterGroup(const std::string& name);
 
 }  // namespace links

@@ -2,8 +2,6 @@
 
 #include <torch/types.h>
 
-#include <string>
-
 #include "links/completion/completion.h"
 #include "links/config/field.h"
 #include "links/dataset/random_streams.h"
@@ -11,10 +9,13 @@
 
 namespace links {
 
+/// A joint's distance, or its square (eq. 7).
+enum class JointError { kDistance, kSquared };
+
 struct CompletionLossOptions {
   int64_t rotated_copies = 1;
   bool mirrored = true;
-  std::string error = "distance";
+  JointError error = JointError::kDistance;
   double root = 1;
 
   template <class V>

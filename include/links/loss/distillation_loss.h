@@ -10,9 +10,12 @@
 
 namespace links {
 
+/// What O_3D sees in training.
+enum class FillerInput { kTeacher, kRearranged };
+
 struct DistillationOptions {
   int64_t rotated_copies = 1;
-  std::string input = "teacher";
+  FillerInput input = FillerInput::kTeacher;
 
   template <class V>
   void Fields(V& v) {

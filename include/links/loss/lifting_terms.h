@@ -18,6 +18,9 @@ struct FrontMargins {
   double facing = 0.9;  ///< cosine of the directions that hips and shoulders face
 };
 
+/// Rotations about x: around the learned elevation, or uniform in a fixed range.
+enum class ElevationRotation { kLearned, kFixed };
+
 struct LiftingLossOptions {
   double likelihood = 1;
   double full_likelihood = 0;
@@ -29,7 +32,7 @@ struct LiftingLossOptions {
   FrontMargins front_margins;
   bool deformation_squared = false;
   bool bone_mean = false;
-  std::string elevation = "learned";
+  ElevationRotation elevation = ElevationRotation::kLearned;
   double elevation_range = 0.3490658503988659;
   double azimuth_range = 3.141592653589793;
 
@@ -64,12 +67,12 @@ struct LiftingLossOptions {
 /// What the terms of eq. 10 are computed from: P poses composed of S segments, each seen again in a virtual
 /// view. Normalised units, camera frame, root-centred; "..." is R of an ensemble (network/ensemble.h).
 struct LiftedViews {
-  const torch::Tensor& keypoints;    ///< x, (..., B, 17, 2)
-  const torch::Tensor& poses;        ///< P, (P, ..., B, 17, 3)
-  const torch::Tensor& rotated;      ///< R P
-  const torch::Tensor& views;        ///< the projections of R P, (P, ..., B, 17, 2)
-  const torch::Tensor& relifted;     ///< P~, lifted from these views, (P, ..., B, 17, 3)
-  const torch::Tensor& rotated_back; ///< R^-1 P~
+  const torch::Tensor& keypoints;     ///< x, (..., B, 17, 2)
+  const torch::Tensor& poses;         ///< P, (P, ..., B, 17, 3)
+  const torch::Tensor& rotated;       ///< R P
+  const torch::Tensor& views;         ///< the projections of R P, (P, ..., B, 17, 2)
+  const torch::Tensor& relifted;      ///< P~, lifted from these views, (P, ..., B, 17, 3)
+  const torch::Tensor& rotated_back;  ///< R^-1 P~
 
   const std::vector<Segment>& segments;
   const torch::Tensor& segment_views;  ///< for each segment the view that it is judged in, (S, ..., B, 17, 2)
@@ -81,10 +84,10 @@ struct LiftedViews {
 struct LiftingTerm {
   enum Per { kPose, kSegment };
 
-  const char* name;                       ///< of its weight's option and in the logs
+  const char* name;  ///< of its weight's option and in the logs
   double LiftingLossOptions::*weight;
-  Per per;                                ///< what its values are of; a group's are added up
-  bool always_logged;                     ///< computed for the log also where its weight is 0
+  Per per;             ///< what its values are of; a group's are added up
+  bool always_logged;  ///< computed for the log also where its weight is 0
   /// The batch means, (P, ...) or (S, ...).
   torch::Tensor (*value)(const LiftedViews& lifted, const LiftingLossOptions& options);
 };
@@ -92,8 +95,8 @@ struct LiftingTerm {
 /// The terms in the order of eq. 10, and ours behind them.
 const std::vector<LiftingTerm>& LiftingTerms();
 
-// The equations themselves, each a mean over the batch. Poses are (..., B, 17, 3), root-centred, in normalised
-// units and the camera frame -> (...); keypoints are (..., B, 17, 2), normalised.
+// The equations themselves, each a mean over the batch. Poses are (..., B, 17, 3), root-centred, in
+// normalised units and the camera frame -> (...); keypoints are (..., B, 17, 2), normalised.
 
 /// L_3D, eq. 6: |R P - P~|_2 over the 51 numbers. `rotated` is R P, `relifted` is P~ in the virtual view.
 torch::Tensor Consistency3d(const torch::Tensor& rotated, const torch::Tensor& relifted);

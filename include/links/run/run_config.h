@@ -8,8 +8,10 @@
 #include "links/completion/mask_bank.h"
 #include "links/config/field.h"
 #include "links/data/pose_file.h"
+#include "links/device/device.h"
 #include "links/flow/real_nvp.h"
 #include "links/flow/sampler.h"
+#include "links/lifter/lifter_group.h"
 #include "links/lifter/segment_lifters.h"
 #include "links/loss/completion_loss.h"
 #include "links/loss/distillation_loss.h"
@@ -18,14 +20,26 @@
 
 namespace links {
 
+/// Where the training poses live.
+enum class Placement { kAuto, kDevice, kHost };
+
+/// Where the relative bone lengths of L_b come from.
+enum class BoneRatioSource { kHuman36m, kTraining, kFile, kValues };
+
+/// How the learning rate grows with the batch multiplier.
+enum class LrScaling { kLinear, kSquareRoot, kNone };
+
+/// What the lifters learn from: eq. 10, or the training poses' 3D.
+enum class Supervision { kNone, k3d };
+
 struct DataOptions {
   std::vector<std::string> training;
   PoseSelection training_selection;
   std::vector<std::string> validation;
   PoseSelection validation_selection;
   int64_t validation_poses = 4096;
-  std::string placement = "auto";
-  std::string bone_ratios = "human36m";
+  Placement placement = Placement::kAuto;
+  BoneRatioSource bone_ratios = BoneRatioSource::kHuman36m;
   std::string bone_ratio_file;
   std::vector<double> bone_ratio_values;
 
@@ -60,7 +74,7 @@ struct ScheduleOptions {
   double max_grad_norm = 0;
   int64_t steps_per_epoch = 0;
   int64_t batch_multiplier = 1;
-  std::string lr_scaling = "linear";
+  LrScaling lr_scaling = LrScaling::kLinear;
 
   /// Real poses of a step, and the first epoch's learning rate for so many.
   int64_t StepPoses() const { return batch * batch_multiplier; }
@@ -92,7 +106,7 @@ struct FlowStageOptions {
   double dequantisation_noise = 0;
   bool sampled = true;
   int64_t full_pca = 0;
-  std::vector<std::string> segments = {"legs", "torso", "left", "right"};
+  std::vector<Segment> segments = {Segment::kLegs, Segment::kTorso, Segment::kLeft, Segment::kRight};
   std::string from = "";
 
   template <class V>
@@ -121,15 +135,14 @@ struct LifterStageOptions {
   LiftingLossOptions loss;
   std::vector<std::string> groups = {"legs_torso", "left_right"};
   bool sampled = true;
-  std::string supervision = "none";
+  Supervision supervision = Supervision::kNone;
 
   template <class V>
   void Fields(V& v) {
     v("network", network, "the lifters");
     v("schedule", schedule, "optimiser and schedule");
     v("loss", loss, "the terms of eq. 10");
-    v("groups", groups, Choice{{"legs_torso", "left_right", "full"}},
-      "which lifters are trained; full is the ablation's");
+    v("groups", groups, Choice{LifterGroupNames()}, "which lifters are trained; full is the ablation's");
     v("sampled", sampled, "follow the real poses of a batch by as many sampled ones (paper: true)");
     v("supervision", supervision, Choice{{"none", "3d"}},
       "none: eq. 10; 3d: the distance from the training files' joints_3d instead, with neither flows nor "
@@ -170,7 +183,7 @@ struct RunConfig {
   std::string name, recipe;
   int64_t seed = 1;
   std::string device = "auto";
-  std::string precision = "tf32";
+  Precision precision = Precision::kTf32;
   bool cuda_graph = true;
   int64_t threads = 0;
   std::string output;
@@ -189,7 +202,7 @@ struct RunConfig {
     v("recipe", recipe, "what tables add to the name in brackets");
     v("seed", seed, Range{0, 9007199254740992.0}, "seed of everything random in the run");
     v("device", device, "auto, cpu, cuda or cuda:N");
-    v("precision", precision, Choice{{"tf32", "float32", "bf16"}},
+    v("precision", precision, Choice{PrecisionNames()},
       "matrix products on a GPU: TF32, full float32, or the lifters', fillers' and completion's operands "
       "rounded to bfloat16 and the flows, so every likelihood, in TF32. A CPU computes in float32; with bf16 "
       "it rounds alike and uses its units for bfloat16 where it has them (AMX)");
