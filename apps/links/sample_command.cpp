@@ -11,6 +11,7 @@
 #include "links/geometry/camera.h"
 #include "links/run/settings.h"
 #include "links/run/trained_run.h"
+#include "links/skeleton/units.h"
 
 namespace links {
 namespace {
@@ -42,7 +43,7 @@ void Sample(const SampleArguments& arguments) {
       arguments.random ? torch::zeros({arguments.count, kJoints, 2}) : StartingPoses(run, arguments.count);
   torch::manual_seed(static_cast<uint64_t>(arguments.seed));
   const torch::Tensor sampled = SamplePoses(run.networks.flows, start.to(device), options).cpu();
-  const torch::Tensor pixels = (sampled * (kRootDepth * run.normalisation.head_root_px)).contiguous();
+  const torch::Tensor pixels = ToPixels(sampled, run.normalisation.head_root_px).contiguous();
 
   PoseData poses;
   poses.keypoints_2d.assign(pixels.data_ptr<float>(), pixels.data_ptr<float>() + pixels.numel());

@@ -7,6 +7,7 @@
 #include "links/core/stop_signal.h"
 #include "links/device/device.h"
 #include "links/sweep/sweep.h"
+#include "links/training/stages.h"
 
 namespace links {
 namespace {
@@ -72,7 +73,7 @@ void AddTrainCommand(CLI::App& app) {
   command
       ->add_option("--stage", arguments->stages,
                    "What to train, may be given again: a later stage needs the earlier ones finished")
-      ->check(CLI::IsMember({"all", "flows", "lifters", "occlusion", "completion"}))
+      ->check(CLI::IsMember(StageChoices()))
       ->take_all()
       ->capture_default_str();
   command->add_flag("--resume", arguments->resume, "Go on with the runs in the output folder");

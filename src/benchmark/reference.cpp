@@ -9,6 +9,7 @@
 #include "bench_poses.h"
 #include "links/config/config.h"
 #include "links/core/error.h"
+#include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
 #include "links/training/stages.h"
 #include "links/training/train_run.h"
@@ -114,8 +115,8 @@ void AddLifters(PoseLifters& lifters, const LifterOptions& options, NamedTensors
 
 void AddFillers(ScenarioFillers& fillers, const std::string& kind, int64_t coordinates,
                 const FillerOptions& options, NamedTensors& out) {
-  for (size_t n = 0; n < Scenarios().size(); ++n) {
-    const Scenario& scenario = Scenarios()[n];
+  for (size_t n = 0; n < options.scenarios.size(); ++n) {
+    const Scenario& scenario = Scenarios()[IndexOfScenario(options.scenarios[n])];
     NetworkWriter writer(*fillers, static_cast<int64_t>(n), "fillers." + kind + "_" + scenario.name, out);
     writer.Linear("network.entry", "network.0", {}, ColumnsOf(scenario.Known(), coordinates));
     writer.Path("network.branch", "network", options.blocks, 1, ColumnsOf(scenario.missing, coordinates));
@@ -137,9 +138,10 @@ NamedTensors PlainNetworks(const RunConfig& config, Networks& networks) {
 
 json Sizes(const RunConfig& config) {
   json scenarios;
-  for (const Scenario& scenario : Scenarios()) scenarios[scenario.name] = scenario.missing;
+  for (const std::string& name : config.occlusion.network.scenarios)
+    scenarios[name] = Scenarios()[IndexOfScenario(name)].missing;
   const FlowOptions& flows = config.flows.network;
-  const LiftingLossOptions& loss = config.lifters.loss;
+  const LiftingLossOptions& loss = *config.lifters.loss;
   return {
       {"seed", config.seed},
       {"batch", config.lifters.schedule.batch},

@@ -7,6 +7,7 @@
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
 #include "links/network/ensemble.h"
+#include "links/skeleton/units.h"
 
 namespace links {
 namespace {

@@ -5,6 +5,7 @@
 #include "links/core/error.h"
 #include "links/geometry/camera.h"
 #include "links/skeleton/skeleton.h"
+#include "links/skeleton/units.h"
 
 namespace links {
 namespace {
@@ -38,7 +39,7 @@ Normalisation Normalisation::Of(const PoseData& poses) {
 
 torch::Tensor Normalisation::Keypoints(const PoseData& poses) const {
   const torch::Tensor pixels = View(poses.keypoints_2d, 2);
-  return (pixels - pixels.narrow(1, kRoot, 1)) / (kRootDepth * head_root_px);
+  return ToUnits(pixels - pixels.narrow(1, kRoot, 1), head_root_px);
 }
 
 torch::Tensor RootCentredJoints(const PoseData& poses) {

@@ -93,11 +93,13 @@ std::vector<Result> EvaluateRun(PoseLifters& lifters, Fillers* fillers, Completi
   for (const Scenario& scenario : Scenarios()) {
     const std::vector<JointSubset> subsets = {
         AllJoints(), {"visible", WithRoot(scenario.Known())}, {"occluded", scenario.missing}};
-    if (fillers) {
+    const bool filled =
+        fillers && std::ranges::count((*fillers)->scenarios(), scenario.name, &Scenario::name) > 0;
+    if (filled) {
       score(LiftOccluded2d(lifters, *fillers, scenario, keypoints), "legs_torso", scenario.name, "o2d",
             subsets);
     }
-    if (fillers && lifters->Has(scenario.visible)) {
+    if (filled && lifters->Has(scenario.visible)) {
       score(LiftOccluded3d(lifters, *fillers, scenario, keypoints), "legs_torso", scenario.name, "o3d",
             subsets);
     }

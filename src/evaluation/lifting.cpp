@@ -35,12 +35,6 @@ torch::Tensor InChunks(const torch::Tensor& keypoints,
                   [&](int64_t first, int64_t count) { return lift(keypoints.narrow(0, first, count)); });
 }
 
-// The place of a scenario in Scenarios().
-int64_t IndexOf(const Scenario& scenario) {
-  const std::vector<Scenario>& all = Scenarios();
-  return std::ranges::find(all, scenario.name, &Scenario::name) - all.begin();
-}
-
 }  // namespace
 
 std::vector<Composition> AvailableCompositions(PoseLifters& lifters) {
@@ -80,14 +74,14 @@ torch::Tensor LiftPoses(PoseLifters& lifters, const Composition& composition,
 torch::Tensor LiftOccluded3d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,
                              const torch::Tensor& keypoints) {
   return InChunks(keypoints, [&](const torch::Tensor& chunk) {
-    return fillers->o3d()->Complete(IndexOf(scenario), lifters->LiftPose(scenario.visible, chunk));
+    return fillers->o3d()->Complete(scenario, lifters->LiftPose(scenario.visible, chunk));
   });
 }
 
 torch::Tensor LiftOccluded2d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,
                              const torch::Tensor& keypoints) {
   return InChunks(keypoints, [&](const torch::Tensor& chunk) {
-    return lifters->LiftPose(LegsTorso(), fillers->o2d()->Complete(IndexOf(scenario), chunk));
+    return lifters->LiftPose(LegsTorso(), fillers->o2d()->Complete(scenario, chunk));
   });
 }
 

@@ -81,8 +81,8 @@ std::vector<Result> EvaluatePatterns(PoseLifters& lifters, Fillers* fillers, Com
     torch::Tensor seen = torch::ones({1, kJoints}, torch::kBool);
     for (int joint : pattern.missing) seen[0][joint] = false;
     score(LiftMasked(lifters, completion, keypoints, seen), "mask");
-    const Scenario* scenario = CoveringScenario(pattern.missing);
-    if (fillers && scenario) score(LiftOccluded3d(lifters, *fillers, *scenario, keypoints), "o3d");
+    const Scenario* scenario = fillers ? CoveringScenario(pattern.missing, (*fillers)->scenarios()) : nullptr;
+    if (scenario) score(LiftOccluded3d(lifters, *fillers, *scenario, keypoints), "o3d");
   }
   return results;
 }

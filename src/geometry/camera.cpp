@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include "links/geometry/shapes.h"
+#include "links/skeleton/units.h"
 
 namespace links {
 

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "links/core/error.h"
-#include "links/geometry/camera.h"
+#include "links/skeleton/units.h"
 
 namespace links {
 namespace {

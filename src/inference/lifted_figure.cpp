@@ -5,6 +5,7 @@
 #include "links/core/error.h"
 #include "links/figures/pose_panels.h"
 #include "links/geometry/camera.h"
+#include "links/skeleton/units.h"
 
 namespace links {
 namespace {
@@ -19,8 +20,8 @@ PosePanel Panel(const LiftedFrame& frame, const LiftedPerson& person) {
     const double* at = &person.joints[3 * joint];
     const bool seen = person.states[joint] != JointState::kGuessed;
     for (int k = 0; k < 2; ++k) {
-      const double projected =
-          person.root_px[k] + kRootDepth * person.scale_px * at[k] / std::max(at[2] + kRootDepth, 1.);
+      const double units = at[k] / std::max(at[2] + kRootDepth, 1.);
+      const double projected = person.root_px[k] + ToPixels(units, person.scale_px);
       panel.keypoints_2d.push_back(seen ? person.px[2 * joint + k] : static_cast<float>(projected));
     }
     for (int k = 0; k < 3; ++k) panel.joints_3d.push_back(static_cast<float>(at[k]));

@@ -12,6 +12,7 @@
 #include "links/geometry/camera.h"
 #include "links/occlusion/pattern.h"
 #include "links/skeleton/segments.h"
+#include "links/skeleton/units.h"
 
 namespace links {
 namespace {
@@ -156,7 +157,7 @@ void PoseEstimator::Lift(const std::vector<LiftedPerson*>& people) {
       is_seen[i][joint] = true;
       for (int k = 0; k < 2; ++k) {
         const double px = person.px[2 * joint + k] - person.root_px[k];
-        xy[i][joint][k] = static_cast<float>(px / (kRootDepth * person.scale_px));
+        xy[i][joint][k] = static_cast<float>(ToUnits(px, person.scale_px));
       }
     }
   }
@@ -180,7 +181,7 @@ void PoseEstimator::Lift(const std::vector<LiftedPerson*>& people) {
     for (int joint = 0; joint < kJoints; ++joint) {
       if (Seen(person, joint) && is_lifted[i][joint]) person.states[joint] = JointState::kLifted;
     }
-    for (int k = 0; k < 2; ++k) person.root_px[k] += root_at[i][k] * kRootDepth * person.scale_px;
+    for (int k = 0; k < 2; ++k) person.root_px[k] += ToPixels(root_at[i][k], person.scale_px);
     person.plausibility = plausibility.data_ptr<double>()[i];
   }
 }

@@ -14,6 +14,7 @@
 #include "links/core/error.h"
 #include "links/data/pose_stream.h"
 #include "links/lifted/bvh_export.h"
+#include "links/skeleton/units.h"
 
 namespace links {
 namespace {
@@ -21,7 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using Produce = std::function<void(LiftedWriter&)>;
 
-constexpr double kRootDepth = 10;  // units: where the lifters see the root
 constexpr double kMetresPerMm = 1e-3;
 
 /// Text of each frame to a stream.

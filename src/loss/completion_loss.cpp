@@ -9,6 +9,7 @@
 
 #include "links/geometry/camera.h"
 #include "links/geometry/rotation.h"
+#include "links/skeleton/units.h"
 
 namespace links {
 namespace {
@@ -19,10 +20,6 @@ SeenPoses RotateSeen(const SeenPoses& poses, const torch::Tensor& rotated_truth,
   return {Project(rotated_truth) * poses.seen.unsqueeze(-1), poses.seen, Rotate(rotation, poses.joints),
           poses.lifted};
 }
-
-// For each joint the one on the other side.
-constexpr std::array<int64_t, kJoints> kOtherSide = {0, 4,  5,  6,  1,  2,  3,  7, 8,
-                                                     9, 10, 14, 15, 16, 11, 12, 13};
 
 constexpr double kSmall = 1e-12;
 

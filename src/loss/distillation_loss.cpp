@@ -10,22 +10,23 @@
 namespace links {
 namespace {
 
-// Summed over the coordinates of each scenario's missing joints, mean over the batch: (8, ...).
+// Summed over the coordinates of each scenario's missing joints, mean over the batch: (S, ...).
 torch::Tensor SquaredError(ScenarioFillers& fillers, const torch::Tensor& seen, const torch::Tensor& target) {
   return ((fillers->forward(seen) - target).square() * fillers->missing()).sum({-2, -1}).mean(-1);
 }
 
-// The poses ([8,] ..., B, 17, 3) followed by copies of them, each rotated about the vertical axis.
+// The poses ([S,] ..., B, 17, 3) followed by copies of them, each rotated about the vertical axis.
 torch::Tensor WithCopies(const torch::Tensor& pose, const std::vector<torch::Tensor>& rotations) {
   std::vector<torch::Tensor> all = {pose};
   for (const torch::Tensor& rotation : rotations) all.push_back(Rotate(rotation, pose));
   return torch::cat(all, -3);
 }
 
-// What the rearranged lifters see of the poses in each scenario: (8, ..., B, 17, 3).
-torch::Tensor LiftVisible(PoseLifters& lifters, const torch::Tensor& keypoints) {
+// What the rearranged lifters see of the poses in each scenario: (S, ..., B, 17, 3).
+torch::Tensor LiftVisible(PoseLifters& lifters, const std::vector<Scenario>& scenarios,
+                          const torch::Tensor& keypoints) {
   std::vector<Composition> visible;
-  for (const Scenario& scenario : Scenarios()) visible.push_back(scenario.visible);
+  for (const Scenario& scenario : scenarios) visible.push_back(scenario.visible);
   return ComposePoses(keypoints, lifters->Depths(keypoints), lifters->Selection(visible, keypoints.device()));
 }
 
@@ -43,18 +44,20 @@ StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, co
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy)
       rotations.push_back(RotationY((streams.Uniform(of_each_pose) * 2 - 1) * std::numbers::pi));
     target = WithCopies(teacher->LiftPose(LegsTorso(), keypoints), rotations);
-    seen = options_.input == FillerInput::kRearranged ? WithCopies(LiftVisible(teacher, keypoints), rotations)
-                                                      : target;
+    seen = options_.input == FillerInput::kRearranged
+               ? WithCopies(LiftVisible(teacher, fillers->scenarios(), keypoints), rotations)
+               : target;
   }
   const double share = 1.0 + static_cast<double>(options_.rotated_copies);  // eq. 7 sums over the copies
   const torch::Tensor error_3d = share * SquaredError(fillers->o3d(), seen, target);
   const torch::Tensor error_2d = SquaredError(fillers->o2d(), keypoints, keypoints);
 
   StepLoss loss{error_3d.sum(0) + error_2d.sum(0), {}};
-  for (size_t i = 0; i < Scenarios().size(); ++i) {
-    const auto n = static_cast<int64_t>(i);
-    loss.terms.emplace_back("o3d/" + Scenarios()[i].name, error_3d.detach()[n]);
-    loss.terms.emplace_back("o2d/" + Scenarios()[i].name, error_2d.detach()[n]);
+  int64_t n = 0;
+  for (const Scenario& scenario : fillers->scenarios()) {
+    loss.terms.emplace_back("o3d/" + scenario.name, error_3d.detach()[n]);
+    loss.terms.emplace_back("o2d/" + scenario.name, error_2d.detach()[n]);
+    ++n;
   }
   return loss;
 }

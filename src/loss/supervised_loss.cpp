@@ -4,6 +4,7 @@
 
 #include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
+#include "links/skeleton/units.h"
 
 namespace links {
 

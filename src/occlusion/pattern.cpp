@@ -71,9 +71,9 @@ std::vector<OcclusionPattern> ReadPatterns(const std::string& path) {
   return patterns;
 }
 
-const Scenario* CoveringScenario(const std::vector<int>& missing) {
+const Scenario* CoveringScenario(const std::vector<int>& missing, const std::vector<Scenario>& scenarios) {
   const Scenario* best = nullptr;
-  for (const Scenario& scenario : Scenarios()) {
+  for (const Scenario& scenario : scenarios) {
     const bool covers = std::all_of(missing.begin(), missing.end(), [&](int joint) {
       return std::find(scenario.missing.begin(), scenario.missing.end(), joint) != scenario.missing.end();
     });

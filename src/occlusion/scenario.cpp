@@ -1,5 +1,9 @@
 #include "links/occlusion/scenario.h"
 
+#include <algorithm>
+
+#include "links/core/error.h"
+
 namespace links {
 
 std::vector<int> Scenario::Known() const {
@@ -23,6 +27,18 @@ const std::vector<Scenario>& Scenarios() {
       {"full_torso", {7, 8, 9, 10, 11, 12, 13, 14, 15, 16}, partial("full_torso", S::kLegs)},
   };
   return scenarios;
+}
+
+std::vector<std::string> ScenarioNames() {
+  std::vector<std::string> names;
+  for (const Scenario& scenario : Scenarios()) names.push_back(scenario.name);
+  return names;
+}
+
+size_t IndexOfScenario(const std::string& name, const std::vector<Scenario>& scenarios) {
+  const auto found = std::ranges::find(scenarios, name, &Scenario::name);
+  if (found == scenarios.end()) throw Error("expected an occlusion scenario, found '", name, "'");
+  return static_cast<size_t>(found - scenarios.begin());
 }
 
 }  // namespace links

@@ -5,6 +5,10 @@
 #include <set>
 
 #include "links/core/error.h"
+#include "links/core/text.h"
+#include "links/loss/completion_loss.h"
+#include "links/loss/distillation_loss.h"
+#include "links/loss/lifting_terms.h"
 #include "links/skeleton/segments.h"
 
 namespace links {
@@ -39,6 +43,45 @@ double ScheduleOptions::StepLearningRate() const {
                                                                  : 1);
 }
 
+LifterStageOptions::LifterStageOptions() = default;
+LifterStageOptions::LifterStageOptions(const LifterStageOptions&) = default;
+LifterStageOptions& LifterStageOptions::operator=(const LifterStageOptions&) = default;
+LifterStageOptions::~LifterStageOptions() = default;
+
+void LifterStageOptions::Fields(ConfigVisitor& v) {
+  v("network", network, "the lifters");
+  v("schedule", schedule, "optimiser and schedule");
+  v("loss", *loss, "the terms of eq. 10");
+  v("groups", groups, Choice{LifterGroupNames()}, "which lifters are trained; full is the ablation's");
+  v("sampled", sampled, "follow the real poses of a batch by as many sampled ones (paper: true)");
+  v("supervision", supervision, Choice{{"none", "3d"}},
+    "none: eq. 10; 3d: the distance from the training files' joints_3d instead, with neither flows nor "
+    "sampling: what the lifters could reach");
+}
+
+OcclusionStageOptions::OcclusionStageOptions() = default;
+OcclusionStageOptions::OcclusionStageOptions(const OcclusionStageOptions&) = default;
+OcclusionStageOptions& OcclusionStageOptions::operator=(const OcclusionStageOptions&) = default;
+OcclusionStageOptions::~OcclusionStageOptions() = default;
+
+void OcclusionStageOptions::Fields(ConfigVisitor& v) {
+  v("network", network, "the fillers O_3D and O_2D");
+  v("schedule", schedule, "optimiser and schedule");
+  v("loss", *loss, "the distillation");
+}
+
+CompletionStageOptions::CompletionStageOptions() = default;
+CompletionStageOptions::CompletionStageOptions(const CompletionStageOptions&) = default;
+CompletionStageOptions& CompletionStageOptions::operator=(const CompletionStageOptions&) = default;
+CompletionStageOptions::~CompletionStageOptions() = default;
+
+void CompletionStageOptions::Fields(ConfigVisitor& v) {
+  v("network", network, "one network for every pattern of missing joints");
+  v("schedule", schedule, "optimiser and schedule");
+  v("loss", *loss, "the distillation");
+  v("masks", masks, "how often which joints are missing in training");
+}
+
 void RunConfig::Check() const {
   std::ostringstream problems;
   if (data.training.empty()) problems << "\ndata.training: expected at least one pose file, found none";
@@ -61,6 +104,12 @@ void RunConfig::Check() const {
   }
   if (std::set<Segment>(flows.segments.begin(), flows.segments.end()).size() < flows.segments.size()) {
     problems << "\nflows.segments: expected each segment once, found one of them twice";
+  }
+  const std::vector<std::string>& scenarios = occlusion.network.scenarios;
+  if (scenarios.empty() ||
+      std::set<std::string>(scenarios.begin(), scenarios.end()).size() < scenarios.size()) {
+    problems << "\nocclusion.network.scenarios: expected at least one and each once, found ["
+             << Join(scenarios, ", ") << "]";
   }
   if (lifters.supervision == Supervision::kNone) CheckFlows(*this, problems);
   CheckSchedule("flows", flows.schedule, problems);

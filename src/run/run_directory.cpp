@@ -148,15 +148,20 @@ std::string LibTorchVersion() {
   return TORCH_VERSION;
 }
 
+RunConfig RunDirectory::ConfigByContent() const {
+  const RunConfig config = ReadStoredConfig();
+  const std::optional<DataFiles> data = StoredFingerprints(EnvironmentPath());
+  return data ? WithData(config, *data) : config;
+}
+
 std::string RunDirectory::Key() const {
-  RunConfig seedless = Comparable(ReadStoredConfig());
+  RunConfig seedless = Comparable(ConfigByContent());
   const RunConfig defaults;
   seedless.name = defaults.name;
   seedless.recipe = defaults.recipe;
   seedless.seed = defaults.seed;
   seedless.flows.from = defaults.flows.from;
-  const std::optional<DataFiles> data = StoredFingerprints(EnvironmentPath());
-  return Fingerprint(WriteConfig(data ? WithData(seedless, *data) : seedless));
+  return Fingerprint(WriteConfig(seedless));
 }
 
 bool RunDirectory::CheckUse(bool resume) const {

@@ -34,7 +34,7 @@ Stage MakeCompletionStage(const StageData& data, Networks& networks, const PoseD
   const torch::Tensor first = data.configs.size() == 1
                                   ? torch::zeros({}, integers)
                                   : torch::arange(0, masks.size(0), kMasks, integers).unsqueeze(1);
-  stage.loss = [loss = CompletionLoss(data.config().completion.loss, data.device), masks, first, lifters,
+  stage.loss = [loss = CompletionLoss(*data.config().completion.loss, data.device), masks, first, lifters,
                 completion = networks.completion](const torch::Tensor& batch,
                                                   const RandomStreams& streams) mutable {
     const torch::Tensor drawn = streams.Below(kMasks, batch.select(-1, 0).select(-1, 0)) + first;  // (..., B)

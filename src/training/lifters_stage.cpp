@@ -14,7 +14,7 @@ constexpr int64_t kFitPoses = 1 << 20;
 void LearnUnsupervised(Stage& stage, const StageData& data, Networks& networks, const PoseData& training) {
   const torch::Tensor ratios = BoneRatios(data.config().data, training).to(data.device);
   std::vector<LiftingLossOptions> options;
-  for (const RunConfig& config : data.configs) options.push_back(config.lifters.loss);
+  for (const RunConfig& config : data.configs) options.push_back(*config.lifters.loss);
   const LiftingLoss loss(LifterGroups(data.config()), options, ratios);
   stage.loss = [loss, &data, flows = networks.flows, lifters = networks.lifters](
                    const torch::Tensor& batch, const RandomStreams& streams) mutable {

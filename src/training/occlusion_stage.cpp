@@ -1,6 +1,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "links/loss/distillation_loss.h"
 #include "links/network/ensemble.h"
 #include "stage_makers.h"
 
@@ -22,7 +23,7 @@ Stage MakeOcclusionStage(const StageData& data, Networks& networks, const PoseDa
     networks.fillers->o3d()->FitStandardisation(lifters->LiftPose(LegsTorso(), keypoints));
     networks.fillers->o2d()->FitStandardisation(keypoints);
   }
-  stage.loss = [loss = DistillationLoss(data.config().occlusion.loss), lifters, fillers = networks.fillers](
+  stage.loss = [loss = DistillationLoss(*data.config().occlusion.loss), lifters, fillers = networks.fillers](
                    const torch::Tensor& batch, const RandomStreams& streams) mutable {
     return loss(fillers, lifters, batch, streams);
   };

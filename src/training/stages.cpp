@@ -85,7 +85,7 @@ const std::vector<StageKind>& Stages() {
                                                  .cost = SegmentFlowsCost},
                                                 {.name = "lifters",
                                                  .group = "lifters",
-                                                 .depends_on = {"full_flow", "segment_flows"},
+                                                 .depends_on = {"segment_flows"},
                                                  .networks = {kLifters},
                                                  .is_used = Always,
                                                  .check = nullptr,
@@ -95,7 +95,7 @@ const std::vector<StageKind>& Stages() {
                                                  .cost = LiftersCost},
                                                 {.name = "occlusion",
                                                  .group = "occlusion",
-                                                 .depends_on = {"full_flow", "segment_flows", "lifters"},
+                                                 .depends_on = {"lifters"},
                                                  .networks = {kFiller3d, kFiller2d},
                                                  .is_used = Always,
                                                  .check = NeedLiftersOfScenarios,
@@ -105,7 +105,7 @@ const std::vector<StageKind>& Stages() {
                                                  .cost = OcclusionCost},
                                                 {.name = "completion",
                                                  .group = "completion",
-                                                 .depends_on = {"full_flow", "segment_flows", "lifters"},
+                                                 .depends_on = {"lifters"},
                                                  .networks = {kCompletion},
                                                  .is_used = Always,
                                                  .check = NeedLiftersOfScenarios,
@@ -114,6 +114,16 @@ const std::vector<StageKind>& Stages() {
                                                  .validate = ScoreCompletion,
                                                  .cost = CompletionCost}};
   return stages;
+}
+
+std::vector<std::string> StageChoices() {
+  std::vector<std::string> choices = {"all"};
+  for (const StageKind& stage : Stages()) {
+    for (const std::string& name : {stage.group, stage.name}) {
+      if (std::ranges::count(choices, name) == 0) choices.push_back(name);
+    }
+  }
+  return choices;
 }
 
 const StageKind& StageNamed(const std::string& name) {

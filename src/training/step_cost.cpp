@@ -3,6 +3,9 @@
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
+#include "links/loss/completion_loss.h"
+#include "links/loss/distillation_loss.h"
+
 namespace links {
 namespace {
 
@@ -73,7 +76,7 @@ Cost LiftersCost(const RunConfig& config, Networks& networks) {
 
 Cost OcclusionCost(const RunConfig& config, Networks& networks) {
   const auto batch = static_cast<double>(config.occlusion.schedule.StepPoses());
-  const double copies = 1 + static_cast<double>(config.occlusion.loss.rotated_copies);
+  const double copies = 1 + static_cast<double>(config.occlusion.loss->rotated_copies);
   const torch::nn::Module &o3d = *networks.fillers->o3d(), &o2d = *networks.fillers->o2d();
   const Cost teacher = LiftingCost(config.occlusion.schedule.StepPoses(), networks);
   return Of(batch * (copies * TrainedFlop(o3d) + TrainedFlop(o2d)) + 1e9 * teacher.gflop,
@@ -83,7 +86,7 @@ Cost OcclusionCost(const RunConfig& config, Networks& networks) {
 Cost CompletionCost(const RunConfig& config, Networks& networks) {
   const int64_t poses = config.completion.schedule.StepPoses();
   const auto batch = static_cast<double>(poses);
-  const double copies = 1 + static_cast<double>(config.completion.loss.rotated_copies);
+  const double copies = 1 + static_cast<double>(config.completion.loss->rotated_copies);
   const torch::nn::Module &completion = *networks.completion, &lifters = *networks.lifters->stack();
   // The teacher lifts the whole pose; every lifter says what the network gets to see.
   const double seen = kForward * (CountOf(lifters) - CountOf(lifters, "elevation"));

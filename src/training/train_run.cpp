@@ -10,6 +10,7 @@
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/device/device.h"
+#include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
 #include "links/run/finished_stage.h"
 #include "links/training/stages.h"
@@ -33,12 +34,19 @@ bool Wanted(const StageKind& stage, const std::vector<std::string>& what) {
   });
 }
 
+// Whether a stage needs another finished, itself or through those it needs.
+bool DependsOn(const StageKind& stage, const std::string& other) {
+  return std::ranges::any_of(stage.depends_on, [&](const std::string& name) {
+    return name == other || DependsOn(StageNamed(name), other);
+  });
+}
+
 // Takes the finished flows of another run (flows.from) where this one has none yet.
 void AdoptFlows(const PlannedRun& run, const StageKind& stage) {
   const std::string& from = run.config.flows.from;
   if (from.empty() || std::filesystem::exists(run.directory.CheckpointPath(stage.name))) return;
   const RunDirectory source(from);
-  if (stage.shared_key(source.ReadStoredConfig()) != stage.shared_key(run.config)) {
+  if (stage.shared_key(source.ConfigByContent()) != stage.shared_key(run.directory.ConfigByContent())) {
     throw UsageError(
         "flows.from: expected a run with the same flow options and training poses, found another in '", from,
         "'");
@@ -83,7 +91,7 @@ std::string EnsembleKey(const RunConfig& config) {
   shared.output = defaults.output;
   shared.flows.from = defaults.flows.from;
   for (const LiftingTerm& term : LiftingTerms()) {
-    double& weight = shared.lifters.loss.*term.weight;
+    double& weight = (*shared.lifters.loss).*term.weight;
     weight = weight > 0 ? 1 : 0;
   }
   return WriteConfig(shared);
@@ -231,7 +239,7 @@ StageResult EnsembleRun::Train(const std::vector<std::string>& what) {
     if (!stage.is_used(config)) continue;
     const bool wanted = Wanted(stage, what);
     const auto later = std::ranges::find_if(Stages(), [&](const StageKind& other) {
-      return Wanted(other, what) && std::ranges::count(other.depends_on, stage.name) > 0;
+      return Wanted(other, what) && DependsOn(other, stage.name);
     });
     const bool needed = later != Stages().end();
     if (stage.shared_key && (needed || wanted)) {

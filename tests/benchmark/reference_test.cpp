@@ -13,6 +13,8 @@
 
 #include "benchmark/tiny_bench.h"
 #include "links/core/error.h"
+#include "links/loss/distillation_loss.h"
+#include "links/loss/lifting_terms.h"
 #include "links/occlusion/scenario.h"
 #include "links/run/networks.h"
 #include "support/difference.h"
@@ -217,9 +219,9 @@ TEST_F(ReferenceTest, RefusesWhatThePlainMethodDoesNotKnow) {
       [](RunConfig& config) { config.flows.network.standardise = true; },
       [](RunConfig& config) { config.flows.network.clamp_variant = ClampVariant::kTanh; },
       [](RunConfig& config) { config.flows.full_pca = 26; },
-      [](RunConfig& config) { config.lifters.loss.elevation = ElevationRotation::kFixed; },
+      [](RunConfig& config) { config.lifters.loss->elevation = ElevationRotation::kFixed; },
       [](RunConfig& config) { config.lifters.groups = {"legs_torso"}; },
-      [](RunConfig& config) { config.occlusion.loss.input = FillerInput::kRearranged; },
+      [](RunConfig& config) { config.occlusion.loss->input = FillerInput::kRearranged; },
       [](RunConfig& config) { config.include_root = true; }};
   for (size_t i = 0; i < changes.size(); ++i) {
     RunConfig config = test::TinyBench();

@@ -4,6 +4,12 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <string>
+
 #include "links/completion/mask_bank.h"
 #include "links/geometry/camera.h"
 #include "links/loss/completion_loss.h"
@@ -132,7 +138,67 @@ TEST_F(CompletionTest, LossIsTheErrorOfWhatIsNotLifted) {
   }
 }
 
-TEST_F(CompletionTest, TurnedAndMirroredCopiesAddUpAndTeachEveryWeight) {
+// The joint of the same name on the other side.
+int OtherSide(int joint) {
+  std::string name(kJointNames[joint]);
+  if (name[0] == 'L' || name[0] == 'R') name[0] = name[0] == 'L' ? 'R' : 'L';
+  return static_cast<int>(std::ranges::find(kJointNames, name) - kJointNames.begin());
+}
+
+TEST_F(CompletionTest, TheRotatedAndMirroredCopyIsTheOneByHand) {
+  constexpr int64_t kBatch = 16;
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor keypoints = keypoints_.narrow(0, 0, kBatch);
+  const torch::Tensor seen = DrawMasks(kBatch, MaskShares{}, 5);
+  torch::Tensor with_root = seen.clone();
+  with_root.select(1, kRoot).fill_(true);
+  const torch::Tensor truth = lifters_->LiftPose(LegsTorso(), keypoints);
+  const SeenPoses poses = LiftSeen(lifters_, keypoints, with_root);
+
+  torch::manual_seed(9);
+  const torch::Tensor angles = (torch::rand({kBatch}) * 2 - 1) * std::numbers::pi,
+                      draws = torch::rand({kBatch});
+  SeenPoses copy{torch::zeros_like(poses.keypoints), poses.seen.clone(), torch::zeros_like(poses.joints),
+                 poses.lifted.clone()};
+  torch::Tensor true_copy = torch::zeros_like(truth);
+  int mirrored_poses = 0;
+  for (int64_t b = 0; b < kBatch; ++b) {
+    const double c = std::cos(angles[b].item<double>()), s = std::sin(angles[b].item<double>());
+    const bool mirrored = draws[b].item<double>() < 0.5;
+    mirrored_poses += mirrored ? 1 : 0;
+    for (int64_t j = 0; j < kJoints; ++j) {
+      const int64_t from = mirrored ? OtherSide(static_cast<int>(j)) : j;
+      const auto place = [&](const torch::Tensor& at) {
+        const double x = at[0].item<double>(), y = at[1].item<double>(), z = at[2].item<double>();
+        return std::array{(mirrored ? -1 : 1) * (c * x + s * z), y, c * z - s * x};
+      };
+      const std::array of_truth = place(truth[b][from]), of_pose = place(poses.joints[b][from]);
+      for (int64_t k = 0; k < 3; ++k) {
+        true_copy[b][j][k] = of_truth[k];
+        copy.joints[b][j][k] = of_pose[k];
+        if (k < 2 && with_root[b][from].item<bool>())
+          copy.keypoints[b][j][k] = of_truth[k] / (of_truth[2] + 10);
+      }
+      copy.seen[b][j] = poses.seen[b][from];
+      copy.lifted[b][j] = poses.lifted[b][from];
+    }
+  }
+  ASSERT_GT(mirrored_poses, 0);
+  ASSERT_LT(mirrored_poses, kBatch);
+  const auto error = [&](const SeenPoses& shown, const torch::Tensor& target) {
+    const torch::Tensor distance = (completion_->forward(shown) - target).norm(2, -1);
+    return (distance * shown.lifted.logical_not()).sum().item<double>() / kBatch;
+  };
+  const double expected = error(poses, truth) + error(copy, true_copy);
+  torch::manual_seed(9);
+  CompletionLossOptions options;
+  options.rotated_copies = 1;
+  options.mirrored = true;
+  const StepLoss loss = CompletionLoss(options)(completion_, lifters_, keypoints, seen);
+  EXPECT_NEAR(loss.terms[0].second.item<double>(), expected, 1e-4 * expected);
+}
+
+TEST_F(CompletionTest, RotatedAndMirroredCopiesAddUpAndTeachEveryWeight) {
   Freeze(*lifters_);
   const torch::Tensor seen = DrawMasks(200, MaskShares{}, 5);
   const auto loss = [&](int64_t copies, bool mirrored) {

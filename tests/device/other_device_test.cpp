@@ -5,6 +5,7 @@
 
 #include "links/data/pose_file.h"
 #include "links/evaluation/evaluation.h"
+#include "links/loss/lifting_terms.h"
 #include "links/training/train_run.h"
 #include "links/training/train_step.h"
 #include "support/tiny_run.h"
@@ -130,7 +131,7 @@ RunConfig With(const std::function<void(RunConfig&)>& change) {
 std::vector<std::pair<std::string, Configs>> Variants() {
   const auto two = [] {
     Configs configs(2, TinyConfig());
-    configs[1].seed += 1, configs[1].lifters.loss.bone = 20;
+    configs[1].seed += 1, configs[1].lifters.loss->bone = 20;
     return configs;
   };
   return {
@@ -144,9 +145,10 @@ std::vector<std::pair<std::string, Configs>> Variants() {
          c.lifters.groups.push_back("full"), c.flows.full_pca = 20, c.include_root = true;
        })}},
       {"supervised", {With([](RunConfig& c) { c.lifters.supervision = Supervision::k3d; })}},
-      {"fixed_elevation", {With([](RunConfig& c) { c.lifters.loss.elevation = ElevationRotation::kFixed; })}},
+      {"fixed_elevation",
+       {With([](RunConfig& c) { c.lifters.loss->elevation = ElevationRotation::kFixed; })}},
       {"all_terms",
-       {With([](RunConfig& c) { c.lifters.loss.full_likelihood = 0.5, c.lifters.loss.front_prior = 1; })}},
+       {With([](RunConfig& c) { c.lifters.loss->full_likelihood = 0.5, c.lifters.loss->front_prior = 1; })}},
   };
 }
 

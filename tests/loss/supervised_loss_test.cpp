@@ -8,6 +8,7 @@
 #include <map>
 
 #include "links/geometry/camera.h"
+#include "links/skeleton/units.h"
 #include "support/tiny_networks.h"
 
 namespace links {

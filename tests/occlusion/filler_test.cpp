@@ -136,7 +136,7 @@ TEST(ScenarioFillers, EachMayHavePosesOfItsOwn) {
 
 TEST(ScenarioFillers, CompleteKeepsKnownJointsBitForBitAndPutsTheOthersInPlace) {
   ForEachFiller([](ScenarioFillers& fillers, int64_t n, const Scenario& scenario, const torch::Tensor& pose) {
-    const torch::Tensor whole = fillers->Complete(n, pose), filled = fillers->forward(pose)[n];
+    const torch::Tensor whole = fillers->Complete(Scenarios()[n], pose), filled = fillers->forward(pose)[n];
     ASSERT_EQ(whole.sizes(), pose.sizes());
     EXPECT_TRUE(whole.select(1, kRoot).equal(pose.select(1, kRoot)));
     for (int joint : scenario.Known()) EXPECT_TRUE(whole.select(1, joint).equal(pose.select(1, joint)));
@@ -184,11 +184,30 @@ ScenarioFillers Fitted(const torch::Tensor& poses, bool standardise = true) {
   return fillers;
 }
 
+TEST(ScenarioFillers, AreThoseThatTheOptionsName) {
+  FillerOptions options = Tiny();
+  options.scenarios = {"both_legs", "left_arm"};
+  Fillers fillers(options);
+  ASSERT_EQ(fillers->scenarios().size(), 2u);
+  const torch::Tensor poses = RandomPoses(4, 3);
+  ASSERT_EQ(fillers->o3d()->forward(poses).size(0), 2);
+  for (int64_t n = 0; n < 2; ++n) {
+    const Scenario& scenario = fillers->scenarios()[static_cast<size_t>(n)];
+    EXPECT_EQ(scenario.name, options.scenarios[static_cast<size_t>(n)]);
+    const torch::Tensor whole = fillers->o3d()->Complete(scenario, poses);
+    const torch::Tensor filled = fillers->o3d()->forward(poses)[n];
+    for (int joint : scenario.Known()) EXPECT_TRUE(whole.select(1, joint).equal(poses.select(1, joint)));
+    for (int joint : scenario.missing)
+      EXPECT_LT(Difference(whole.select(1, joint), filled.select(1, joint)), 1e-6);
+  }
+  EXPECT_THROW(fillers->o3d()->Complete(Scenarios()[IndexOfScenario("full_torso")], poses), Error);
+}
+
 TEST(ScenarioFillers, StandardisedDoNotCareForUnitsAndOrigin) {
   const torch::Tensor poses = RandomPoses(50, 3), moved = 250 * poses + 40;
   for (int64_t n = 0; n < 8; ++n) {
-    const torch::Tensor expected = 250 * Fitted(poses)->Complete(n, poses) + 40;
-    EXPECT_TRUE(Fitted(moved)->Complete(n, moved).allclose(expected, 1e-4, 1e-2)) << n;
+    const torch::Tensor expected = 250 * Fitted(poses)->Complete(Scenarios()[n], poses) + 40;
+    EXPECT_TRUE(Fitted(moved)->Complete(Scenarios()[n], moved).allclose(expected, 1e-4, 1e-2)) << n;
   }
 }
 

@@ -6,6 +6,9 @@
 #include <map>
 
 #include "links/core/atomic_file.h"
+#include "links/loss/completion_loss.h"
+#include "links/loss/distillation_loss.h"
+#include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
 #include "links/sweep/sweep.h"
 #include "support/stored_tensors.h"
@@ -133,14 +136,14 @@ TEST_F(EnsembleTest, TheSameHoldsForEveryOption) {
   config_.flows.network.standardise = true;
   config_.flows.full_pca = 30;
   config_.lifters.groups = {"left_right", "full", "legs_torso"};
-  config_.lifters.loss.elevation = ElevationRotation::kFixed;
-  config_.lifters.loss.full_likelihood = 1;
-  config_.lifters.loss.front_prior = 1;
+  config_.lifters.loss->elevation = ElevationRotation::kFixed;
+  config_.lifters.loss->full_likelihood = 1;
+  config_.lifters.loss->front_prior = 1;
   config_.lifters.schedule.max_grad_norm = 1;
   config_.flows.schedule.max_grad_norm = 1;
-  config_.occlusion.loss.input = FillerInput::kRearranged;
-  config_.occlusion.loss.rotated_copies = 2;
-  config_.completion.loss.error = JointError::kSquared;
+  config_.occlusion.loss->input = FillerInput::kRearranged;
+  config_.occlusion.loss->rotated_copies = 2;
+  config_.completion.loss->error = JointError::kSquared;
   config_.data.placement = Placement::kHost;
   const std::vector<RunConfig> configs = Seeds({3, 4});
   Together(configs);
@@ -158,10 +161,10 @@ TEST_F(EnsembleTest, SupervisedRunsToo) {
 
 TEST_F(EnsembleTest, WeightsOfTheLossMayDiffer) {
   std::vector<RunConfig> configs = Seeds({1, 1, 2, 1});
-  configs[1].lifters.loss.likelihood = 0.5;
-  configs[1].lifters.loss.consistency_3d = 3;
-  configs[2].lifters.loss.bone = 10;
-  configs[3].lifters.loss.deformation = 2;
+  configs[1].lifters.loss->likelihood = 0.5;
+  configs[1].lifters.loss->consistency_3d = 3;
+  configs[2].lifters.loss->bone = 10;
+  configs[3].lifters.loss->deformation = 2;
   for (const RunConfig& config : configs) EXPECT_EQ(EnsembleKey(config), EnsembleKey(config_));
   Together(configs, {"flows", "lifters"});
   Alone(configs, {"flows", "lifters"});
@@ -189,10 +192,10 @@ TEST_F(EnsembleTest, OtherDifferencesKeepRunsApart) {
   other.lifters.sampled = false;
   EXPECT_NE(EnsembleKey(other), EnsembleKey(config_));
   other = config_;
-  other.lifters.loss.bone = 0;  // a term that is on in one and off in the other
+  other.lifters.loss->bone = 0;  // a term that is on in one and off in the other
   EXPECT_NE(EnsembleKey(other), EnsembleKey(config_));
   other = config_;
-  other.lifters.loss.deformation_squared = true;
+  other.lifters.loss->deformation_squared = true;
   EXPECT_NE(EnsembleKey(other), EnsembleKey(config_));
   other = config_;
   other.lifters.schedule.learning_rate *= 2;
@@ -240,7 +243,7 @@ TEST_F(EnsembleTest, OneMayGoOnAloneAndOthersMayJoin) {
 TEST_F(EnsembleTest, ARunThatFailsIsLeftAloneAndTheOthersGoOn) {
   std::vector<RunConfig> configs = Seeds({1, 2, 3});
   Together(configs, {"flows"});
-  configs[1].lifters.loss.bone = kTooMuch;
+  configs[1].lifters.loss->bone = kTooMuch;
   std::vector<PlannedRun> runs;
   for (size_t run = 0; run < 3; ++run) runs.push_back({configs[run], RunDirectory(Folder("together", run))});
   FinishedFlows flows;
@@ -250,13 +253,13 @@ TEST_F(EnsembleTest, ARunThatFailsIsLeftAloneAndTheOthersGoOn) {
   EXPECT_EQ(runs[2].failure, "");
   EXPECT_FALSE(std::filesystem::exists(runs[1].directory.CheckpointPath("lifters")));
   EXPECT_FALSE(std::filesystem::exists(runs[1].directory.CheckpointPath("occlusion")));
-  configs[1].lifters.loss.bone = 50;
+  configs[1].lifters.loss->bone = 50;
   Alone(configs, {"flows", "lifters", "occlusion"});
   for (const size_t run : {0, 2}) ExpectSame(Folder("together", run), Folder("alone", run));
   // When all fail there is nothing to go on with, and each says why.
   for (size_t run = 0; run < 3; ++run) {
     std::filesystem::remove_all(Folder("together", run));
-    configs[run].lifters.loss.bone = kTooMuch;
+    configs[run].lifters.loss->bone = kTooMuch;
     runs[run] = {configs[run], RunDirectory(Folder("together", run))};
     runs[run].directory.Prepare(Seeds({1})[0], true, "cpu");
   }
@@ -307,7 +310,7 @@ TEST_F(SweepTest, HasARunForEveryVariantAndSeed) {
   const std::vector<PlannedRun> runs = PlanSweep(options);
   EXPECT_THAT(Folders(runs), ElementsAre("a/seed1", "a/seed2", "b/seed1", "b/seed2"));
   EXPECT_EQ(runs[1].config.seed, 2);
-  EXPECT_EQ(runs[1].config.lifters.loss.bone, 0);
+  EXPECT_EQ(runs[1].config.lifters.loss->bone, 0);
   EXPECT_EQ(runs[1].config.flows.from, "flows/seed2");
   EXPECT_EQ(runs[1].config.output, runs[1].directory.path());
   EXPECT_FALSE(runs[3].config.lifters.sampled);
@@ -359,7 +362,7 @@ TEST_F(SweepTest, TrainsWhatItPlansHoweverManyTogether) {
       EXPECT_EQ(run.failure, "");
       EXPECT_TRUE(ReadCheckpointHeader(run.directory.CheckpointPath("lifters")).position.finished);
       // A log tells of its own stack alone; the flows of b are taken from a.
-      const bool of_a = run.config.lifters.loss.bone == 0;
+      const bool of_a = run.config.lifters.loss->bone == 0;
       EXPECT_EQ(ReadFile(run.directory.LogPath()).find("/b/seed") == std::string::npos, of_a);
     }
     // The flows of b are those of a with the same seed.

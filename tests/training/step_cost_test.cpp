@@ -5,6 +5,8 @@
 
 #include "benchmark/tiny_bench.h"
 #include "links/core/error.h"
+#include "links/loss/completion_loss.h"
+#include "links/loss/distillation_loss.h"
 #include "links/training/stages.h"
 
 namespace links {
@@ -95,7 +97,7 @@ TEST_F(StepCostTest, Occlusion) {
     Expect("occlusion", 14 * (fillers + 2 * legs_torso_), o3d + o2d);
   };
   expect(2);
-  config_.occlusion.loss.rotated_copies = 3;
+  config_.occlusion.loss->rotated_copies = 3;
   expect(4);
 }
 
@@ -108,7 +110,7 @@ TEST_F(StepCostTest, Completion) {
     Expect("completion", 18 * (trained + 2 * depth_ + 2 * legs_torso_), network + root);
   };
   expect(2);
-  config_.completion.loss.rotated_copies = 0;
+  config_.completion.loss->rotated_copies = 0;
   expect(1);
 }
 

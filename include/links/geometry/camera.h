@@ -4,9 +4,6 @@
 
 namespace links {
 
-/// Distance c of the root from the camera in normalised units (docs/method.md sec. 1).
-inline constexpr double kRootDepth = 10.0;
-
 /// Eq. 1: z = max(1, depth_offset + c), point = (x z, y z, z), returned root-centred, that is with c taken
 /// from z. keypoints: (..., J, 2) normalised, depth_offset: (..., J) -> (..., J, 3) normalised units; leading
 /// dimensions may be broadcast.

@@ -27,7 +27,7 @@ struct DistillationOptions {
   }
 };
 
-/// Eq. 7 for the eight O_3D and the eight O_2D networks on a batch of 2D poses: squared error summed over the
+/// Eq. 7 for O_3D and O_2D of every scenario on a batch of 2D poses: squared error summed over the
 /// missing coordinates, batch mean. The teacher of O_3D is the frozen legs + torso lifters on the whole 2D
 /// pose.
 class DistillationLoss {

@@ -27,7 +27,9 @@ std::vector<OcclusionPattern> PairPatterns();
 /// joints.
 std::vector<OcclusionPattern> ReadPatterns(const std::string& path);
 
-/// The paper's way: the scenario with the fewest missing joints that covers these; null where none does.
-const Scenario* CoveringScenario(const std::vector<int>& missing);
+/// The paper's way: of these scenarios the one with the fewest missing joints that covers these; null where
+/// none does.
+const Scenario* CoveringScenario(const std::vector<int>& missing,
+                                 const std::vector<Scenario>& scenarios = Scenarios());
 
 }  // namespace links

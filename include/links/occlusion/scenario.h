@@ -19,5 +19,9 @@ struct Scenario {
 
 /// The eight scenarios of table 3 in the paper's order.
 const std::vector<Scenario>& Scenarios();
+std::vector<std::string> ScenarioNames();
+
+/// The place of a scenario of that name in a list; throws Error when it is not there.
+size_t IndexOfScenario(const std::string& name, const std::vector<Scenario>& scenarios = Scenarios());
 
 }  // namespace links

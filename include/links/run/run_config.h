@@ -6,19 +6,21 @@
 
 #include "links/completion/completion.h"
 #include "links/completion/mask_bank.h"
-#include "links/config/field.h"
+#include "links/config/visitor.h"
+#include "links/core/boxed.h"
 #include "links/data/pose_file.h"
 #include "links/device/device.h"
 #include "links/flow/real_nvp.h"
 #include "links/flow/sampler.h"
 #include "links/lifter/lifter_group.h"
 #include "links/lifter/segment_lifters.h"
-#include "links/loss/completion_loss.h"
-#include "links/loss/distillation_loss.h"
-#include "links/loss/lifting_loss.h"
 #include "links/occlusion/filler.h"
 
 namespace links {
+
+struct CompletionLossOptions;
+struct DistillationOptions;
+struct LiftingLossOptions;
 
 /// Where the training poses live.
 enum class Placement { kAuto, kDevice, kHost };
@@ -132,50 +134,41 @@ struct FlowStageOptions {
 struct LifterStageOptions {
   LifterOptions network;
   ScheduleOptions schedule;
-  LiftingLossOptions loss;
+  Boxed<LiftingLossOptions> loss;
   std::vector<std::string> groups = {"legs_torso", "left_right"};
   bool sampled = true;
   Supervision supervision = Supervision::kNone;
 
-  template <class V>
-  void Fields(V& v) {
-    v("network", network, "the lifters");
-    v("schedule", schedule, "optimiser and schedule");
-    v("loss", loss, "the terms of eq. 10");
-    v("groups", groups, Choice{LifterGroupNames()}, "which lifters are trained; full is the ablation's");
-    v("sampled", sampled, "follow the real poses of a batch by as many sampled ones (paper: true)");
-    v("supervision", supervision, Choice{{"none", "3d"}},
-      "none: eq. 10; 3d: the distance from the training files' joints_3d instead, with neither flows nor "
-      "sampling: what the lifters could reach");
-  }
+  LifterStageOptions();
+  LifterStageOptions(const LifterStageOptions&);
+  LifterStageOptions& operator=(const LifterStageOptions&);
+  ~LifterStageOptions();
+  void Fields(ConfigVisitor& v);
 };
 
 struct OcclusionStageOptions {
   FillerOptions network;
   ScheduleOptions schedule = {.epochs = 10};
-  DistillationOptions loss;
+  Boxed<DistillationOptions> loss;
 
-  template <class V>
-  void Fields(V& v) {
-    v("network", network, "the fillers O_3D and O_2D");
-    v("schedule", schedule, "optimiser and schedule");
-    v("loss", loss, "the distillation");
-  }
+  OcclusionStageOptions();
+  OcclusionStageOptions(const OcclusionStageOptions&);
+  OcclusionStageOptions& operator=(const OcclusionStageOptions&);
+  ~OcclusionStageOptions();
+  void Fields(ConfigVisitor& v);
 };
 
 struct CompletionStageOptions {
   CompletionOptions network;
   ScheduleOptions schedule = {.epochs = 10};
-  CompletionLossOptions loss;
+  Boxed<CompletionLossOptions> loss;
   MaskShares masks;
 
-  template <class V>
-  void Fields(V& v) {
-    v("network", network, "one network for every pattern of missing joints");
-    v("schedule", schedule, "optimiser and schedule");
-    v("loss", loss, "the distillation");
-    v("masks", masks, "how often which joints are missing in training");
-  }
+  CompletionStageOptions();
+  CompletionStageOptions(const CompletionStageOptions&);
+  CompletionStageOptions& operator=(const CompletionStageOptions&);
+  ~CompletionStageOptions();
+  void Fields(ConfigVisitor& v);
 };
 
 /// Everything a run is made of; its defaults are the paper's.

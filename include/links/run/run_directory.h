@@ -29,6 +29,8 @@ class RunDirectory {
   /// prepared: neither they nor the run need lie where they did. Of a run without fingerprints, an older
   /// one, the names of the data files count.
   std::string Key() const;
+  /// The stored configuration with the data files' fingerprints as their names, as far as they were stored.
+  RunConfig ConfigByContent() const;
 
   /// The stages that have a checkpoint, finished or not, in alphabetical order. Throws Error when there is
   /// one of an earlier version.

@@ -15,7 +15,7 @@ namespace links {
 struct StageKind {
   std::string name;                     ///< of its checkpoint and in the logs
   std::string group;                    ///< what `links train --stage` calls it, alone or with others
-  std::vector<std::string> depends_on;  ///< stages that must be finished before
+  std::vector<std::string> depends_on;  ///< stages that must be finished before, and those that they need
   std::vector<std::string> networks;    ///< those that it trains (run/networks.h)
 
   /// Whether a run of this configuration trains it at all.
@@ -35,6 +35,9 @@ struct StageKind {
 
 /// The stages in the order in which they are trained.
 const std::vector<StageKind>& Stages();
+
+/// What `links train --stage` takes: "all", the groups and the stages.
+std::vector<std::string> StageChoices();
 
 /// Throws Error when there is none of this name.
 const StageKind& StageNamed(const std::string& name);
