@@ -107,7 +107,8 @@ void RunLift(const LiftArguments& arguments) {
   } else if (!arguments.output.empty()) {
     reader = ReadDetectionLines(std::cin, "standard input", arguments.detections);
   }
-  TrainedRun run = LoadRun(RunDirectory(arguments.run), SelectDevice(arguments.device));
+  TrainedRun run = LoadRun(RunDirectory(arguments.run), SelectDevice(arguments.device),
+                           {kLifters, kFullFlow, kCompletion});
   UseSettings(run.config);
   PoseEstimator estimator(std::move(run), {arguments.scale == "training", arguments.height});
   Monitor monitor;

@@ -34,7 +34,7 @@ torch::Tensor StartingPoses(const TrainedRun& run, int64_t count) {
 
 void Sample(const SampleArguments& arguments) {
   const torch::Device device = SelectDevice(arguments.device);
-  TrainedRun run = LoadRun(RunDirectory(arguments.run), device);
+  TrainedRun run = LoadRun(RunDirectory(arguments.run), device, {kFullFlow});
   UseSettings(run.config);
   if (!run.has_flows) throw Error("expected a trained full-pose flow in '", arguments.run, "', found none");
   SamplerOptions options = run.config.sampler;

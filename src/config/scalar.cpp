@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "links/core/error.h"
+#include "links/core/text.h"
 
 namespace links {
 namespace {

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include "links/dataset/features.h"
+#include "links/network/weight_count.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {
@@ -24,6 +25,12 @@ torch::Tensor SegmentLiftersImpl::Trunk(const torch::Tensor& pose, int64_t first
   const torch::Tensor seen =
       torch::where(inputs_.narrow(0, first, count), features, torch::zeros({}, features.options()));
   return trunk_->forward(entry_->forward(seen, first), first);
+}
+
+LifterMultiplications SegmentLiftersImpl::Multiplications() const {
+  LifterMultiplications counts{WeightsOf(*this), WeightsOf(*this, "elevation"), WeightsOf(*this, "entry")};
+  for (size_t n = 0; n < counts.depths.size(); ++n) counts.depths[n] -= counts.elevation[n];
+  return counts;
 }
 
 void SegmentLiftersImpl::FitStandardisation(const torch::Tensor& poses) {

@@ -39,24 +39,39 @@ std::vector<Segment> SegmentFlows(const RunConfig& config) {
   return segments;
 }
 
-Networks::Networks(const RunConfig& config, torch::Device device, int64_t runs) {
+std::set<std::string> NetworkNames() {
+  return {kFullFlow, kSegmentFlows, kLifters, kFiller3d, kFiller2d, kCompletion};
+}
+
+Networks::Networks(const RunConfig& config, torch::Device device, const std::set<std::string>& wanted,
+                   int64_t runs) {
   std::set<Segment> lifted;
   for (const LifterGroup& group : LifterGroups(config))
     lifted.insert(group.segments.begin(), group.segments.end());
-  torch::manual_seed(DeriveSeed(config.seed, "flows"));
-  flows =
-      PoseFlows(config.flows.network, config.include_root, SegmentFlows(config), config.flows.full_pca, runs);
-  torch::manual_seed(DeriveSeed(config.seed, "lifters"));
-  lifters = PoseLifters(std::vector<Segment>(lifted.begin(), lifted.end()), config.lifters.network,
-                        config.include_root, runs);
-  torch::manual_seed(DeriveSeed(config.seed, "fillers"));
-  fillers = Fillers(config.occlusion.network, runs);
-  torch::manual_seed(DeriveSeed(config.seed, "completion"));
-  completion = Completion(config.completion.network, runs);
+  // Each from a seed of its own, whatever others there are.
+  if (wanted.contains(kFullFlow) || wanted.contains(kSegmentFlows)) {
+    const std::vector<Segment> segments =
+        wanted.contains(kSegmentFlows) ? SegmentFlows(config) : std::vector<Segment>();
+    torch::manual_seed(DeriveSeed(config.seed, "flows"));
+    flows = PoseFlows(config.flows.network, config.include_root, segments, config.flows.full_pca, runs);
+  }
+  if (wanted.contains(kLifters)) {
+    torch::manual_seed(DeriveSeed(config.seed, "lifters"));
+    lifters = PoseLifters(std::vector<Segment>(lifted.begin(), lifted.end()), config.lifters.network,
+                          config.include_root, runs);
+  }
+  if (wanted.contains(kFiller3d) || wanted.contains(kFiller2d)) {
+    torch::manual_seed(DeriveSeed(config.seed, "fillers"));
+    fillers = Fillers(config.occlusion.network, runs);
+  }
+  if (wanted.contains(kCompletion)) {
+    torch::manual_seed(DeriveSeed(config.seed, "completion"));
+    completion = Completion(config.completion.network, runs);
+  }
   if (config.precision == Precision::kBf16) {
-    UseBfloat16(*lifters);
-    UseBfloat16(*fillers);
-    UseBfloat16(*completion);
+    if (lifters) UseBfloat16(*lifters);
+    if (fillers) UseBfloat16(*fillers);
+    if (completion) UseBfloat16(*completion);
   }
   for (const auto& module : All()) {
     module->to(device);
@@ -65,12 +80,13 @@ Networks::Networks(const RunConfig& config, torch::Device device, int64_t runs) 
 }
 
 NamedModules Networks::Select(const std::vector<std::string>& names) {
-  NamedModules all = {{kFullFlow, flows->full().ptr()},
-                      {kLifters, lifters->stack().ptr()},
-                      {kFiller3d, fillers->o3d().ptr()},
-                      {kFiller2d, fillers->o2d().ptr()},
-                      {kCompletion, completion.ptr()}};
-  if (flows->stack()) all.emplace_back(kSegmentFlows, flows->stack().ptr());
+  NamedModules all;
+  if (flows) all.emplace_back(kFullFlow, flows->full().ptr());
+  if (flows && flows->stack()) all.emplace_back(kSegmentFlows, flows->stack().ptr());
+  if (lifters) all.emplace_back(kLifters, lifters->stack().ptr());
+  if (fillers) all.emplace_back(kFiller3d, fillers->o3d().ptr());
+  if (fillers) all.emplace_back(kFiller2d, fillers->o2d().ptr());
+  if (completion) all.emplace_back(kCompletion, completion.ptr());
   NamedModules selected;
   for (const std::string& name : names) {
     const auto found = std::ranges::find(all, name, &NamedModules::value_type::first);
@@ -93,13 +109,18 @@ NamedTensors StateOf(const NamedModules& modules) {
 }
 
 std::vector<std::shared_ptr<torch::nn::Module>> Networks::All() const {
-  return {flows.ptr(), lifters.ptr(), fillers.ptr(), completion.ptr()};
+  std::vector<std::shared_ptr<torch::nn::Module>> made;
+  if (flows) made.push_back(flows.ptr());
+  if (lifters) made.push_back(lifters.ptr());
+  if (fillers) made.push_back(fillers.ptr());
+  if (completion) made.push_back(completion.ptr());
+  return made;
 }
 
 Networks Networks::Ensemble(const RunConfig& config, torch::Device device,
                             const std::vector<Networks>& of_runs) {
   const auto runs = static_cast<int64_t>(of_runs.size());
-  Networks all(config, device, runs);
+  Networks all(config, device, NetworkNames(), runs);
   const auto modules = all.All();
   for (int64_t run = 0; run < runs; ++run) {
     const auto own_modules = of_runs[static_cast<size_t>(run)].All();

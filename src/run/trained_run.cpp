@@ -9,14 +9,20 @@
 
 namespace links {
 
-TrainedRun LoadRun(const RunDirectory& directory, torch::Device device) {
+TrainedRun LoadRun(const RunDirectory& directory, torch::Device device, const std::set<std::string>& wanted) {
   const RunConfig config = directory.ReadStoredConfig();
-  TrainedRun run{config, {}, Networks(config, device)};
+  TrainedRun run{config, {}, Networks(config, device, wanted)};
   std::vector<std::string> loaded;
+  bool any = false;
   for (const std::string& stage : directory.StoredStages()) {
-    const auto header = LoadFinished(directory, stage, run.networks);
+    const auto header = Finished(directory, stage);
     if (!header) continue;
     run.normalisation = header->normalisation;
+    any = true;
+    const bool is_wanted =
+        std::ranges::all_of(header->networks, [&](const std::string& name) { return wanted.contains(name); });
+    if (!is_wanted) continue;
+    LoadFinished(directory, stage, run.networks);
     loaded.insert(loaded.end(), header->networks.begin(), header->networks.end());
   }
   const auto has = [&](const char* network) { return std::ranges::find(loaded, network) != loaded.end(); };
@@ -24,8 +30,7 @@ TrainedRun LoadRun(const RunDirectory& directory, torch::Device device) {
   run.has_lifters = has(kLifters);
   run.has_fillers = has(kFiller3d) && has(kFiller2d);
   run.has_completion = has(kCompletion);
-  if (loaded.empty())
-    throw Error("expected a trained run in '", directory.path(), "', found no finished stage");
+  if (!any) throw Error("expected a trained run in '", directory.path(), "', found no finished stage");
   return run;
 }
 

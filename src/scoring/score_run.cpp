@@ -20,7 +20,7 @@ constexpr uint64_t kOcclusionSeed = 1;
 // The run on its device. What the process computes with is set here, before any network works.
 TrainedRun Open(const ScoringRequest& request, torch::Device device) {
   KeepFreedMemory();
-  TrainedRun run = LoadRun(RunDirectory(request.run), device);
+  TrainedRun run = LoadRun(RunDirectory(request.run), device, {kLifters, kFiller3d, kFiller2d, kCompletion});
   UseSettings(run.config);
   if (!run.has_lifters) throw Error("expected trained lifters in '", request.run, "', found only flows");
   return run;

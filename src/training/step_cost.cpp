@@ -9,25 +9,6 @@
 namespace links {
 namespace {
 
-// Weights of the layers of a module whose name contains `part`, of each network of the stack; padding is 0.
-std::vector<double> WeightsOf(const torch::nn::Module& module, const std::string& part) {
-  std::vector<double> counts;
-  for (const auto& parameter : module.named_parameters()) {
-    const std::string& name = parameter.key();
-    if (!name.ends_with("weight") || name.find(part) == std::string::npos) continue;
-    const torch::Tensor used = parameter->ne(0).flatten(1).sum(1);
-    counts.resize(static_cast<size_t>(used.size(0)));
-    for (size_t n = 0; n < counts.size(); ++n) counts[n] += used[static_cast<int64_t>(n)].item<double>();
-  }
-  return counts;
-}
-
-double Sum(const std::vector<double>& counts) {
-  double sum = 0;
-  for (const double count : counts) sum += count;
-  return sum;
-}
-
 double CountOf(const torch::nn::Module& module, const std::string& part = "") {
   return Sum(WeightsOf(module, part));
 }
@@ -63,15 +44,15 @@ Cost SegmentFlowsCost(const RunConfig& config, Networks& networks) {
 }
 
 Cost LiftersCost(const RunConfig& config, Networks& networks) {
-  const torch::nn::Module& lifters = *networks.lifters->stack();
+  const LifterMultiplications of_lifters = networks.lifters->stack()->Multiplications();
   const auto batch = static_cast<double>(config.lifters.schedule.StepPoses());
   const double rows = config.lifters.sampled ? 2 * batch : batch;
-  const double all = CountOf(lifters), elevation = CountOf(lifters, "elevation");
-  double flop = rows * TrainedFlop(lifters);    // the first lift
-  flop += rows * kTrained * (all - elevation);  // the second one needs no elevation
+  const double depths = Sum(of_lifters.depths), all = depths + Sum(of_lifters.elevation);
+  double flop = rows * (kTrained * all - kInputGradient * Sum(of_lifters.entry));  // the first lift
+  flop += rows * kTrained * depths;  // the second one needs no elevation
   if (config.lifters.sampled) flop += 2 * kForward * batch * CountOf(*networks.flows->full());
   if (networks.flows->stack()) flop += rows * (kForward + kInputGradient) * CountOf(*networks.flows->stack());
-  return Of(flop, all);
+  return Of(flop, CountOf(*networks.lifters->stack()));
 }
 
 Cost OcclusionCost(const RunConfig& config, Networks& networks) {
@@ -87,9 +68,9 @@ Cost CompletionCost(const RunConfig& config, Networks& networks) {
   const int64_t poses = config.completion.schedule.StepPoses();
   const auto batch = static_cast<double>(poses);
   const double copies = 1 + static_cast<double>(config.completion.loss->rotated_copies);
-  const torch::nn::Module &completion = *networks.completion, &lifters = *networks.lifters->stack();
+  const torch::nn::Module& completion = *networks.completion;
   // The teacher lifts the whole pose; every lifter says what the network gets to see.
-  const double seen = kForward * (CountOf(lifters) - CountOf(lifters, "elevation"));
+  const double seen = kForward * Sum(networks.lifters->stack()->Multiplications().depths);
   const Cost teacher = LiftingCost(poses, networks);
   return Of(batch * (copies * TrainedFlop(completion, "network.") + TrainedFlop(completion, "root.") + seen) +
                 1e9 * teacher.gflop,
@@ -97,12 +78,11 @@ Cost CompletionCost(const RunConfig& config, Networks& networks) {
 }
 
 Cost LiftingCost(int64_t poses, Networks& networks) {
-  const torch::nn::Module& lifters = *networks.lifters->stack();
-  const std::vector<double> all = WeightsOf(lifters, ""), elevation = WeightsOf(lifters, "elevation");
+  const std::vector<double> depths = networks.lifters->stack()->Multiplications().depths;
   double weights = 0;
   const std::vector<Segment>& segments = networks.lifters->segments();
   for (size_t n = 0; n < segments.size(); ++n) {
-    if (segments[n] == Segment::kLegs || segments[n] == Segment::kTorso) weights += all[n] - elevation[n];
+    if (segments[n] == Segment::kLegs || segments[n] == Segment::kTorso) weights += depths[n];
   }
   return {kForward * static_cast<double>(poses) * weights / 1e9, 4 * weights / 1e9};
 }

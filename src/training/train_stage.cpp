@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <iomanip>
 #include <map>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "links/config/config.h"
 #include "links/core/error.h"
@@ -30,7 +32,8 @@ class StageRun {
       : stage_(stage),
         data_(context.data),
         records_(context.records),
-        step_(stage, context.data.poses, context.data.device, context.data.config().cuda_graph) {
+        step_(stage, context.data.poses, context.data.device, context.data.config().cuda_graph),
+        saving_(context.records.size()) {
     steps_per_epoch_ = step_.batcher().steps_per_epoch();
     if (stage.schedule.steps_per_epoch > 0) {
       if (steps_per_epoch_ < stage.schedule.steps_per_epoch) {
@@ -47,7 +50,10 @@ class StageRun {
   // Calls `work` with each run that has not failed. An Error ends that run; of the last one it is thrown.
   void ForEachRun(const std::function<void(size_t)>& work);
   StagePosition Restore(size_t run);
+  // Starts to write the run's checkpoint, in the background.
   void Save(size_t run);
+  // Throws what a write of before has met.
+  void AwaitSaved(size_t run);
   void SaveWithinEpoch();
   void StartEpoch();
   void EndEpoch(Progress& progress);
@@ -69,6 +75,7 @@ class StageRun {
   int64_t steps_per_epoch_ = 0;
   StagePosition position_;
   std::map<size_t, torch::Tensor> generator_states_;  // to be restored when an epoch is continued
+  std::vector<std::future<void>> saving_;             // of each run; the last writes end with this object
   Clock::time_point saved_ = Clock::now();
 };
 
@@ -132,10 +139,21 @@ void StageRun::Save(size_t run) {
   }
   std::vector<std::string> networks;
   for (const auto& [name, module] : stage_.modules) networks.push_back(name);
-  WriteCheckpoint(PathOf(run),
-                  {stage_.name, networks, position_, data_.normalisation, WriteConfig(data_.configs[run])},
-                  tensors);
+  CheckpointHeader header{stage_.name, networks, position_, data_.normalisation,
+                          WriteConfig(data_.configs[run])};
+  AwaitSaved(run);
+  // The next steps change the tensors while the file is written.
+  for (auto& [name, tensor] : tensors)
+    tensor = tensor.detach().to(torch::kCPU, tensor.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
+  saving_[run] = std::async(std::launch::async,
+                            [path = PathOf(run), header = std::move(header), tensors = std::move(tensors)] {
+                              WriteCheckpoint(path, header, tensors);
+                            });
   saved_ = Clock::now();
+}
+
+void StageRun::AwaitSaved(size_t run) {
+  if (saving_[run].valid()) saving_[run].get();
 }
 
 void StageRun::SaveWithinEpoch() {
@@ -210,6 +228,7 @@ void StageRun::EndEpoch(Progress& progress) {
 
 StageResult StageRun::Stop(Progress& progress) {
   if (position_.step > 0) SaveWithinEpoch();  // otherwise the end of the epoch has saved it
+  ForEachRun([&](size_t run) { AwaitSaved(run); });
   progress.Hide();
   LogWarning(Concat("stopped in ", Where(), ", step ", position_.step, ": --resume goes on from there"));
   return StageResult::kInterrupted;
@@ -248,6 +267,7 @@ StageResult StageRun::Train() {
     EndEpoch(progress);
     if (StopRequested() && !position_.finished) return Stop(progress);
   }
+  ForEachRun([&](size_t run) { AwaitSaved(run); });
   progress.Finish();
   return StageResult::kFinished;
 }

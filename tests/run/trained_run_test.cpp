@@ -38,6 +38,13 @@ TEST(LoadRun, GivesTheLikelihoodOfTheSegmentFlowsThatWereTrained) {
     EXPECT_TRUE(likelihood(run.networks).equal(likelihood(trained))) << SegmentName(segment);
     EXPECT_FALSE(likelihood(run.networks).allclose(likelihood(untrained))) << SegmentName(segment);
   }
+  // Of a run only what is asked for is made.
+  run = LoadRun(directory, torch::kCPU, {kFullFlow, kLifters});
+  EXPECT_TRUE(run.networks.flows && !run.networks.flows->stack() && run.networks.lifters);
+  EXPECT_FALSE(run.networks.fillers || run.networks.completion);
+  EXPECT_EQ(run.normalisation.head_root_px, 800);
+  const auto lift = [&](Networks& networks) { return networks.lifters->LiftPose(LegsTorso(), poses); };
+  EXPECT_TRUE(lift(run.networks).equal(lift(untrained))) << "the seed alone decides a network's weights";
 }
 
 }  // namespace

@@ -4,9 +4,11 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include <vector>
+
 #include "links/config/field.h"
-#include "links/network/standardise.h"
 #include "links/network/residual_branch.h"
+#include "links/network/standardise.h"
 
 namespace links {
 
@@ -29,9 +31,17 @@ struct LifterOptions {
   }
 };
 
-/// The lifters of S segments side by side (paper sec. 3.1): a trunk, that is a first layer and a residual block,
-/// then a branch of residual blocks for the depths and one for the camera's elevation. Each has features for
-/// every joint of the pose and sees those of its segment. "..." is R of an ensemble (network/ensemble.h).
+/// What lifting one pose costs each of the S lifters, in multiplications.
+struct LifterMultiplications {
+  std::vector<double> depths;     ///< of the depths, with all that both branches share
+  std::vector<double> elevation;  ///< of the elevation beside them
+  std::vector<double> entry;      ///< of the depths, those on the input itself, which needs no gradient
+};
+
+/// The lifters of S segments side by side (paper sec. 3.1): a trunk, that is a first layer and a residual
+/// block, then a branch of residual blocks for the depths and one for the camera's elevation. Each has
+/// features for every joint of the pose and sees those of its segment. "..." is R of an ensemble
+/// (network/ensemble.h).
 class SegmentLiftersImpl : public torch::nn::Module {
  public:
   /// joints: (S, ..., 17) bool, the joints of each segment.
@@ -49,6 +59,9 @@ class SegmentLiftersImpl : public torch::nn::Module {
   torch::Tensor Elevation(const torch::Tensor& trunk, int64_t first) {
     return elevation_->forward(trunk, first).squeeze(-1);
   }
+
+  /// Counted in the weights; padding is not.
+  LifterMultiplications Multiplications() const;
 
   /// Takes the standardisation from poses (N, 17, 2).
   void FitStandardisation(const torch::Tensor& poses);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,14 +24,20 @@ inline constexpr const char *kFullFlow = "flows.full", *kSegmentFlows = "flows.s
                             *kLifters = "lifters", *kFiller3d = "o3d", *kFiller2d = "o2d",
                             *kCompletion = "completion";
 
-/// Every network of a run, freshly initialised from the run's seed and frozen: a TrainStep trains its own.
+/// All of them.
+std::set<std::string> NetworkNames();
+
+/// The networks of a run, freshly initialised from the run's seed and frozen: a TrainStep trains its own.
 struct Networks {
-  Networks(const RunConfig& config, torch::Device device) : Networks(config, device, 1) {}
+  /// `wanted`: the names of those to make; others stay empty.
+  Networks(const RunConfig& config, torch::Device device,
+           const std::set<std::string>& wanted = NetworkNames())
+      : Networks(config, device, wanted, 1) {}
 
   /// The networks of an ensemble (network/ensemble.h), with the values of its runs' in the same order. The
   /// configurations differ in nothing that gives the networks their shapes.
   static Networks Ensemble(const RunConfig& config, torch::Device device,
-                             const std::vector<Networks>& of_runs);
+                           const std::vector<Networks>& of_runs);
 
   PoseFlows flows{nullptr};
   PoseLifters lifters{nullptr};
@@ -41,8 +48,9 @@ struct Networks {
   NamedModules Select(const std::vector<std::string>& names);
 
  private:
-  Networks(const RunConfig& config, torch::Device device, int64_t runs);
+  Networks(const RunConfig& config, torch::Device device, const std::set<std::string>& wanted, int64_t runs);
 
+  // Those that were made.
   std::vector<std::shared_ptr<torch::nn::Module>> All() const;
 };
 

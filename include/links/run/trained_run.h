@@ -1,5 +1,8 @@
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "links/dataset/normalisation.h"
 #include "links/run/networks.h"
 #include "links/run/run_config.h"
@@ -11,14 +14,16 @@ namespace links {
 struct TrainedRun {
   RunConfig config;
   Normalisation normalisation;
-  Networks networks;  ///< what is not trained has its initial weights
+  Networks networks;  ///< those asked for; what is not trained has its initial weights
   bool has_flows = false;
   bool has_lifters = false;
   bool has_fillers = false;
   bool has_completion = false;
 };
 
-/// Loads what a run has finished. Throws Error when that is nothing.
-TrainedRun LoadRun(const RunDirectory& directory, torch::Device device);
+/// Loads what a run has finished, of the networks of these names (run/networks.h). Throws Error when the run
+/// has finished nothing.
+TrainedRun LoadRun(const RunDirectory& directory, torch::Device device,
+                   const std::set<std::string>& wanted = NetworkNames());
 
 }  // namespace links
