@@ -2,21 +2,12 @@
 
 #include <torch/types.h>
 
-#include <algorithm>
-
 #include "links/core/error.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/rotation.h"
-#include "links/geometry/shapes.h"
 
 namespace links {
 namespace {
-
-// The sum over the members of each group, weighted: members (G, S), values (S, ...) -> (G, ...). Not as a
-// product, which a GPU would round to TF32.
-torch::Tensor SumOf(const torch::Tensor& members, const torch::Tensor& values) {
-  return (InsertAxes(members, 2, values.dim() + 1) * values).sum(1);
-}
 
 // Uniform in [-half_range, half_range], in the shape of the elevations (G, ..., B).
 torch::Tensor Uniform(const RandomStreams& streams, const torch::Tensor& elevations, double half_range) {
@@ -41,32 +32,11 @@ torch::Tensor WeightOf(const LiftingTerm& term, const std::vector<LiftingLossOpt
 
 LiftingLoss::LiftingLoss(std::vector<LifterGroup> groups, const std::vector<LiftingLossOptions>& options,
                          torch::Tensor bone_ratios)
-    : groups_(std::move(groups)), options_(options.front()), bone_ratios_(std::move(bone_ratios)) {
+    : grouping_(std::move(groups), bone_ratios),
+      options_(options.front()),
+      bone_ratios_(std::move(bone_ratios)) {
   for (const LiftingTerm& term : LiftingTerms())
     weights_.push_back(WeightOf(term, options).to(bone_ratios_.options()));
-  std::ranges::sort(groups_, {}, [](const LifterGroup& group) { return group.segments.front(); });
-  std::vector<int64_t> group_of_pose, group_of_segment, view_of_segment;
-  for (size_t g = 0; g < groups_.size(); ++g) {
-    for (const size_t view : groups_[g].view_of_segment) {
-      view_of_segment.push_back(static_cast<int64_t>(poses_.size() + view));
-      group_of_segment.push_back(static_cast<int64_t>(g));
-    }
-    for (const Composition& pose : groups_[g].poses) {
-      poses_.push_back(pose);
-      group_of_pose.push_back(static_cast<int64_t>(g));
-    }
-  }
-  const auto indices = [&](const std::vector<int64_t>& values) {
-    return torch::tensor(values, torch::kInt64).to(bone_ratios_.device());
-  };
-  const auto members = [&](const torch::Tensor& group_of) {
-    const auto count = static_cast<int64_t>(groups_.size());
-    return (torch::arange(count, group_of.options()).unsqueeze(1) == group_of).to(bone_ratios_.scalar_type());
-  };
-  group_of_pose_ = indices(group_of_pose);
-  view_of_segment_ = indices(view_of_segment);
-  segments_in_group_ = members(indices(group_of_segment));
-  poses_in_group_ = members(group_of_pose_);
 }
 
 // R = Rx(a) Ry(b) Rx(elevation) (paper sec. 3.5): a around minus the mean elevation of the batch, b uniform.
@@ -83,29 +53,30 @@ torch::Tensor LiftingLoss::DrawRotations(const torch::Tensor& elevations,
     const torch::Tensor angle = deviation * streams.Normal(elevations, 1) - mean;
     rotations = Chain(Chain(RotationX(angle), RotationY(azimuth)), RotationX(elevations));
   }
-  return rotations.index_select(0, group_of_pose_);
+  return rotations.index_select(0, grouping_.group_of_pose);
 }
 
 // Eq. 10.
 StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints,
                                  const RandomStreams& streams) const {
+  const torch::Tensor& of_segments = grouping_.segments_in_group;
   LiftedSegments lifted;
   torch::Tensor elevations;
   if (options_.elevation == ElevationRotation::kLearned) {
     lifted = lifters->Lift(keypoints);
-    elevations = SumOf(segments_in_group_ / segments_in_group_.sum(1, true), lifted.elevation);
+    elevations = SumOverMembers(of_segments / of_segments.sum(1, true), lifted.elevation);
   } else {
     lifted.depths = lifters->Depths(keypoints);
-    elevations = torch::zeros_like(SumOf(segments_in_group_, lifted.depths.select(-1, kRoot)));
+    elevations = torch::zeros_like(SumOverMembers(of_segments, lifted.depths.select(-1, kRoot)));
   }
   const torch::Tensor rotations = DrawRotations(elevations, streams);
 
-  const torch::Tensor selection = lifters->Selection(poses_, keypoints.device());
+  const torch::Tensor selection = lifters->Selection(grouping_.poses, keypoints.device());
   const torch::Tensor poses = ComposePoses(keypoints, lifted.depths, selection);
   const torch::Tensor rotated = Rotate(rotations, poses);
   const torch::Tensor views = Project(rotated);
 
-  const torch::Tensor segment_views = views.index_select(0, view_of_segment_);
+  const torch::Tensor segment_views = views.index_select(0, grouping_.view_of_segment);
   const torch::Tensor relifted = ComposePoses(views, lifters->Depths(segment_views), selection);
   const torch::Tensor rotated_back = RotateBack(rotations, relifted);
 
@@ -115,15 +86,15 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
   std::vector<torch::Tensor> values;  // of each term, (G, ...)
   for (size_t t = 0; t < LiftingTerms().size(); ++t) {
     const LiftingTerm& term = LiftingTerms()[t];
-    const torch::Tensor& members = term.per == LiftingTerm::kSegment ? segments_in_group_ : poses_in_group_;
+    const torch::Tensor& members = term.per == LiftingTerm::kSegment ? of_segments : grouping_.poses_in_group;
     const bool weighted = options_.*term.weight > 0;
-    values.push_back(weighted || term.always_logged ? SumOf(members, term.value(seen, options_))
+    values.push_back(weighted || term.always_logged ? SumOverMembers(members, term.value(seen, options_))
                                                     : torch::zeros_like(values.front()));
     if (weighted) loss.total = loss.total + weights_[t] * values.back().sum(0);
   }
-  for (size_t g = 0; g < groups_.size(); ++g) {
+  for (size_t g = 0; g < grouping_.groups.size(); ++g) {
     for (size_t t = 0; t < values.size(); ++t) {
-      loss.terms.emplace_back(groups_[g].name + "/" + LiftingTerms()[t].name,
+      loss.terms.emplace_back(grouping_.groups[g].name + "/" + LiftingTerms()[t].name,
                               values[t].detach()[static_cast<int64_t>(g)]);
     }
   }

@@ -6,7 +6,7 @@
 
 #include "links/dataset/random_streams.h"
 #include "links/flow/pose_flows.h"
-#include "links/lifter/lifter_group.h"
+#include "links/lifter/grouped_lifters.h"
 #include "links/lifter/pose_lifters.h"
 #include "links/loss/lifting_terms.h"
 #include "links/loss/named_terms.h"
@@ -36,16 +36,10 @@ class LiftingLoss {
   // radians -> (P, ..., B, 3, 3).
   torch::Tensor DrawRotations(const torch::Tensor& elevations, const RandomStreams& streams) const;
 
-  std::vector<LifterGroup> groups_;  // in the order of their segments among the lifters
-  LiftingLossOptions options_;       // what the runs share
+  GroupedLifters grouping_;
+  LiftingLossOptions options_;  // what the runs share
   torch::Tensor bone_ratios_;
   std::vector<torch::Tensor> weights_;  // of each term, 0-dimensional, of an ensemble (R)
-  std::vector<Composition> poses_;      // of all groups
-  // Who belongs to whom, on the device.
-  torch::Tensor group_of_pose_;      // (P) int64
-  torch::Tensor view_of_segment_;    // (S) int64: a pose
-  torch::Tensor segments_in_group_;  // (G, S), 1 or 0
-  torch::Tensor poses_in_group_;     // (G, P), 1 or 0
 };
 
 }  // namespace links
