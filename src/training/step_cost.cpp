@@ -5,6 +5,7 @@
 
 #include "links/loss/completion_loss.h"
 #include "links/loss/distillation_loss.h"
+#include "links/network/weight_count.h"
 
 namespace links {
 namespace {

@@ -19,6 +19,8 @@ namespace {
 
 using namespace test;
 
+const auto kScenarios = static_cast<int64_t>(Scenarios().size());
+
 FillerOptions Tiny(bool standardise = false) {
   return {.width = 8, .blocks = 1, .standardise = standardise};
 }
@@ -66,7 +68,7 @@ torch::Tensor JointsOf(const torch::Tensor& poses, const std::vector<int>& joint
 TEST(ScenarioFillers, GiveTheMissingJointsAsPlainProductsDo) {
   ForEachFiller([](ScenarioFillers& fillers, int64_t n, const Scenario& scenario, const torch::Tensor& pose) {
     const torch::Tensor output = fillers->forward(pose);
-    ASSERT_EQ(output.sizes(), (std::vector<int64_t>{8, 4, kJoints, pose.size(2)}));
+    ASSERT_EQ(output.sizes(), (std::vector<int64_t>{kScenarios, 4, kJoints, pose.size(2)}));
     EXPECT_LT(Difference(JointsOf(output[n], scenario.missing), PlainFill(fillers, n, pose)), 1e-5);
   });
 }
@@ -98,7 +100,7 @@ TEST(ScenarioFillers, EachIsTheNetworkOfItsSizeByItself) {
 
 TEST(ScenarioFillers, KnowWhichJointsAreMissing) {
   ForEachFiller([](ScenarioFillers& fillers, int64_t n, const Scenario& scenario, const torch::Tensor&) {
-    ASSERT_EQ(fillers->missing().sizes(), torch::IntArrayRef({8, 1, 17, 1}));
+    ASSERT_EQ(fillers->missing().sizes(), torch::IntArrayRef({kScenarios, 1, 17, 1}));
     for (int joint = 0; joint < kJoints; ++joint) {
       EXPECT_EQ(fillers->missing()[n][0][joint].item<bool>(),
                 std::count(scenario.missing.begin(), scenario.missing.end(), joint) > 0);
@@ -127,9 +129,9 @@ TEST(ScenarioFillers, LookAtTheKnownJointsAlone) {
 TEST(ScenarioFillers, EachMayHavePosesOfItsOwn) {
   for (const int64_t coordinates : {2, 3}) {
     ScenarioFillers fillers = Seeded(coordinates);
-    const torch::Tensor poses = RandomPoses(8 * 3, coordinates).unflatten(0, {8, 3}),
+    const torch::Tensor poses = RandomPoses(kScenarios * 3, coordinates).unflatten(0, {kScenarios, 3}),
                         output = fillers->forward(poses);
-    for (int64_t n = 0; n < 8; ++n)
+    for (int64_t n = 0; n < kScenarios; ++n)
       EXPECT_LT(Difference(output[n], fillers->forward(poses[n])[n]), 1e-6) << n;
   }
 }
@@ -205,7 +207,7 @@ TEST(ScenarioFillers, AreThoseThatTheOptionsName) {
 
 TEST(ScenarioFillers, StandardisedDoNotCareForUnitsAndOrigin) {
   const torch::Tensor poses = RandomPoses(50, 3), moved = 250 * poses + 40;
-  for (int64_t n = 0; n < 8; ++n) {
+  for (int64_t n = 0; n < kScenarios; ++n) {
     const torch::Tensor expected = 250 * Fitted(poses)->Complete(Scenarios()[n], poses) + 40;
     EXPECT_TRUE(Fitted(moved)->Complete(Scenarios()[n], moved).allclose(expected, 1e-4, 1e-2)) << n;
   }
@@ -229,8 +231,8 @@ TEST(ScenarioFillers, FitNothingUnlessTheirOptionsSaySo) {
 
 TEST(Fillers, HoldO3dAndO2d) {
   Fillers fillers(Tiny());
-  EXPECT_EQ(fillers->o3d()->forward(RandomPoses(2, 3)).sizes(), (std::vector<int64_t>{8, 2, 17, 3}));
-  EXPECT_EQ(fillers->o2d()->forward(RandomPoses(2, 2)).sizes(), (std::vector<int64_t>{8, 2, 17, 2}));
+  EXPECT_EQ(fillers->o3d()->forward(RandomPoses(2, 3)).sizes(), (std::vector<int64_t>{kScenarios, 2, 17, 3}));
+  EXPECT_EQ(fillers->o2d()->forward(RandomPoses(2, 2)).sizes(), (std::vector<int64_t>{kScenarios, 2, 17, 2}));
 }
 
 TEST(ScenarioFillers, HaveTheMethodsSizesByDefault) {

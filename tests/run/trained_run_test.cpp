@@ -47,5 +47,23 @@ TEST(LoadRun, GivesTheLikelihoodOfTheSegmentFlowsThatWereTrained) {
   EXPECT_TRUE(lift(run.networks).equal(lift(untrained))) << "the seed alone decides a network's weights";
 }
 
+// A run keeps the scenarios it was trained with, whatever others the program has.
+TEST(LoadRun, MakesTheFillersOfTheRunsOwnScenarios) {
+  const TemporaryFolder folder;
+  RunConfig config = test::TinyConfig();
+  config.data.training = {folder.Write("poses.h5", "")};
+  config.occlusion.network.scenarios = {"both_legs", "left_arm"};
+  const RunDirectory directory(folder / "run");
+  const RunLock lock = directory.Prepare(config, false, "cpu");
+  Networks trained(config, torch::kCPU);
+  const NamedTensors state = StateOf(trained.Select({kFiller3d, kFiller2d}));
+  WriteCheckpoint(directory.CheckpointPath("occlusion"),
+                  {"occlusion", {kFiller3d, kFiller2d}, {2, 0, true}, {800, 600}, ""}, state);
+  TrainedRun run = LoadRun(directory, torch::kCPU);
+  ASSERT_TRUE(run.has_fillers);
+  ASSERT_EQ(run.networks.fillers->scenarios().size(), 2u);
+  EXPECT_EQ(run.networks.fillers->scenarios()[0].name, "both_legs");
+}
+
 }  // namespace
 }  // namespace links
