@@ -73,13 +73,13 @@ Networks::Networks(const RunConfig& config, torch::Device device, const std::set
     if (fillers) UseBfloat16(*fillers);
     if (completion) UseBfloat16(*completion);
   }
-  for (const auto& module : All()) {
+  for (const auto& [name, module] : All()) {
     module->to(device);
     for (torch::Tensor& parameter : module->parameters()) parameter.requires_grad_(false);
   }
 }
 
-NamedModules Networks::Select(const std::vector<std::string>& names) {
+NamedModules Networks::All() {
   NamedModules all;
   if (flows) all.emplace_back(kFullFlow, flows->full().ptr());
   if (flows && flows->stack()) all.emplace_back(kSegmentFlows, flows->stack().ptr());
@@ -87,6 +87,11 @@ NamedModules Networks::Select(const std::vector<std::string>& names) {
   if (fillers) all.emplace_back(kFiller3d, fillers->o3d().ptr());
   if (fillers) all.emplace_back(kFiller2d, fillers->o2d().ptr());
   if (completion) all.emplace_back(kCompletion, completion.ptr());
+  return all;
+}
+
+NamedModules Networks::Select(const std::vector<std::string>& names) {
+  const NamedModules all = All();
   NamedModules selected;
   for (const std::string& name : names) {
     const auto found = std::ranges::find(all, name, &NamedModules::value_type::first);
@@ -108,25 +113,15 @@ NamedTensors StateOf(const NamedModules& modules) {
   return all;
 }
 
-std::vector<std::shared_ptr<torch::nn::Module>> Networks::All() const {
-  std::vector<std::shared_ptr<torch::nn::Module>> made;
-  if (flows) made.push_back(flows.ptr());
-  if (lifters) made.push_back(lifters.ptr());
-  if (fillers) made.push_back(fillers.ptr());
-  if (completion) made.push_back(completion.ptr());
-  return made;
-}
-
 Networks Networks::Ensemble(const RunConfig& config, torch::Device device,
-                            const std::vector<Networks>& of_runs) {
+                            const std::vector<Networks>& of_runs, const std::set<std::string>& wanted) {
   const auto runs = static_cast<int64_t>(of_runs.size());
-  Networks all(config, device, NetworkNames(), runs);
-  const auto modules = all.All();
-  for (int64_t run = 0; run < runs; ++run) {
-    const auto own_modules = of_runs[static_cast<size_t>(run)].All();
-    for (size_t i = 0; i < modules.size(); ++i) {
-      ForEachShared(*own_modules[i], *modules[i], run,
-                    [](const torch::Tensor& own, torch::Tensor part) { part.copy_(own); });
+  Networks all(config, device, wanted, runs);
+  for (const auto& [name, module] : all.All()) {
+    for (int64_t run = 0; run < runs; ++run) {
+      Networks own = of_runs[static_cast<size_t>(run)];
+      ForEachShared(*own.Select({name}).front().second, *module, run,
+                    [](const torch::Tensor& of_run, torch::Tensor part) { part.copy_(of_run); });
     }
   }
   return all;

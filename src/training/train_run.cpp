@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
+#include <string>
 
 #include "links/config/config.h"
 #include "links/core/error.h"
@@ -39,6 +41,13 @@ bool DependsOn(const StageKind& stage, const std::string& other) {
   return std::ranges::any_of(stage.depends_on, [&](const std::string& name) {
     return name == other || DependsOn(StageNamed(name), other);
   });
+}
+
+// Those that a stage trains, and those that it or the stages before need.
+std::set<std::string> NetworksOf(const StageKind& stage) {
+  std::set<std::string> names(stage.networks.begin(), stage.networks.end());
+  for (const std::string& needed : stage.depends_on) names.merge(NetworksOf(StageNamed(needed)));
+  return names;
 }
 
 // Takes the finished flows of another run (flows.from) where this one has none yet.
@@ -176,7 +185,8 @@ StageResult EnsembleRun::TrainStage(const StageKind& stage, const std::vector<si
   }
   RunContext context{{configs, normalisation_, poses_, device_}, records};
   const bool alone = members.size() == 1;
-  Networks trained = alone ? own.front() : Networks::Ensemble(configs.front(), device_, own);
+  Networks trained =
+      alone ? own.front() : Networks::Ensemble(configs.front(), device_, own, NetworksOf(stage));
   const auto record_failures = [&] {
     for (size_t i = 0; i < members.size(); ++i) runs_[members[i]].failure = context.records[i].failure;
   };

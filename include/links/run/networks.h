@@ -34,10 +34,11 @@ struct Networks {
            const std::set<std::string>& wanted = NetworkNames())
       : Networks(config, device, wanted, 1) {}
 
-  /// The networks of an ensemble (network/ensemble.h), with the values of its runs' in the same order. The
-  /// configurations differ in nothing that gives the networks their shapes.
+  /// The networks of these names of an ensemble (network/ensemble.h), with the values of its runs' in the
+  /// same order. The configurations differ in nothing that gives the networks their shapes.
   static Networks Ensemble(const RunConfig& config, torch::Device device,
-                           const std::vector<Networks>& of_runs);
+                           const std::vector<Networks>& of_runs,
+                           const std::set<std::string>& wanted = NetworkNames());
 
   PoseFlows flows{nullptr};
   PoseLifters lifters{nullptr};
@@ -51,7 +52,7 @@ struct Networks {
   Networks(const RunConfig& config, torch::Device device, const std::set<std::string>& wanted, int64_t runs);
 
   // Those that were made.
-  std::vector<std::shared_ptr<torch::nn::Module>> All() const;
+  NamedModules All();
 };
 
 /// All parameters and buffers, as checkpoints name them: "networks.NAME.TENSOR".
