@@ -1,6 +1,14 @@
 #include "links/evaluation/validation.h"
 
 #include <torch/types.h>
+#include <torch/utils.h>
+
+#include <cmath>
+#include <map>
+
+#include "links/core/error.h"
+#include "links/evaluation/depth_signs.h"
+#include "links/evaluation/lifting.h"
 
 namespace links {
 namespace {
@@ -25,13 +33,52 @@ Validation::Validation(const PoseData& poses, const Normalisation& normalisation
   poses_.joints_3d = TakeEvery(poses.joints_3d, stride, kJoints * 3);
   poses_.source = poses.source;
   keypoints_ = normalisation.Keypoints(poses_).to(device);
+  if (poses_.joints_3d.empty()) return;
   mm_per_unit_ =
       normalisation.mm_per_unit > 0 ? normalisation.mm_per_unit : Normalisation::Of(poses).mm_per_unit;
+}
+
+std::vector<std::pair<std::string, double>> Validation::ScoreFullFlow(PoseFlows& flows) const {
+  const torch::NoGradGuard no_grad;
+  if (poses_.size() == 0) return {};
+  return {
+      {"full/nll_held_out", flows->NegativeLogLikelihood({Segment::kFull}, keypoints_).mean().item<double>()}};
+}
+
+std::vector<std::pair<std::string, double>> Validation::ScoreSegmentFlows(PoseFlows& flows) const {
+  const torch::NoGradGuard no_grad;
+  std::vector<std::pair<std::string, double>> values;
+  if (poses_.size() == 0) return values;
+  const torch::Tensor nats = flows->NegativeLogLikelihood(flows->segments(), keypoints_).mean(-1).cpu();
+  for (size_t n = 0; n < flows->segments().size(); ++n) {
+    values.emplace_back(std::string(SegmentName(flows->segments()[n])) + "/nll_held_out",
+                        nats[static_cast<int64_t>(n)].item<double>());
+  }
+  return values;
 }
 
 std::vector<std::pair<std::string, double>> Validation::ScoreLifters(PoseLifters& lifters) const {
   std::vector<std::pair<std::string, double>> values;
   if (poses_.size() == 0) return values;
+  AddErrors(lifters, values);
+  std::map<std::string, torch::Tensor> lifted;
+  for (const LiftedPoses& poses : LiftAll(lifters, keypoints_)) {
+    if (poses.composition == "flat" || poses.composition == "mean") continue;
+    lifted[poses.composition] = poses.joints;
+    const DepthSigns signs = DepthSignsOf(poses.joints);
+    values.emplace_back(poses.composition + "/knees_forward", signs.knees_forward);
+    values.emplace_back(poses.composition + "/facing_alike", signs.facing_alike);
+    values.emplace_back(poses.composition + "/asymmetry", signs.asymmetry);
+  }
+  if (lifted.contains("legs_torso") && lifted.contains("left_core") && lifted.contains("right_core")) {
+    const torch::Tensor sides = 0.5 * (lifted["left_core"] + lifted["right_core"]);
+    values.emplace_back("disagreement", Disagreement(lifted["legs_torso"], sides));
+  }
+  return values;
+}
+
+void Validation::AddErrors(PoseLifters& lifters, std::vector<std::pair<std::string, double>>& values) const {
+  if (poses_.joints_3d.empty()) return;
   const GroundTruth truth(poses_);
   for (const Result& result : EvaluateRun(lifters, nullptr, nullptr, keypoints_, truth, mm_per_unit_)) {
     if (result.composition == "flat") continue;
@@ -39,13 +86,12 @@ std::vector<std::pair<std::string, double>> Validation::ScoreLifters(PoseLifters
     values.emplace_back(result.composition + "/pa_mpjpe_reflection", result.metrics.pa_mpjpe_reflection);
     values.emplace_back(result.composition + "/n_mpjpe", result.metrics.n_mpjpe);
   }
-  return values;
 }
 
 std::vector<std::pair<std::string, double>> Validation::ScoreScenarios(PoseLifters& lifters, Fillers* fillers,
                                                                        Completion* completion) const {
   std::vector<std::pair<std::string, double>> values;
-  if (poses_.size() == 0) return values;
+  if (poses_.joints_3d.empty()) return values;
   const GroundTruth truth(poses_);
   for (const Result& result : EvaluateRun(lifters, fillers, completion, keypoints_, truth, mm_per_unit_)) {
     if (result.scenario == "none" || result.joints != "all") continue;
@@ -62,6 +108,15 @@ std::vector<std::pair<std::string, double>> Validation::ScoreFillers(PoseLifters
 std::vector<std::pair<std::string, double>> Validation::ScoreCompletion(PoseLifters& lifters,
                                                                         Completion& completion) const {
   return ScoreScenarios(lifters, nullptr, &completion);
+}
+
+std::string MirroredDepth(const std::vector<std::pair<std::string, double>>& values) {
+  for (const auto& [name, value] : values) {
+    if (!name.ends_with("/knees_forward") || !(value < 0.5)) continue;
+    return Concat("the poses look mirrored in depth: of the bent knees of ", name.substr(0, name.find('/')),
+                  " only ", std::lround(100 * value), " % bend forwards (docs/evaluation.md, Without 3D)");
+  }
+  return "";
 }
 
 }  // namespace links

@@ -48,6 +48,14 @@ std::string FlowKey(const RunConfig& config) {
   return WriteConfig(flows);
 }
 
+NamedValues ScoreFullFlow(const Validation& validation, Networks& networks) {
+  return validation.ScoreFullFlow(networks.flows);
+}
+
+NamedValues ScoreSegmentFlows(const Validation& validation, Networks& networks) {
+  return validation.ScoreSegmentFlows(networks.flows);
+}
+
 NamedValues ScoreLifters(const Validation& validation, Networks& networks) {
   return validation.ScoreLifters(networks.lifters);
 }
@@ -71,7 +79,7 @@ const std::vector<StageKind>& Stages() {
                                                  .check = nullptr,
                                                  .shared_key = FlowKey,
                                                  .make = MakeFullFlowStage,
-                                                 .validate = nullptr,
+                                                 .validate = ScoreFullFlow,
                                                  .cost = FullFlowCost},
                                                 {.name = "segment_flows",
                                                  .group = "flows",
@@ -81,7 +89,7 @@ const std::vector<StageKind>& Stages() {
                                                  .check = nullptr,
                                                  .shared_key = FlowKey,
                                                  .make = MakeSegmentFlowsStage,
-                                                 .validate = nullptr,
+                                                 .validate = ScoreSegmentFlows,
                                                  .cost = SegmentFlowsCost},
                                                 {.name = "lifters",
                                                  .group = "lifters",

@@ -14,6 +14,7 @@
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/core/stop_signal.h"
+#include "links/evaluation/validation.h"
 #include "links/monitor/progress.h"
 #include "links/run/checkpoint.h"
 #include "links/run/networks.h"
@@ -199,9 +200,15 @@ void StageRun::LogValidation(size_t run, const NamedValues& metrics) const {
   std::ostringstream line;
   line << std::fixed << std::setprecision(1) << stage_.name << "  epoch " << position_.epoch + 1;
   if (records_.size() > 1) line << ' ' << records_[run].directory.path();
-  line << " validation, mm:";
-  for (const auto& [name, value] : metrics) line << "  " << name << " " << value;
+  line << " validation:";
+  for (const auto& [name, value] : metrics) {
+    const bool is_mm = name.find("mpjpe") != std::string::npos;
+    line << "  " << name << " " << std::setprecision(is_mm ? 1 : 3) << value << (is_mm ? " mm" : "");
+  }
   LogInfo(line.str());
+  if (position_.epoch + 1 < stage_.schedule.epochs) return;
+  const std::string mirrored = MirroredDepth(metrics);
+  if (!mirrored.empty()) LogWarning(Concat(records_[run].directory.path(), ": ", mirrored));
 }
 
 void StageRun::EndEpoch(Progress& progress) {

@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(Variants, StageOnAnotherDevice, testing::ValuesIn(Varia
                          [](const auto& info) { return info.param.first; });
 
 /// Runs of all stages.
-class RunOnAnotherDevice : public TinyRunTest, public testing::WithParamInterface<const char*> {
+class RunOnAnotherDevice : public TinyRunTest, public testing::WithParamInterface<Placement> {
  protected:
   RunDirectory Train() {
     RunConfig config = TinyConfig();
@@ -190,7 +190,7 @@ TEST_P(RunOnAnotherDevice, TrainsEveryStageAndIsEvaluatedAsOnTheCpu) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Placements, RunOnAnotherDevice, testing::Values("device", "host"));
+INSTANTIATE_TEST_SUITE_P(Placements, RunOnAnotherDevice, testing::Values(Placement::kDevice, Placement::kHost));
 
 }  // namespace
 }  // namespace links

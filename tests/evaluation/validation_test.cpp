@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 
+#include "links/evaluation/depth_signs.h"
+#include "links/evaluation/lifting.h"
 #include "links/synthetic/synthetic.h"
 #include "support/tiny_networks.h"
 
@@ -31,6 +35,12 @@ class ValidationTest : public testing::Test {
   Values Score(const PoseData& data, int64_t most) {
     return Validation(data, normalisation_, most, torch::kCPU).ScoreLifters(lifters_);
   }
+  // Of these the errors.
+  Values Errors(const PoseData& data, int64_t most) {
+    Values values = Score(data, most);
+    std::erase_if(values, [](const auto& value) { return value.first.find("mpjpe") == std::string::npos; });
+    return values;
+  }
 
   // What an evaluation of the poses says, under a validation's names.
   Values Evaluated(const PoseData& data) {
@@ -51,7 +61,7 @@ class ValidationTest : public testing::Test {
 };
 
 TEST_F(ValidationTest, ScoresEveryCompositionInThreeMetrics) {
-  const Values values = Score(data_, 1000);
+  const Values values = Errors(data_, 1000);
   EXPECT_EQ(values, Evaluated(data_));
   ASSERT_EQ(values.size(), 4u * 3);
   EXPECT_EQ(values[0].first, "legs_torso/pa_mpjpe");
@@ -59,10 +69,48 @@ TEST_F(ValidationTest, ScoresEveryCompositionInThreeMetrics) {
 }
 
 TEST_F(ValidationTest, TakesAtMostSoManyPosesEvenly) {
-  EXPECT_EQ(Score(data_, 50), Evaluated(data_));
-  EXPECT_EQ(Score(data_, 49), Evaluated(EveryNth(data_, 2)));
-  EXPECT_EQ(Score(data_, 17), Evaluated(EveryNth(data_, 3)));
-  EXPECT_EQ(Score(data_, 1), Evaluated(EveryNth(data_, 50)));
+  EXPECT_EQ(Errors(data_, 50), Evaluated(data_));
+  EXPECT_EQ(Errors(data_, 49), Evaluated(EveryNth(data_, 2)));
+  EXPECT_EQ(Errors(data_, 17), Evaluated(EveryNth(data_, 3)));
+  EXPECT_EQ(Errors(data_, 1), Evaluated(EveryNth(data_, 50)));
+}
+
+TEST_F(ValidationTest, WithoutTruthTheSignsOfDepthAreTold) {
+  PoseData flat = data_;
+  flat.joints_3d.clear();
+  const Validation validation(flat, normalisation_, 1000, torch::kCPU);
+  const Values values = validation.ScoreLifters(lifters_), with_truth = Score(data_, 1000);
+  ASSERT_EQ(values.size(), 3u * 3 + 1);
+  EXPECT_TRUE(std::equal(values.begin(), values.end(), with_truth.end() - 10))
+      << "the same as beside the errors";
+  const DepthSigns signs = DepthSignsOf(LiftPoses(lifters_, LegsTorso(), normalisation_.Keypoints(data_)));
+  EXPECT_EQ(values[0].first, "legs_torso/knees_forward");
+  EXPECT_EQ(values[0].second, signs.knees_forward);
+  EXPECT_EQ(values.back().first, "disagreement");
+  Fillers fillers = TinyFillers();
+  EXPECT_TRUE(validation.ScoreFillers(lifters_, fillers).empty());
+}
+
+TEST_F(ValidationTest, FlowsAreScoredByTheLikelihoodOfThePoses) {
+  PoseFlows flows = TinyFlows();
+  const Validation validation(data_, normalisation_, 1000, torch::kCPU);
+  const torch::Tensor keypoints = normalisation_.Keypoints(data_);
+  const Values full = validation.ScoreFullFlow(flows), parts = validation.ScoreSegmentFlows(flows);
+  ASSERT_EQ(full.size(), 1u);
+  const auto nats = [&](Segment segment) {
+    return flows->NegativeLogLikelihood({segment}, keypoints).mean().item<double>();
+  };
+  EXPECT_NEAR(full[0].second, nats(Segment::kFull), 1e-4);
+  ASSERT_EQ(parts.size(), 4u);
+  EXPECT_EQ(parts[1].first, "torso/nll_held_out");
+  EXPECT_NEAR(parts[1].second, nats(Segment::kTorso), 1e-4);
+}
+
+TEST(MirroredDepth, IsSaidOfBackwardKnees) {
+  EXPECT_EQ(MirroredDepth({{"legs_torso/pa_mpjpe", 0.3}, {"legs_torso/knees_forward", 0.9}}), "");
+  EXPECT_EQ(MirroredDepth({{"legs_torso/knees_forward", std::nan("")}}), "");
+  EXPECT_THAT(MirroredDepth({{"full/knees_forward", 0.114}}),
+              testing::HasSubstr("of full only 11 % bend forwards"));
 }
 
 TEST_F(ValidationTest, WithoutPosesThereIsNothingToSay) {

@@ -49,7 +49,8 @@ struct DataOptions {
   void Fields(V& v) {
     v("training", training, ExistingFile{}, "pose files to train on");
     v("training_selection", training_selection, "which of their poses");
-    v("validation", validation, ExistingFile{}, "pose files with joints_3d to validate on; may be empty");
+    v("validation", validation, ExistingFile{},
+      "pose files to validate on, with or without joints_3d; may be empty");
     v("validation_selection", validation_selection, "which of their poses");
     v("validation_poses", validation_poses, Range{1, 1e9}, "most poses used by a validation, taken evenly");
     v("placement", placement, Choice{{"auto", "device", "host"}},
