@@ -15,7 +15,8 @@ using test::Difference;
 constexpr int64_t kDraws = 4000;
 
 PoseFlows RandomFlows(bool include_root = false) {
-  PoseFlows flows(FlowOptions{3, 16, 1, 2.0, "tanh_of_quotient", true}, include_root, std::vector<Segment>{});
+  PoseFlows flows(FlowOptions{3, 16, 1, 2.0, ClampVariant::kTanhOfQuotient, true}, include_root,
+                  std::vector<Segment>{});
   test::Randomise(flows->full());
   return flows;
 }
@@ -38,7 +39,8 @@ TEST(Sampler, LatentNoiseHasTheMomentsOfEquation3) {
   for (double sigma : {0.2, 1.0}) {
     const torch::Tensor pose = RandomPose(1).expand({kDraws, 17, 2});
     const torch::Tensor z = Latent(flows, pose);
-    const torch::Tensor z_sampled = Latent(flows, SamplePoses(flows, pose, {"latent_noise", sigma}));
+    const torch::Tensor z_sampled =
+        Latent(flows, SamplePoses(flows, pose, {SamplerMode::kLatentNoise, sigma}));
     const torch::Tensor share = (z_sampled - z) / (sigma * z);
     EXPECT_LT(Difference(share.mean(0), torch::zeros({32})), 5 / std::sqrt(kDraws));
     EXPECT_LT(Difference(share.t().mm(share) / kDraws, torch::eye(32)), 5 * std::sqrt(2.0 / kDraws));
@@ -50,7 +52,8 @@ TEST(Sampler, EveryPoseIsDrawnNearItself) {
   torch::manual_seed(2);
   PoseFlows flows = RandomFlows();
   const torch::Tensor poses = RandomPose(200), z = Latent(flows, poses);
-  const torch::Tensor share = (Latent(flows, SamplePoses(flows, poses, {"latent_noise", 0.01})) - z) / z;
+  const torch::Tensor share =
+      (Latent(flows, SamplePoses(flows, poses, {SamplerMode::kLatentNoise, 0.01})) - z) / z;
   EXPECT_LT(share.abs().max().item<double>(), 0.06);
 }
 
@@ -58,14 +61,14 @@ TEST(Sampler, SigmaZeroReturnsThePoses) {
   torch::manual_seed(3);
   PoseFlows flows = RandomFlows();
   const torch::Tensor poses = RandomPose(20);
-  EXPECT_LT(Difference(SamplePoses(flows, poses, {"latent_noise", 0}), poses), 1e-9);
+  EXPECT_LT(Difference(SamplePoses(flows, poses, {SamplerMode::kLatentNoise, 0}), poses), 1e-9);
 }
 
 TEST(Sampler, RandomLatentsAreStandardNormalWhateverThePose) {
   torch::manual_seed(4);
   PoseFlows flows = RandomFlows();
   const torch::Tensor poses = 100 * RandomPose(kDraws);
-  const torch::Tensor z = Latent(flows, SamplePoses(flows, poses, {"random", 0.2}));
+  const torch::Tensor z = Latent(flows, SamplePoses(flows, poses, {SamplerMode::kRandom, 0.2}));
   EXPECT_LT(Difference(z.mean(0), torch::zeros({32})), 5 / std::sqrt(kDraws));
   EXPECT_LT(Difference(z.t().mm(z) / kDraws, torch::eye(32)), 5 * std::sqrt(2.0 / kDraws));
   EXPECT_NEAR(z.pow(4).mean().item<double>(), 3, 0.15);
