@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <iostream>
+#include <new>
 
 #include "commands.h"
 #include "links/core/error.h"
@@ -62,6 +63,9 @@ int main(int argc, char** argv) {
     return kWrongCall;
   } catch (const c10::Error& error) {  // LibTorch's, without the list of its functions
     links::LogError(error.what_without_backtrace());
+    return kFailure;
+  } catch (const std::bad_alloc&) {
+    links::LogError("expected enough memory for this call, found none left");
     return kFailure;
   } catch (const std::exception& error) {
     links::LogError(error.what());

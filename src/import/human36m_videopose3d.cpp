@@ -44,7 +44,7 @@ void AddKeypoints(const Hdf5Source& file, const std::string& set, int64_t record
   const std::vector<int64_t> shape = file.Shape(set);
   if (shape.size() != 3 || shape[1] != kJoints || (shape[2] != 2 && shape[2] != 3)) {
     throw Error(file.path(), ": expected /", set,
-                " of the shape (N, 17, 2) or, with a score, (N, 17, 3), found ", ShapeText(shape));
+                " of the shape (N, 17, 2) or, with a score, (N, 17, 3), found ", hdf5::ShapeText(shape));
   }
   if (shape[0] < recorded) {
     throw Error(file.path(), ": expected ", recorded, " frames in /", set, " as in the 3D positions, found ",

@@ -207,13 +207,14 @@ TEST(PoseFile, ChecksTheHeader) {
     return MessageOf([&] { ReadPoseFile(folder / "raw.h5"); });
   };
   EXPECT_THAT(message([](RawFile& f) { f.Keypoints(1); }),
-              HasSubstr("format must be 'links-pose', found none"));
+              HasSubstr("the attribute format = 'links-pose', found none"));
   EXPECT_THAT(message([](RawFile& f) { f.Header("coco").Keypoints(1); }), HasSubstr("found 'coco'"));
   EXPECT_THAT(message([](RawFile& f) { f.Header("links-pose", 2).Keypoints(1); }),
-              HasSubstr("version must be 1, found 2"));
+              HasSubstr("the attribute version = 1, found 2"));
   EXPECT_THAT(message([](RawFile& f) { f.Header("links-pose", 1, "coco17").Keypoints(1); }),
               HasSubstr("found 'coco17'"));
-  EXPECT_THAT(message([](RawFile& f) { f.Header(); }), HasSubstr("/keypoints_2d is missing"));
+  EXPECT_THAT(message([](RawFile& f) { f.Header(); }),
+              HasSubstr("expected the data set /keypoints_2d, found none"));
 }
 
 TEST(PoseFile, ChecksShapesAndTypes) {
@@ -224,22 +225,25 @@ TEST(PoseFile, ChecksShapesAndTypes) {
       RawFile file(folder / "raw.h5");
       file.Header();
       if (std::string(name) != "keypoints_2d") file.Keypoints(2);
-      file.Set(name, type, shape, type == H5T_NATIVE_FLOAT ? numbers.data() : nullptr);
+      file.Set(name, type, shape, numbers.data());
     }
     return MessageOf([&] { ReadPoseFile(folder / "raw.h5"); });
   };
   const hid_t number = H5T_NATIVE_FLOAT;
   EXPECT_THAT(message("keypoints_2d", number, {2, 16, 2}),
-              HasSubstr("/keypoints_2d must have the shape (2, 17, 2), found (2, 16, 2)"));
+              HasSubstr("expected /keypoints_2d of the shape (N, 17, 2), found (2, 16, 2)"));
   EXPECT_THAT(message("keypoints_2d", number, {0, 17, 2}), HasSubstr("at least one pose, found none"));
-  EXPECT_THAT(message("keypoints_2d", H5T_NATIVE_INT, {2, 17, 2}), HasSubstr("floating-point"));
+  EXPECT_THAT(message("keypoints_2d", H5T_NATIVE_INT, {2, 17, 2}),
+              HasSubstr("expected floating-point numbers in /keypoints_2d, found integers"));
   EXPECT_THAT(message("joints_3d", number, {3, 17, 3}), HasSubstr("(2, 17, 3), found (3, 17, 3)"));
   EXPECT_THAT(message("joints_3d", number, {2, 17, 2}), HasSubstr("found (2, 17, 2)"));
   EXPECT_THAT(message("confidence", number, {2, 17, 1}),
-              HasSubstr("/confidence must have the shape (2, 17)"));
-  EXPECT_THAT(message("frame", number, {2}), HasSubstr("/frame must hold integers"));
-  EXPECT_THAT(message("subject", number, {2}), HasSubstr("/subject must hold UTF-8 strings"));
-  EXPECT_THAT(message("action", H5T_C_S1, {3}), HasSubstr("/action must have the shape (2)"));
+              HasSubstr("/confidence of the shape (2, 17), found (2, 17, 1)"));
+  EXPECT_THAT(message("frame", number, {2}),
+              HasSubstr("expected integers in /frame, found floating-point numbers"));
+  EXPECT_THAT(message("subject", number, {2}),
+              HasSubstr("expected strings in /subject, found floating-point numbers"));
+  EXPECT_THAT(message("action", H5T_C_S1, {3}), HasSubstr("/action of the shape (2,), found (3,)"));
 }
 
 TEST(PoseFile, NamesTheFirstBadRow) {
