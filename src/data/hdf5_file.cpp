@@ -73,7 +73,7 @@ DataSet::DataSet(const File& file, std::string name) : file_(&file), name_(std::
   set_ = parts.OpenSet(name_, parts.links.get());
   if (!set_) {
     throw Error(Where(), parts.refused ? " in the file itself, found a link to another file"
-                                       : " as a data set that can be opened, found none");
+                                       : " as a data set, found a damaged one or something else");
   }
   CheckStored(set_.get(), parts.bytes.size(), Where());
   if (const uint64_t needed = ChunkBytesOfRows(set_.get()); needed > kLeastCacheBytes) {
@@ -188,13 +188,18 @@ File::~File() {
 
 bool File::Has(const std::string& name) const {
   const Silence silence;
-  const auto exists = [&](const std::string& part) {
-    return H5Lexists(parts_->file.get(), part.c_str(), parts_->links.get()) > 0;
-  };
-  for (size_t end = name.find('/'); end != std::string::npos; end = name.find('/', end + 1)) {
-    if (!exists(name.substr(0, end))) return false;
+  parts_->refused = false;
+  for (size_t end = name.find('/');; end = name.find('/', end + 1)) {
+    const std::string part = name.substr(0, end);
+    const htri_t exists = H5Lexists(parts_->file.get(), part.c_str(), parts_->links.get());
+    if (exists < 0) {
+      throw Error(path_, ": expected /", part,
+                  parts_->refused ? " in the file itself, found a link to another file"
+                                  : ", found a damaged group or something else in its place");
+    }
+    if (exists == 0) return false;
+    if (end == std::string::npos) return true;
   }
-  return exists(name);
 }
 
 std::vector<std::string> File::Children(const std::string& group) const {
@@ -206,7 +211,8 @@ std::vector<std::string> File::Children(const std::string& group) const {
     static_cast<std::vector<std::string>*>(to)->emplace_back(name);
     return 0;
   };
-  H5Literate(handle.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names);
+  if (H5Literate(handle.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names) < 0)
+    throw Error(path_, ": expected /", group, " whole, found a damaged group");
   return names;
 }
 
@@ -216,9 +222,15 @@ DataSet File::Open(const std::string& name) const {
   return DataSet(*this, name);
 }
 
+bool File::HasAttribute(const char* name) const {
+  const htri_t exists = H5Aexists(parts_->file.get(), name);
+  if (exists < 0) throw Error(path_, ": expected attributes that can be read, found damaged ones");
+  return exists > 0;
+}
+
 std::optional<std::string> File::TextAttribute(const char* name) const {
   const Silence silence;
-  if (H5Aexists(parts_->file.get(), name) <= 0) return std::nullopt;
+  if (!HasAttribute(name)) return std::nullopt;
   const Handle attribute(H5Aopen(parts_->file.get(), name, H5P_DEFAULT), H5Aclose);
   const Handle type(H5Aget_type(attribute.get()), H5Tclose);
   const Handle space(H5Aget_space(attribute.get()), H5Sclose);
@@ -245,7 +257,7 @@ std::optional<std::string> File::TextAttribute(const char* name) const {
 
 std::optional<int64_t> File::IntegerAttribute(const char* name) const {
   const Silence silence;
-  if (H5Aexists(parts_->file.get(), name) <= 0) return std::nullopt;
+  if (!HasAttribute(name)) return std::nullopt;
   const Handle attribute(H5Aopen(parts_->file.get(), name, H5P_DEFAULT), H5Aclose);
   const Handle type(H5Aget_type(attribute.get()), H5Tclose);
   const Handle space(H5Aget_space(attribute.get()), H5Sclose);

@@ -71,6 +71,7 @@ class File {
 
   const std::string& path() const { return path_; }
 
+  /// Throws Error when the file is too damaged to say.
   bool Has(const std::string& name) const;
   /// The names in a group, sorted; none when there is no such group.
   std::vector<std::string> Children(const std::string& group) const;
@@ -90,6 +91,8 @@ class File {
  private:
   friend class DataSet;
   struct Parts;
+
+  bool HasAttribute(const char* name) const;
 
   std::string path_;
   std::unique_ptr<Parts> parts_;

@@ -6,8 +6,10 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <limits>
 
+#include "links/core/atomic_file.h"
 #include "links/skeleton/skeleton.h"
 #include "support/temporary_folder.h"
 
@@ -132,6 +134,39 @@ TEST(PoseFile, EqualPosesMakeEqualFiles) {
   WritePoseFile(folder / "a.h5", Sample(5));
   WritePoseFile(folder / "b.h5", Sample(5));
   EXPECT_EQ(bytes("a.h5"), bytes("b.h5"));
+}
+
+/// Flips a bit here and there and ends the process with 0 when each is noticed or changes nothing.
+void ReadFlipped(const std::string& path, const PoseData& poses) {
+  const std::string good = ReadFile(path);
+  size_t noticed = 0;
+  for (size_t at = 0; at < good.size(); at += 3) {
+    std::string bytes = good;
+    bytes[at] = static_cast<char>(bytes[at] ^ 1 << at % 8);
+    std::ofstream(path, std::ios::binary) << bytes;
+    try {
+      ExpectEqual(ReadPoseFile(path), poses);
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), testing::StartsWith(path + ": "));
+      ++noticed;
+    }
+  }
+  EXPECT_GT(noticed, kJoints * 6 * sizeof(float));  // a third of the values' bytes, and more
+  std::_Exit(testing::Test::HasFailure() ? 1 : 0);
+}
+
+/// In a process of its own: HDF5 keeps what it could not close of a damaged file.
+TEST(PoseFile, AFlippedBitIsNoticed) {
+  const TemporaryFolder folder;
+  const PoseData poses = Sample(3);
+  WritePoseFile(folder / "poses.h5", poses);
+  EXPECT_EXIT(ReadFlipped(folder / "poses.h5", poses), testing::ExitedWithCode(0), "");
+}
+
+TEST(PoseFile, AFileWithoutChecksumsIsRead) {
+  const TemporaryFolder folder;
+  RawFile(folder / "raw.h5").Header().Keypoints(2);
+  EXPECT_EQ(ReadPoseFile(folder / "raw.h5").size(), 2);
 }
 
 TEST(PoseFile, AFullDiskLeavesTheEarlierFile) {
