@@ -1,9 +1,12 @@
 #include <c10/util/Exception.h>
+#include <hdf5.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
+#include <new>
 
 #include "commands.h"
 #include "links/core/error.h"
@@ -30,6 +33,9 @@ int WithResultsWritten(int code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of its writer's
+  // Every file is closed by who opened it: at exit HDF5 could only tell what damaged ones left in it.
+  H5dont_atexit();
   CLI::App app{"LInKs: 2D to 3D human pose lifting from independent body segments, without 3D supervision",
                "links"};
   app.require_subcommand(1);
@@ -62,6 +68,9 @@ int main(int argc, char** argv) {
     return kWrongCall;
   } catch (const c10::Error& error) {  // LibTorch's, without the list of its functions
     links::LogError(error.what_without_backtrace());
+    return kFailure;
+  } catch (const std::bad_alloc&) {
+    links::LogError("expected enough memory for this call, found none left");
     return kFailure;
   } catch (const std::exception& error) {
     links::LogError(error.what());

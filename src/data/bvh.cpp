@@ -5,11 +5,13 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <string_view>
 
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
+#include "links/data/bounds.h"
 
 namespace links {
 namespace {
@@ -76,21 +78,23 @@ class Words {
       Fail(keyword, Quote(word));
   }
 
-  double Number(const std::string& expected) { return ToNumber(Next(expected), expected); }
+  double Number(const std::string& expected, double most = kMostMillimetres) {
+    return ToNumber(Next(expected), expected, most);
+  }
 
-  double ToNumber(std::string_view word, const std::string& expected) const {
+  double ToNumber(std::string_view word, const std::string& expected, double most = kMostMillimetres) const {
     std::string_view digits = word;
     if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
     double value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || end != digits.data() + digits.size() || !std::isfinite(value)) {
+    if (error != std::errc() || end != digits.data() + digits.size() || !Within(value, most)) {
       Fail(expected, Quote(word));
     }
     return value;
   }
 
   int64_t Count(const std::string& expected, double high) {
-    const double value = Number(expected);
+    const double value = Number(expected, std::numeric_limits<double>::max());
     if (value != std::floor(value) || value < 0 || value > high) Fail(expected, Concat(value));
     return static_cast<int64_t>(value);
   }

@@ -2,12 +2,14 @@
 #include <string_view>
 
 #include "links/core/error.h"
+#include "links/data/bounds.h"
 #include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {
 namespace {
 
+constexpr size_t kMostNameBytes = 256;
 constexpr int64_t kMaxPoses = 100'000'000;
 
 void CheckLength(const std::string& origin, const char* name, size_t length, size_t expected) {
@@ -17,14 +19,14 @@ void CheckLength(const std::string& origin, const char* name, size_t length, siz
   }
 }
 
-/// `width` values a row, `width / kJoints` a joint.
-void CheckFinite(const std::string& origin, const char* name, const std::vector<float>& values, int width) {
+/// `width` values a row, `width / kJoints` a joint. `finite`: whether all of them must be.
+void CheckNumbers(const std::string& origin, const char* name, const std::vector<float>& values, int width,
+                  double most, bool finite) {
   for (size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) {
-      const size_t joint = i % width / (width / kJoints);
-      throw Error(origin, ": /", name, " must be finite, found ", values[i], " at row ", i / width,
-                  ", joint ", joint, " (", kJointNames[joint], ")");
-    }
+    if (Within(values[i], most) || (!finite && !std::isfinite(values[i]))) continue;
+    const size_t joint = i % width / (width / kJoints);
+    throw Error(origin, ": /", name, " must be finite and within ", most, " either way, found ", values[i],
+                " at row ", i / width, ", joint ", joint, " (", kJointNames[joint], ")");
   }
 }
 
@@ -56,6 +58,10 @@ bool IsUtf8(std::string_view text) {
 
 void CheckText(const std::string& origin, const char* name, const std::vector<std::string>& values) {
   for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i].size() > kMostNameBytes) {
+      throw Error(origin, ": /", name, " must hold names of at most ", kMostNameBytes, " bytes, found ",
+                  values[i].size(), " at row ", i);
+    }
     if (!IsUtf8(values[i])) throw Error(origin, ": /", name, " must be UTF-8, found other bytes at row ", i);
   }
 }
@@ -75,12 +81,11 @@ void CheckPoses(const PoseData& poses, const std::string& origin, Joints3d joint
   CheckLength(origin, "action", poses.action.size(), count);
   CheckLength(origin, "camera", poses.camera.size(), count);
   CheckLength(origin, "frame", poses.frame.size(), count);
-  CheckFinite(origin, "keypoints_2d", poses.keypoints_2d, 2 * kJoints);
-  CheckFinite(origin, "confidence", poses.confidence, kJoints);
-  if (joints == Joints3d::kGroundTruth) {
-    CheckFinite(origin, "joints_3d", poses.joints_3d, 3 * kJoints);
-    CheckDepth(origin, poses.joints_3d);
-  }
+  const bool truth = joints == Joints3d::kGroundTruth;
+  CheckNumbers(origin, "keypoints_2d", poses.keypoints_2d, 2 * kJoints, kMostPixels, true);
+  CheckNumbers(origin, "confidence", poses.confidence, kJoints, kMostConfidence, true);
+  CheckNumbers(origin, "joints_3d", poses.joints_3d, 3 * kJoints, kMostMillimetres, truth);
+  if (truth) CheckDepth(origin, poses.joints_3d);
   CheckText(origin, "subject", poses.subject);
   CheckText(origin, "action", poses.action);
   CheckText(origin, "camera", poses.camera);

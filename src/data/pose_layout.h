@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "hdf5_handle.h"
 #include "links/core/error.h"
@@ -48,11 +49,26 @@ inline void WriteHeader(const Handle& file, const std::string& source, const std
   WriteText(file, "licence", licence);
 }
 
-/// Creation properties without times, so that equal poses make equal files.
-inline Handle Creation() {
+/// Rows that one checksum covers.
+constexpr hsize_t kChunkRows = 4096;
+
+/// Of a data set whose rows have this shape, `rows` in a chunk: a Fletcher-32 checksum for each, and no
+/// times, so that equal poses make equal files.
+inline Handle Creation(hsize_t rows, std::vector<hsize_t> row_shape, bool compressed) {
   Handle creation = Keep(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   Ok(H5Pset_obj_track_times(creation.get(), false));
+  row_shape.insert(row_shape.begin(), std::max<hsize_t>(1, rows));
+  Ok(H5Pset_chunk(creation.get(), static_cast<int>(row_shape.size()), row_shape.data()));
+  if (compressed && H5Zfilter_avail(H5Z_FILTER_DEFLATE) > 0) Ok(H5Pset_deflate(creation.get(), 1));
+  Ok(H5Pset_fletcher32(creation.get()));
   return creation;
+}
+
+/// The format of HDF5 1.10, in which the file's own tables have checksums too.
+inline Handle Access() {
+  Handle access = Keep(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  Ok(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110));
+  return access;
 }
 
 }  // namespace links::hdf5

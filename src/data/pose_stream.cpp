@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "hdf5_output.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/skeleton/skeleton.h"
@@ -16,9 +17,7 @@ using hdf5::Handle;
 using hdf5::Keep;
 using hdf5::Ok;
 
-constexpr hsize_t kChunkRows = 4096;
 constexpr size_t kTextBytes = 64;
-constexpr uintmax_t kSpareBytes = uintmax_t{16} << 20;  // HDF5's own tables
 
 /// A data set whose first axis grows.
 struct Column {
@@ -55,20 +54,21 @@ std::vector<char> FixedWidth(const std::vector<std::string>& values, const char*
 }  // namespace
 
 struct PoseStream::File {
+  hdf5::Output output;
   Handle file;
   Column keypoints_2d, joints_3d, confidence, subject, action, camera, frame;
 
-  Column Make(const char* name, Handle type, std::vector<hsize_t> row_shape, bool compressed = false) {
-    std::vector<hsize_t> shape = std::move(row_shape);
+  File(const std::string& path, const std::string& name)
+      : output(path, name), file(output.Create(hdf5::Access())) {}
+
+  Column Make(const char* name, Handle type, const std::vector<hsize_t>& row_shape, bool compressed) const {
+    std::vector<hsize_t> shape = row_shape;
     shape.insert(shape.begin(), 0);
-    std::vector<hsize_t> most = shape, chunk = shape;
+    std::vector<hsize_t> most = shape;
     most[0] = H5S_UNLIMITED;
-    chunk[0] = kChunkRows;
     const Handle space =
         Keep(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), most.data()), H5Sclose);
-    const Handle creation = hdf5::Creation();
-    Ok(H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()));
-    if (compressed && H5Zfilter_avail(H5Z_FILTER_DEFLATE) > 0) Ok(H5Pset_deflate(creation.get(), 1));
+    const Handle creation = hdf5::Creation(hdf5::kChunkRows, row_shape, compressed);
     Handle set =
         Keep(H5Dcreate2(file.get(), name, type.get(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT),
              H5Dclose);
@@ -76,34 +76,26 @@ struct PoseStream::File {
   }
 };
 
-PoseStream::PoseStream(const std::string& path, const std::string& source, const std::string& licence)
-    : path_(path), file_(std::make_unique<File>()) {
+PoseStream::PoseStream(const std::string& path, const std::string& name, const std::string& source,
+                       const std::string& licence) {
   const hdf5::Silence silence;
-  file_->file = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
-  if (!file_->file) throw Error(path, ": the file cannot be written");
+  file_ = std::make_unique<File>(path, name);
   hdf5::WriteHeader(file_->file, source, licence);
 }
 
-PoseStream::~PoseStream() = default;
+PoseStream::~PoseStream() {
+  const hdf5::Silence silence;
+  file_.reset();
+}
 
 void PoseStream::Append(const PoseData& poses, const std::string& origin) {
   if (poses.keypoints_2d.empty()) return;
   CheckPoses(poses, origin);
   const hdf5::Silence silence;
   const auto rows = static_cast<hsize_t>(poses.size());
-  // HDF5 cannot recover from a full disk, not even at exit: it must not meet one.
-  const fs::path folder = fs::path(path_).parent_path();
-  const uintmax_t needed =
-      std::max(rows, kChunkRows) * (kJoints * 6 * sizeof(float) + 3 * kTextBytes) + kSpareBytes;
-  std::error_code unknown;
-  const fs::space_info space = fs::space(folder.empty() ? "." : folder, unknown);
-  if (!unknown && space.available < needed) {
-    throw Error("expected ", needed >> 20, " MiB of disk space in '", folder.string(),
-                "' for the next poses, found ", space.available >> 20, " MiB");
-  }
   const auto write = [&](const char* name, Column& column, const auto& values, auto type,
-                         std::vector<hsize_t> row_shape, bool compressed = false) {
-    if (size_ == 0 && !values.empty()) column = file_->Make(name, type(), std::move(row_shape), compressed);
+                         const std::vector<hsize_t>& row_shape, bool compressed = false) {
+    if (size_ == 0 && !values.empty()) column = file_->Make(name, type(), row_shape, compressed);
     if (values.empty() != !column.set) {
       throw Error(origin, ": expected /", name,
                   values.empty() ? " as in the poses before" : " to be absent as in the poses before");
@@ -121,12 +113,18 @@ void PoseStream::Append(const PoseData& poses, const std::string& origin) {
   write("camera", file_->camera, FixedWidth(poses.camera, "camera", origin), text, {}, true);
   write("frame", file_->frame, poses.frame, integer, {});
   size_ += poses.size();
+  file_->output.Check();
 }
 
 void PoseStream::Finish() {
   if (size_ == 0) throw Error("expected at least one pose to write, found none");
   const hdf5::Silence silence;
-  Ok(H5Fflush(file_->file.get(), H5F_SCOPE_GLOBAL));
+  for (Column* column : {&file_->keypoints_2d, &file_->joints_3d, &file_->confidence, &file_->subject,
+                         &file_->action, &file_->camera, &file_->frame}) {
+    *column = {};
+  }
+  file_->file = {};
+  file_->output.Check();
   file_.reset();
 }
 
@@ -136,7 +134,7 @@ void StreamPoseFile(const std::string& path, const std::string& source, const st
   const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
   if (!fs::is_directory(folder)) throw Error(path, ": the folder ", folder.string(), " does not exist");
   WriteFileAtomically(path, [&](const std::string& temporary) {
-    PoseStream stream(temporary, source, licence);
+    PoseStream stream(temporary, path, source, licence);
     produce(stream);
     stream.Finish();
   });

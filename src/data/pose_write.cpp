@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "hdf5_output.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/data/pose_file.h"
@@ -16,9 +17,11 @@ using hdf5::Keep;
 using hdf5::Ok;
 
 void WriteSet(const Handle& file, const char* name, hid_t type, const std::vector<hsize_t>& shape,
-              const void* values, const Handle& creation = hdf5::Creation()) {
+              const void* values, bool compressed = false) {
   const Handle space =
       Keep(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
+  const Handle creation =
+      hdf5::Creation(std::min(shape[0], hdf5::kChunkRows), {shape.begin() + 1, shape.end()}, compressed);
   const Handle set = Keep(
       H5Dcreate2(file.get(), name, type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose);
   Ok(H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values));
@@ -35,20 +38,12 @@ void WriteStrings(const Handle& file, const char* name, const std::vector<std::s
   for (const std::string& value : values) size = std::max(size, value.size());
   std::vector<char> bytes(values.size() * size, '\0');
   for (size_t i = 0; i < values.size(); ++i) std::copy(values[i].begin(), values[i].end(), &bytes[i * size]);
-  const Handle creation = hdf5::Creation();
-  const hsize_t chunk = std::min<hsize_t>(values.size(), std::max<hsize_t>(1, (1 << 18) / size));
-  Ok(H5Pset_chunk(creation.get(), 1, &chunk));
-  if (H5Zfilter_avail(H5Z_FILTER_DEFLATE) > 0) Ok(H5Pset_deflate(creation.get(), 1));
-  WriteSet(file, name, hdf5::StringType(size).get(), {values.size()}, bytes.data(), creation);
+  WriteSet(file, name, hdf5::StringType(size).get(), {values.size()}, bytes.data(), true);
 }
 
-/// The bytes of the file. HDF5 makes them in memory: when its own writing meets a full disk it crashes at
-/// exit.
-std::string FileImage(const PoseData& poses) {
-  constexpr size_t kGrowth = size_t{1} << 26;
-  const Handle access = Keep(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  Ok(H5Pset_fapl_core(access.get(), kGrowth, false));
-  const Handle file = Keep(H5Fcreate("poses", H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+std::string FileImage(const std::string& path, const PoseData& poses) {
+  const hdf5::Output output(path);
+  Handle file = output.Create(hdf5::Access());
   hdf5::WriteHeader(file, poses.source, poses.licence);
   const auto count = static_cast<hsize_t>(poses.size());
   WriteFloats(file, "keypoints_2d", poses.keypoints_2d, {count, kJoints, 2});
@@ -58,10 +53,8 @@ std::string FileImage(const PoseData& poses) {
   WriteStrings(file, "action", poses.action);
   WriteStrings(file, "camera", poses.camera);
   if (!poses.frame.empty()) WriteSet(file, "frame", H5T_NATIVE_INT64, {count}, poses.frame.data());
-  Ok(H5Fflush(file.get(), H5F_SCOPE_LOCAL));
-  std::string bytes(Ok(H5Fget_file_image(file.get(), nullptr, 0)), '\0');
-  Ok(H5Fget_file_image(file.get(), bytes.data(), bytes.size()));
-  return bytes;
+  file = {};
+  return output.Bytes();
 }
 
 }  // namespace
@@ -72,7 +65,7 @@ void WritePoseFile(const std::string& path, const PoseData& poses, Joints3d join
   const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
   if (!fs::is_directory(folder)) throw Error(path, ": the folder ", folder.string(), " does not exist");
   const hdf5::Silence silence;
-  WriteFileAtomically(path, FileImage(poses));
+  WriteFileAtomically(path, FileImage(path, poses));
 }
 
 }  // namespace links

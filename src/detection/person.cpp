@@ -4,13 +4,13 @@
 #include "frame_source.h"
 #include "json_stream.h"
 #include "links/core/error.h"
+#include "links/data/bounds.h"
 
 namespace links {
 namespace {
 
 using nlohmann::json;
 
-constexpr double kMaxPixels = 1e6;
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 /// A number, or NaN for null.
@@ -83,7 +83,7 @@ std::string Track(const json& person, const std::string& where) {
 }  // namespace
 
 double CheckedNumber(double number, const std::string& where) {
-  if (std::abs(number) > kMaxPixels) {
+  if (std::abs(number) > kMostPixels) {
     throw Error(where, ": expected keypoints from -1000000 to 1000000, found ", number);
   }
   return number;

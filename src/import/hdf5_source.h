@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "../data/hdf5_handle.h"
+#include "../data/hdf5_file.h"
 
 namespace links {
 
@@ -15,11 +17,11 @@ class Hdf5Source {
   /// Throws Error when there is no HDF5 file of that name that can be opened.
   explicit Hdf5Source(const std::string& path);
 
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return file_.path(); }
 
-  bool Has(const std::string& name) const;
+  bool Has(const std::string& name) const { return file_.Has(name); }
   /// The names in a group, sorted; none when there is no such group.
-  std::vector<std::string> Children(const std::string& group) const;
+  std::vector<std::string> Children(const std::string& group) const { return file_.Children(group); }
 
   /// Throws Error when the data set is missing, or longer than any in these data sets.
   std::vector<int64_t> Shape(const std::string& name) const;
@@ -30,22 +32,18 @@ class Hdf5Source {
 
   /// `count` rows of the first axis from `begin`. Floating-point numbers of either size.
   std::vector<float> ReadFloats(const std::string& name, int64_t begin, int64_t count) const;
-  /// All of a data set of `count` numbers (-1: any count), however they are arranged. Integers or
+  /// All of a data set of `count` numbers (-1: 1 to 1000), however they are arranged. Integers or
   /// floating-point numbers.
   std::vector<double> ReadNumbers(const std::string& name, int64_t count) const;
   /// All of a one-dimensional data set of integers.
   std::vector<int64_t> ReadIntegers(const std::string& name) const;
 
  private:
-  hdf5::Handle Open(const std::string& name) const;
-  H5T_class_t Kind(const std::string& name) const;
-  void Read(const std::string& name, hid_t memory_type, int64_t begin, int64_t count, void* to) const;
+  const hdf5::DataSet& Open(const std::string& name) const;
+  void CheckFloats(const hdf5::DataSet& set, const std::string& name) const;
 
-  std::string path_;
-  hdf5::Handle file_;
+  hdf5::File file_;
+  mutable std::optional<std::pair<std::string, hdf5::DataSet>> open_;  // the last one, with its chunks
 };
-
-/// "(4, 17, 2)", with N for -1.
-std::string ShapeText(const std::vector<int64_t>& shape);
 
 }  // namespace links

@@ -1,10 +1,10 @@
 #include "human36m_clip.h"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 #include "links/core/error.h"
+#include "links/data/bounds.h"
 #include "links/data/human36m_names.h"
 
 namespace links {
@@ -17,9 +17,9 @@ void AppendJoints(const std::vector<float>& recorded, int width, const std::vect
     for (const int joint : kHuman36mJoints) {
       const float* point = &recorded[(row * kHuman36mRecordedJoints + joint) * width];
       for (int axis = 0; axis < width; ++axis) {
-        if (!std::isfinite(point[axis])) {
-          throw Error(file.path(), ": expected finite numbers in /", set, ", found ", point[axis], " at row ",
-                      first_row + row, ", joint ", joint);
+        if (const double most = width == 2 ? kMostPixels : kMostMillimetres; !Within(point[axis], most)) {
+          throw Error(file.path(), ": expected finite numbers within ", most, " in /", set, ", found ",
+                      point[axis], " at row ", first_row + row, ", joint ", joint);
         }
       }
       to.insert(to.end(), point, point + width);
@@ -28,12 +28,13 @@ void AppendJoints(const std::vector<float>& recorded, int width, const std::vect
 }
 
 void CheckFinite(const std::vector<float>& joints, const Hdf5Source& file, const std::string& set) {
-  const auto bad =
-      std::find_if(joints.begin(), joints.end(), [](float value) { return !std::isfinite(value); });
+  const auto bad = std::find_if(joints.begin(), joints.end(),
+                                [](float value) { return !Within(value, kMostMillimetres); });
   if (bad == joints.end()) return;
   const auto joint = (bad - joints.begin()) / 3;
-  throw Error(file.path(), ": expected finite numbers in /", set, ", found ", *bad, " at frame ",
-              joint / kHuman36mRecordedJoints, ", joint ", joint % kHuman36mRecordedJoints);
+  throw Error(file.path(), ": expected finite numbers within ", kMostMillimetres, " in /", set, ", found ",
+              *bad, " at frame ", joint / kHuman36mRecordedJoints, ", joint ",
+              joint % kHuman36mRecordedJoints);
 }
 
 void LabelPoses(PoseData& poses, const Human36mClip& clip, const std::string& camera) {

@@ -21,11 +21,11 @@ struct Human36mClip {
 };
 
 /// Of rows (F, 32, width) those in `rows` and of these our 17 joints, appended to `to`. Throws Error naming
-/// `set` of the file and row first_row + r when a number is not finite.
+/// `set` of the file and row first_row + r when a number is out of bounds.
 void AppendJoints(const std::vector<float>& recorded, int width, const std::vector<int64_t>& rows,
                   const Hdf5Source& file, const std::string& set, int64_t first_row, std::vector<float>& to);
 
-/// Throws Error when one of (F, 32, 3) numbers is not finite.
+/// Throws Error when one of (F, 32, 3) numbers is out of bounds.
 void CheckFinite(const std::vector<float>& joints, const Hdf5Source& file, const std::string& set);
 
 /// /subject, /action and /camera of the poses, which have 3D joints.

@@ -1,12 +1,12 @@
 #include "links/import/human36m_videopose3d.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "human36m_clip.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/data/bounds.h"
 #include "links/data/human36m_names.h"
 
 namespace links {
@@ -44,7 +44,7 @@ void AddKeypoints(const Hdf5Source& file, const std::string& set, int64_t record
   const std::vector<int64_t> shape = file.Shape(set);
   if (shape.size() != 3 || shape[1] != kJoints || (shape[2] != 2 && shape[2] != 3)) {
     throw Error(file.path(), ": expected /", set,
-                " of the shape (N, 17, 2) or, with a score, (N, 17, 3), found ", ShapeText(shape));
+                " of the shape (N, 17, 2) or, with a score, (N, 17, 3), found ", hdf5::ShapeText(shape));
   }
   if (shape[0] < recorded) {
     throw Error(file.path(), ": expected ", recorded, " frames in /", set, " as in the 3D positions, found ",
@@ -55,9 +55,9 @@ void AddKeypoints(const Hdf5Source& file, const std::string& set, int64_t record
     for (int joint = 0; joint < kJoints; ++joint) {
       const float* keypoint = &values[(frame * kJoints + joint) * shape[2]];
       for (int64_t i = 0; i < shape[2]; ++i) {
-        if (std::isfinite(keypoint[i])) continue;
-        throw Error(file.path(), ": expected finite numbers in /", set, ", found ", keypoint[i], " at frame ",
-                    frame, ", joint ", joint);
+        if (Within(keypoint[i], kMostPixels)) continue;
+        throw Error(file.path(), ": expected finite numbers within ", kMostPixels, " in /", set, ", found ",
+                    keypoint[i], " at frame ", frame, ", joint ", joint);
       }
       poses.keypoints_2d.insert(poses.keypoints_2d.end(), keypoint, keypoint + 2);
       if (shape[2] == 3) poses.confidence.push_back(keypoint[2]);

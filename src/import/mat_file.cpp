@@ -8,7 +8,7 @@
 #include <fstream>
 #include <utility>
 
-#include "../data/hdf5_handle.h"
+#include "../data/hdf5_file.h"
 #include "links/core/error.h"
 #include "mat5_check.h"
 
@@ -125,7 +125,11 @@ struct MatVariable::State {
 };
 
 MatFile::MatFile(const std::string& path) : open_(std::make_shared<Open>()) {
-  if (ReadVersion(path) == MAT_FT_MAT5) CheckMat5(path);
+  if (ReadVersion(path) == MAT_FT_MAT5) {
+    CheckMat5(path);
+  } else {
+    hdf5::File(path, "a MAT file of version 7.3").CheckAll();
+  }
   const hdf5::Silence silence;
   Mat_LogInitFunc("links", [](int, char*) {});
   open_->path = path;

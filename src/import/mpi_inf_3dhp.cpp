@@ -10,6 +10,7 @@
 
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/data/bounds.h"
 #include "links/import/mat_file.h"
 
 namespace links {
@@ -22,7 +23,7 @@ constexpr int64_t kAny = MatVariable::kAny;
 struct View {
   std::string camera, origin;
   std::vector<float> keypoints, joints;  // (F, 17, 2) px, (F, 17, 3) mm, camera frame
-  std::vector<bool> good;                // (F) finite and in front of the camera
+  std::vector<bool> good;                // (F) within bounds and in front of the camera
 
   int64_t frames() const { return static_cast<int64_t>(good.size()); }
 };
@@ -40,8 +41,8 @@ void FindGoodFrames(View& view) {
     const float* keypoints = &view.keypoints[frame * 2 * kJoints];
     const float* joints = &view.joints[frame * 3 * kJoints];
     bool good = true;
-    for (int i = 0; i < 2 * kJoints; ++i) good = good && std::isfinite(keypoints[i]);
-    for (int i = 0; i < 3 * kJoints; ++i) good = good && std::isfinite(joints[i]);
+    for (int i = 0; i < 2 * kJoints; ++i) good = good && Within(keypoints[i], kMostPixels);
+    for (int i = 0; i < 3 * kJoints; ++i) good = good && Within(joints[i], kMostMillimetres);
     for (int j = 0; j < kJoints; ++j) good = good && joints[3 * j + 2] > 0;
     view.good[frame] = good;
   }
@@ -55,8 +56,9 @@ void MissBadFrames(const View& view, const std::vector<int64_t>& candidates, Cli
     if (!view.good[frame] && bad++ == 0) first = frame;
   }
   if (bad > 0) {
-    clips.Miss(Concat(view.origin, ": expected finite numbers and joints in front of the camera, found ", bad,
-                      " of ", seen, " frames otherwise, frame ", first, " the first; they are left out"));
+    clips.Miss(Concat(
+        view.origin, ": expected finite numbers within bounds and joints in front of the camera, found ", bad,
+        " of ", seen, " frames otherwise, frame ", first, " the first; they are left out"));
   }
 }
 

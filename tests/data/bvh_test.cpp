@@ -99,6 +99,8 @@ TEST(Bvh, NamesFileAndLineOfWhatIsWrong) {
   EXPECT_THAT(message("Frames: 2", "Frames: 999999999"), HasSubstr("found the end of the file"));
   EXPECT_THAT(message("0.05", "0"), HasSubstr("frame time"));
   EXPECT_THAT(message("3 1 2 90", "3 1 2 nan"), AllOf(HasSubstr("clip.bvh:19:"), HasSubstr("'nan'")));
+  EXPECT_THAT(message("3 1 2 90", "3 1 2 1e30"), AllOf(HasSubstr("clip.bvh:19:"), HasSubstr("'1e30'")));
+  EXPECT_THAT(message("9 9 9", "9 -2e7 9"), AllOf(HasSubstr("clip.bvh:4:"), HasSubstr("'-2e7'")));
   EXPECT_THAT(message("3 1 2 90", "3 1 2"), HasSubstr("8 numbers for the channels, found 7"));
   EXPECT_THAT(message("3 1 2 90", "3 1 2 90 1"), HasSubstr("found more"));
   EXPECT_THAT(message("3 1 2 90", "3,1 2 90 1"), HasSubstr("'3,1'"));

@@ -2,9 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <filesystem>
+#include <iostream>
 
+#include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/synthetic/synthetic.h"
 #include "support/temporary_folder.h"
@@ -84,6 +91,64 @@ TEST_F(PoseStreamTest, AFailureLeavesTheEarlierFile) {
   int files = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_ / "")) ++files;
   EXPECT_EQ(files, 1);
+}
+
+/// What a process says and returns that writes the poses with files of at most `limit` bytes, and ends as the
+/// program does.
+std::pair<std::string, int> WriteAndEnd(const std::string& path, const PoseData& poses, rlim_t limit) {
+  int ends[2];
+  EXPECT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(ends[1], STDERR_FILENO);
+    const rlimit small{limit, limit};
+    setrlimit(RLIMIT_FSIZE, &small);
+    std::signal(SIGXFSZ, SIG_IGN);
+    try {
+      StreamPoseFile(path, "source", "licence", [&](PoseStream& stream) {
+        for (int64_t begin = 0; begin < poses.size(); begin += 1000)
+          stream.Append(Part(poses, begin, std::min(poses.size(), begin + 1000)), "piece");
+      });
+    } catch (const Error& error) {
+      std::cerr << error.what();
+      std::exit(1);
+    }
+    std::exit(0);
+  }
+  ::close(ends[1]);
+  std::string said;
+  char piece[4096];
+  for (ssize_t count = 0; (count = ::read(ends[0], piece, sizeof piece)) > 0;)
+    said.append(piece, static_cast<size_t>(count));
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return {said, WIFEXITED(status) ? WEXITSTATUS(status) : -1};
+}
+
+TEST_F(PoseStreamTest, AFullDiskIsOneSentenceWheneverItIsMet) {
+  WritePoseFile(path_, Part(poses_, 0, 7));
+  const auto sentence = testing::StrEq("cannot write '" + path_ + "': File too large");
+  for (const rlim_t limit : {0, 50, 100, 3000, 10'000, 100'000, 500'000, 1'000'000, 2'500'000})
+    EXPECT_THAT(WriteAndEnd(path_, poses_, limit), testing::Pair(sentence, 1)) << limit;
+  EXPECT_EQ(ReadPoseFile(path_).size(), 7);
+  int files = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_ / "")) ++files;
+  EXPECT_EQ(files, 1);
+  EXPECT_THAT(WriteAndEnd(path_, poses_, 100'000'000), testing::Pair("", 0));
+  EXPECT_EQ(ReadPoseFile(path_).size(), poses_.size());
+}
+
+TEST_F(PoseStreamTest, AFlippedBitIsNoticed) {
+  StreamPoseFile(path_, "source", "", [&](PoseStream& stream) { stream.Append(poses_, "piece"); });
+  std::string bytes = ReadFile(path_);
+  const auto* value = reinterpret_cast<const char*>(&poses_.joints_3d[51 * 5000]);
+  const size_t at = bytes.find(std::string(value, 51 * sizeof(float)));
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 70] = static_cast<char>(bytes[at + 70] ^ 1);
+  WriteFileAtomically(path_, bytes);
+  EXPECT_THAT(MessageOf([&] { ReadPoseFile(path_); }),
+              testing::AllOf(HasSubstr("/joints_3d"), HasSubstr("damaged data in the rows")));
 }
 
 TEST_F(PoseStreamTest, RefusesPiecesThatDoNotFit) {

@@ -80,7 +80,7 @@ TEST(ClipImport, ListsWhatIsMissingAndKeepsTheRest) {
 
 TEST(ClipImport, DamagedClipsCanBeLeftOut) {
   const TemporaryFolder folder;
-  PoseStream stream(folder / "out.h5", "test", "");
+  PoseStream stream(folder / "out.h5", "out.h5", "test", "");
   ImportOptions options;
   options.skip_damaged = true;
   ClipImport clips(stream, options);
@@ -90,7 +90,7 @@ TEST(ClipImport, DamagedClipsCanBeLeftOut) {
 
 TEST(ClipImport, APoseFileThatCannotBeWrittenEndsTheImport) {
   const TemporaryFolder folder;
-  PoseStream stream(folder / "out.h5", "test", "");
+  PoseStream stream(folder / "out.h5", "out.h5", "test", "");
   ClipImport clips(stream, {});
   const PoseData long_name = OnePose(std::string(65, 'x'));
   EXPECT_THROW(clips.Try([&] { clips.Append(long_name, "one"); }), Error);

@@ -45,12 +45,13 @@ struct PoseSelection {
 //   attributes format = "links-pose", version = 1, skeleton = "h36m17", and optionally source, licence
 
 /// What /joints_3d are. Ground truth must be finite and in front of the camera; predictions may lie anywhere
-/// and may hold poses that are not finite, which an evaluation counts.
+/// within the bounds and may hold poses that are not finite, which an evaluation counts.
 enum class Joints3d { kGroundTruth, kPrediction };
 
-/// Reads a pose file and checks all of it: format, version, skeleton, shapes, types, equal lengths, finite
-/// numbers, joints in front of the camera. Throws Error naming the file, the data set and the first offending
-/// row, and UsageError when the selection names a subject, action or camera that the file does not have.
+/// Reads a pose file and checks all of it: format, version, skeleton, shapes, types, equal lengths,
+/// numbers within the bounds of bounds.h, joints in front of the camera. Throws Error naming the file, the
+/// data set and the first offending row, and UsageError when the selection names a subject, action or camera
+/// that the file does not have.
 PoseData ReadPoseFile(const std::string& path, const PoseSelection& selection = {},
                       Joints3d joints = Joints3d::kGroundTruth);
 
@@ -62,8 +63,8 @@ PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelectio
 /// Checks what the reader checks of a file's contents; `origin` stands for the file's name in messages.
 void CheckPoses(const PoseData& poses, const std::string& origin, Joints3d joints = Joints3d::kGroundTruth);
 
-/// Writes a pose file. Numbers are stored uncompressed (they hardly compress), strings with gzip level 1. A
-/// crash or a full disk leaves an earlier file of that name as it was.
+/// Writes a pose file. Numbers are stored uncompressed (they hardly compress), strings with gzip level 1,
+/// both with checksums. A crash or a full disk leaves an earlier file of that name as it was.
 void WritePoseFile(const std::string& path, const PoseData& poses, Joints3d joints = Joints3d::kGroundTruth);
 
 }  // namespace links

@@ -13,7 +13,9 @@ namespace links {
 /// the first one; a name of a subject, action or camera has at most 64 bytes.
 class PoseStream {
  public:
-  PoseStream(const std::string& path, const std::string& source, const std::string& licence);
+  /// Makes the file `path`; `name` stands for it in messages. Throws Error.
+  PoseStream(const std::string& path, const std::string& name, const std::string& source,
+             const std::string& licence);
   ~PoseStream();
 
   /// Checks a piece as CheckPoses does and writes it; an empty one is passed over. `origin` stands for the
@@ -23,12 +25,11 @@ class PoseStream {
   /// Poses written so far.
   int64_t size() const { return size_; }
 
-  /// Writes what is left; throws Error when there are no poses.
+  /// Writes what is left; throws Error when there are no poses or the system refuses to write.
   void Finish();
 
  private:
   struct File;
-  std::string path_;
   std::unique_ptr<File> file_;
   int64_t size_ = 0;
 };

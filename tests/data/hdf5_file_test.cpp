@@ -1,0 +1,268 @@
+#include "../../src/data/hdf5_file.h"
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <cmath>
+
+#include "links/core/atomic_file.h"
+#include "links/core/error.h"
+#include "links/data/pose_file.h"
+#include "links/skeleton/skeleton.h"
+#include "support/temporary_folder.h"
+
+namespace links {
+namespace {
+
+using hdf5::Handle;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+/// Writes what other programs, or an attacker, might.
+class Hdf5FileTest : public testing::Test {
+ protected:
+  /// A file with one data set made by `fill`.
+  std::string Make(const std::function<void(hid_t)>& fill) const {
+    const Handle file(H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    fill(file.get());
+    return path_;
+  }
+
+  static Handle Creation(const std::vector<hsize_t>& chunk = {}) {
+    Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    if (!chunk.empty()) H5Pset_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data());
+    return creation;
+  }
+
+  static Handle Set(hid_t file, const char* name, hid_t type, const std::vector<hsize_t>& shape,
+                    const Handle& creation, const void* values = nullptr) {
+    const Handle space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), H5Sclose);
+    Handle set(H5Dcreate2(file, name, type, space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), H5Dclose);
+    if (values != nullptr) H5Dwrite(set.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+    return set;
+  }
+
+  std::string Complaint(const char* name = "set") const {
+    const std::string said = MessageOf([&] { hdf5::File(path_, "a file").Open(name); });
+    EXPECT_THAT(said, testing::StartsWith(path_ + ": expected /")) << said;
+    return said;
+  }
+
+  std::string ComplaintOfAll() const {
+    return MessageOf([&] { hdf5::File(path_, "a file").CheckAll(); });
+  }
+
+  void Patch(const std::string& from, const std::string& to) const {
+    std::string bytes = ReadFile(path_);
+    const size_t at = bytes.find(from);
+    ASSERT_NE(at, std::string::npos);
+    bytes.replace(at, to.size(), to);
+    WriteFileAtomically(path_, bytes);
+  }
+
+  TemporaryFolder folder_;
+  std::string path_ = folder_ / "file.h5";
+};
+
+Handle VariableText() {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.get(), H5T_VARIABLE);
+  return type;
+}
+
+TEST_F(Hdf5FileTest, GivesRowsInAnyPiecesWhateverTheChunks) {
+  std::vector<float> values(1000 * 3);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  const Handle creation = Creation({64, 2});
+  H5Pset_shuffle(creation.get());
+  H5Pset_deflate(creation.get(), 6);
+  H5Pset_fletcher32(creation.get());
+  Make([&](hid_t file) { Set(file, "set", H5T_NATIVE_FLOAT, {1000, 3}, creation, values.data()); });
+  const hdf5::File file(path_, "a file");
+  const hdf5::DataSet set = file.Open("set");
+  EXPECT_THAT(set.shape(), ElementsAre(1000, 3));
+  std::vector<float> read(values.size());
+  for (int64_t begin = 0; begin < 1000; begin += 300) {
+    const int64_t count = std::min<int64_t>(300, 1000 - begin);
+    set.Read(begin, count, H5T_NATIVE_FLOAT, &read[static_cast<size_t>(begin) * 3]);
+  }
+  EXPECT_EQ(read, values);
+  EXPECT_EQ(ComplaintOfAll(), "");
+}
+
+TEST_F(Hdf5FileTest, DeclaredSizesMustBeStored) {
+  const std::vector<hsize_t> huge = {1'000'000'000, 17, 2};
+  Make([&](hid_t file) { Set(file, "set", H5T_NATIVE_FLOAT, huge, Creation()); });
+  EXPECT_THAT(Complaint(), AllOf(HasSubstr("136000000000 declared"), HasSubstr("0 stored")));
+  Make([&](hid_t file) { Set(file, "set", H5T_NATIVE_FLOAT, huge, Creation({4096, 17, 2})); });
+  EXPECT_THAT(Complaint(), HasSubstr("136000000000 declared"));
+  // One chunk of many.
+  const Handle packed = Creation({1000, 17, 2});
+  H5Pset_deflate(packed.get(), 9);
+  Make([&](hid_t file) {
+    const Handle set = Set(file, "set", H5T_NATIVE_FLOAT, {20'000, 17, 2}, packed);
+    const std::vector<float> values(34 * 1000, 1);
+    const hsize_t start[] = {0, 0, 0}, count[] = {1000, 17, 2};
+    const Handle space(H5Dget_space(set.get()), H5Sclose),
+        memory(H5Screate_simple(3, count, nullptr), H5Sclose);
+    H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start, nullptr, count, nullptr);
+    H5Dwrite(set.get(), H5T_NATIVE_FLOAT, memory.get(), space.get(), H5P_DEFAULT, values.data());
+  });
+  EXPECT_THAT(Complaint(), HasSubstr("found no data from row 1000 on"));
+  Make([&](hid_t file) {
+    Set(file, "set", H5T_NATIVE_FLOAT, {50'000'000, 17, 2}, Creation({20'000'000, 17, 2}));
+  });
+  EXPECT_THAT(Complaint(), HasSubstr("chunks whose rows take at most 1024 MiB"));
+  EXPECT_THAT(ComplaintOfAll(), HasSubstr("chunks whose rows take at most 1024 MiB"));
+}
+
+TEST_F(Hdf5FileTest, ABombIsNotInflated) {
+  // Chunks of 4 KiB, and one whose bytes inflate to 96 MiB.
+  const hsize_t rows = 1024;
+  const Handle creation = Creation({rows});
+  H5Pset_deflate(creation.get(), 9);
+  std::string bomb;
+  {
+    constexpr hsize_t kBig = hsize_t{24} << 20;
+    const Handle big = Creation({kBig});
+    H5Pset_deflate(big.get(), 9);
+    std::vector<float> sparse(kBig);
+    for (size_t i = 0; i < kBig; i += 256) sparse[i] = std::sin(static_cast<float>(i));
+    Make([&](hid_t file) {
+      const Handle set = Set(file, "set", H5T_NATIVE_FLOAT, {kBig}, big, sparse.data());
+      H5Dflush(set.get());
+      hsize_t bytes = 0;
+      const hsize_t corner[] = {0};
+      H5Dget_chunk_storage_size(set.get(), corner, &bytes);
+      bomb.resize(bytes);
+      uint32_t mask = 0;
+      H5Dread_chunk(set.get(), H5P_DEFAULT, corner, &mask, bomb.data());
+    });
+  }
+  EXPECT_THAT(Complaint(), HasSubstr("100 times as many packed"));
+  Make([&](hid_t file) {
+    const Handle set = Set(file, "set", H5T_NATIVE_FLOAT, {rows}, creation);
+    const hsize_t corner[] = {0};
+    H5Dwrite_chunk(set.get(), H5P_DEFAULT, 0, corner, bomb.size(), bomb.data());
+  });
+  rusage before{}, after{};
+  getrusage(RUSAGE_SELF, &before);
+  EXPECT_THAT(Complaint(), HasSubstr("in chunks of 4096 bytes, found one that inflates to more"));
+  EXPECT_THAT(ComplaintOfAll(), HasSubstr("inflates to more"));
+  getrusage(RUSAGE_SELF, &after);
+  EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 50'000);  // KiB
+  // Twice packed is refused as such.
+  const Handle twice = Creation({rows});
+  H5Pset_deflate(twice.get(), 9);
+  H5Pset_deflate(twice.get(), 9);
+  const std::vector<float> values(rows);
+  Make([&](hid_t file) { Set(file, "set", H5T_NATIVE_FLOAT, {rows}, twice, values.data()); });
+  EXPECT_THAT(Complaint(), HasSubstr("found the filter 1 'deflate'"));
+  const Handle other = Creation({rows});
+  H5Pset_scaleoffset(other.get(), H5Z_SO_FLOAT_DSCALE, 2);
+  Make([&](hid_t file) { Set(file, "set", H5T_NATIVE_FLOAT, {rows}, other, values.data()); });
+  EXPECT_THAT(Complaint(), HasSubstr("found the filter 6 'scaleoffset'"));
+}
+
+TEST_F(Hdf5FileTest, NoBytesOfAnotherFile) {
+  folder_.Write("secret", std::string(4096, 's'));
+  const Handle creation = Creation();
+  H5Pset_external(creation.get(), (folder_ / "secret").c_str(), 0, H5F_UNLIMITED);
+  Make([&](hid_t file) { Set(file, "set", H5T_NATIVE_FLOAT, {8, 17, 2}, creation); });
+  EXPECT_THAT(Complaint(), HasSubstr("found one whose data are in other files"));
+  EXPECT_THAT(ComplaintOfAll(), HasSubstr("found one whose data are in other files"));
+  // A virtual data set.
+  const std::vector<float> values(34, 1);
+  const std::string other = folder_ / "other.h5";
+  {
+    const Handle file(H5Fcreate(other.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT), H5Fclose);
+    Set(file.get(), "set", H5T_NATIVE_FLOAT, {1, 17, 2}, Creation(), values.data());
+  }
+  Make([&](hid_t file) {
+    const hsize_t shape[] = {1, 17, 2};
+    const Handle space(H5Screate_simple(3, shape, nullptr), H5Sclose), made = Creation();
+    H5Pset_virtual(made.get(), space.get(), other.c_str(), "set", space.get());
+    Set(file, "set", H5T_NATIVE_FLOAT, {1, 17, 2}, made);
+  });
+  EXPECT_THAT(Complaint(), HasSubstr("found one whose data are in other files"));
+  // Links, to a data set, to a group, and through a soft link.
+  Make([&](hid_t file) {
+    H5Lcreate_external(other.c_str(), "/set", file, "set", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_external(other.c_str(), "/", file, "group", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_soft("/group/set", file, "soft", H5P_DEFAULT, H5P_DEFAULT);
+  });
+  EXPECT_THAT(Complaint(), HasSubstr("found a link to another file"));
+  EXPECT_THAT(Complaint("soft"), HasSubstr("found a link to another file"));
+  EXPECT_THAT(ComplaintOfAll(), HasSubstr("found a link to another file"));
+  const hdf5::File file(path_, "a file");
+  EXPECT_THAT(MessageOf([&] { file.Open("group/set"); }), HasSubstr("found a link to another file"));
+  EXPECT_TRUE(file.Children("group").empty());
+}
+
+TEST_F(Hdf5FileTest, TextsOfVariableLength) {
+  const Handle type = VariableText();
+  const char* texts[] = {"S1", "", "a longer one", nullptr, "S1"};
+  Make([&](hid_t file) { Set(file, "set", type.get(), {5}, Creation(), texts); });
+  const hdf5::File file(path_, "a file");
+  EXPECT_THAT(file.Open("set").ReadTexts(0, 5), ElementsAre("S1", "", "a longer one", "", "S1"));
+  EXPECT_THAT(file.Open("set").ReadTexts(2, 2), ElementsAre("a longer one", ""));
+  EXPECT_EQ(ComplaintOfAll(), "");
+}
+
+/// HDF5 itself writes past its buffers for the first of these.
+TEST_F(Hdf5FileTest, DamagedReferencesToTexts) {
+  const Handle type = VariableText();
+  const std::string text(200, 'x');
+  const char* texts[] = {text.c_str()};
+  const auto complaint = [&](const std::string& from, const std::string& to) {
+    Make([&](hid_t file) { Set(file, "set", type.get(), {1}, Creation(), texts); });
+    Patch(from, to);
+    EXPECT_NE(ComplaintOfAll(), "");
+    const hdf5::File file(path_, "a file");
+    return MessageOf([&] { file.Open("set").ReadTexts(0, 1); });
+  };
+  const std::string length("\xc8\0\0\0", 4);
+  EXPECT_THAT(complaint(length, std::string("\x02\0\0\0", 4)), HasSubstr("found a damaged one at row 0"));
+  EXPECT_THAT(complaint(length, std::string("\xff\xff\xff\x7f", 4)), HasSubstr("at most 256 bytes"));
+  EXPECT_THAT(complaint("GCOL", "GCOX"), HasSubstr("found a damaged one"));
+  EXPECT_THAT(
+      complaint(std::string("GCOL\1\0\0\0\0", 9), std::string("GCOL\1\0\0\0\0\0\0\0\xff\xff\xff\x7f", 16)),
+      HasSubstr("found a damaged one"));
+}
+
+TEST_F(Hdf5FileTest, AnAttributeOfVariableLengthIsCheckedToo) {
+  const Handle type = VariableText();
+  const std::string text(300, 'x');
+  Make([&](hid_t file) {
+    const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
+    const Handle made(H5Acreate2(file, "format", type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT),
+                      H5Aclose);
+    const char* pointer = text.c_str();
+    H5Awrite(made.get(), type.get(), &pointer);
+  });
+  EXPECT_EQ(hdf5::File(path_, "a file").TextAttribute("format"), text);
+  EXPECT_EQ(ComplaintOfAll(), "");
+  Patch(std::string("\x2c\x01\0\0", 4), std::string("\x01\0\0\0", 4));
+  EXPECT_THAT(MessageOf([&] { hdf5::File(path_, "a file").TextAttribute("format"); }),
+              HasSubstr("expected the attribute format to be a string within the file"));
+  EXPECT_THAT(ComplaintOfAll(), HasSubstr("found a damaged one"));
+}
+
+TEST_F(Hdf5FileTest, ThePoseReaderUsesIt) {
+  folder_.Write("secret", std::string(4096, 's'));
+  PoseData poses;
+  poses.keypoints_2d.assign(34 * 3, 1);
+  WritePoseFile(path_, poses);
+  {
+    const Handle file(H5Fopen(path_.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose);
+    const Handle creation = Creation();
+    H5Pset_external(creation.get(), (folder_ / "secret").c_str(), 0, H5F_UNLIMITED);
+    Set(file.get(), "confidence", H5T_NATIVE_FLOAT, {3, 17}, creation);
+  }
+  EXPECT_THAT(MessageOf([&] { ReadPoseFile(path_); }), HasSubstr("in other files"));
+}
+
+}  // namespace
+}  // namespace links
