@@ -28,6 +28,14 @@ void CheckFinite(const std::string& origin, const char* name, const std::vector<
   }
 }
 
+/// A joint that was not seen is NaN in both coordinates; what is there must be finite.
+void CheckKeypoints(const std::string& origin, std::vector<float> px) {
+  for (size_t i = 0; i + 1 < px.size(); i += 2) {
+    if (std::isnan(px[i]) && std::isnan(px[i + 1])) px[i] = px[i + 1] = 0;
+  }
+  CheckFinite(origin, "keypoints_2d", px, 2 * kJoints);
+}
+
 void CheckDepth(const std::string& origin, const std::vector<float>& joints) {
   for (size_t i = 0; i < joints.size(); i += 3) {
     if (!(joints[i + 2] > 0)) {
@@ -75,7 +83,7 @@ void CheckPoses(const PoseData& poses, const std::string& origin, Joints3d joint
   CheckLength(origin, "action", poses.action.size(), count);
   CheckLength(origin, "camera", poses.camera.size(), count);
   CheckLength(origin, "frame", poses.frame.size(), count);
-  CheckFinite(origin, "keypoints_2d", poses.keypoints_2d, 2 * kJoints);
+  CheckKeypoints(origin, poses.keypoints_2d);
   CheckFinite(origin, "confidence", poses.confidence, kJoints);
   if (joints == Joints3d::kGroundTruth) {
     CheckFinite(origin, "joints_3d", poses.joints_3d, 3 * kJoints);

@@ -5,6 +5,7 @@
 
 #include "hdf5_handle.h"
 #include "links/core/error.h"
+#include "links/data/missing_joints.h"
 #include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"
 #include "pose_select.h"
@@ -208,7 +209,9 @@ PoseData ReadWholeFile(const std::string& path, Joints3d joints) {
   reader.Read("frame", poses.frame);
   poses.source = reader.TextAttribute("source").value_or("");
   poses.licence = reader.TextAttribute("licence").value_or("");
+  MarkMissingJoints(poses);
   CheckPoses(poses, path, joints);
+  CheckPixels(poses, path);
   return poses;
 }
 

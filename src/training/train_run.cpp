@@ -9,6 +9,7 @@
 #include "links/config/config.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/data/missing_joints.h"
 #include "links/device/device.h"
 #include "links/run/checkpoint.h"
 #include "links/run/finished_stage.h"
@@ -66,6 +67,7 @@ void RewindMetrics(const RunDirectory& directory) {
 PoseData ReadValidation(const DataOptions& options) {
   if (options.validation.empty()) return {};
   PoseData poses = ReadPoseFiles(options.validation, options.validation_selection);
+  DropIncomplete(poses, "validation poses");
   if (poses.joints_3d.empty()) {
     throw Error("expected data.validation to name pose files with joints_3d, found a file without");
   }
@@ -125,6 +127,7 @@ EnsembleRun::EnsembleRun(std::vector<PlannedRun>& runs, torch::Device device, Fi
     : runs_(runs), device_(device), flows_(flows) {
   const RunConfig& config = runs.front().config;
   training_ = ReadPoseFiles(config.data.training, config.data.training_selection);
+  DropIncomplete(training_, "training poses");
   validation_ = ReadValidation(config.data);
   normalisation_ = Normalisation::Of(training_);
   LogInfo(Concat("training poses ", training_.size(), ", validation poses ", validation_.size(),
