@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "links/core/error.h"
+#include "links/data/missing_joints.h"
 #include "links/device/device.h"
 #include "links/flow/sampler.h"
 #include "links/geometry/camera.h"
@@ -25,7 +26,8 @@ struct SampleArguments {
 
 // As many training poses as wanted, spread evenly over them and over again: what the sampler starts from.
 torch::Tensor StartingPoses(const TrainedRun& run, int64_t count) {
-  const PoseData training = ReadPoseFiles(run.config.data.training, run.config.data.training_selection);
+  PoseData training = ReadPoseFiles(run.config.data.training, run.config.data.training_selection);
+  DropIncomplete(training, "training poses");
   const torch::Tensor poses = run.normalisation.Keypoints(training);
   const torch::Tensor rows =
       torch::arange(count, torch::kInt64) * std::max<int64_t>(1, poses.size(0) / count);

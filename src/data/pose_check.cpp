@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -19,12 +20,22 @@ void CheckLength(const std::string& origin, const char* name, size_t length, siz
   }
 }
 
-/// `width` values a row, `width / kJoints` a joint. `finite`: whether all of them must be.
-void CheckNumbers(const std::string& origin, const char* name, const std::vector<float>& values, int width,
-                  double most, bool finite) {
+/// Where numbers may be missing: nowhere, anywhere, or for a joint as a whole (NaN, it was not seen).
+enum class Gaps { kNone, kAny, kJoints };
+
+/// `width` values a row, `width / kJoints` a joint.
+void CheckNumbers(const std::string& origin, const char* name, const std::vector<float>& values, size_t width,
+                  double most, Gaps gaps) {
+  const size_t of_joint = width / kJoints;
+  const auto is_gap = [&](size_t i) {
+    const float* joint = &values[i - i % of_joint];
+    return gaps == Gaps::kAny ? !std::isfinite(values[i])
+                              : gaps == Gaps::kJoints && std::all_of(joint, joint + of_joint,
+                                                                     [](float x) { return std::isnan(x); });
+  };
   for (size_t i = 0; i < values.size(); ++i) {
-    if (Within(values[i], most) || (!finite && !std::isfinite(values[i]))) continue;
-    const size_t joint = i % width / (width / kJoints);
+    if (Within(values[i], most) || is_gap(i)) continue;
+    const size_t joint = i % width / of_joint;
     throw Error(origin, ": /", name, " must be finite and within ", most, " either way, found ", values[i],
                 " at row ", i / width, ", joint ", joint, " (", kJointNames[joint], ")");
   }
@@ -82,9 +93,10 @@ void CheckPoses(const PoseData& poses, const std::string& origin, Joints3d joint
   CheckLength(origin, "camera", poses.camera.size(), count);
   CheckLength(origin, "frame", poses.frame.size(), count);
   const bool truth = joints == Joints3d::kGroundTruth;
-  CheckNumbers(origin, "keypoints_2d", poses.keypoints_2d, 2 * kJoints, kMostPixels, true);
-  CheckNumbers(origin, "confidence", poses.confidence, kJoints, kMostConfidence, true);
-  CheckNumbers(origin, "joints_3d", poses.joints_3d, 3 * kJoints, kMostMillimetres, truth);
+  CheckNumbers(origin, "keypoints_2d", poses.keypoints_2d, 2 * kJoints, kMostPixels, Gaps::kJoints);
+  CheckNumbers(origin, "confidence", poses.confidence, kJoints, kMostConfidence, Gaps::kNone);
+  CheckNumbers(origin, "joints_3d", poses.joints_3d, 3 * kJoints, kMostMillimetres,
+               truth ? Gaps::kNone : Gaps::kAny);
   if (truth) CheckDepth(origin, poses.joints_3d);
   CheckText(origin, "subject", poses.subject);
   CheckText(origin, "action", poses.action);

@@ -3,6 +3,7 @@
 
 #include "hdf5_file.h"
 #include "links/core/error.h"
+#include "links/data/missing_joints.h"
 #include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"
 #include "pose_header.h"
@@ -68,7 +69,9 @@ PoseData ReadWholeFile(const std::string& path, Joints3d joints) {
   reader.Read("frame", poses.frame);
   poses.source = reader.Text("source");
   poses.licence = reader.Text("licence");
+  MarkMissingJoints(poses);
   CheckPoses(poses, path, joints);
+  CheckPixels(poses, path);
   return poses;
 }
 

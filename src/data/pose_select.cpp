@@ -63,7 +63,10 @@ void SelectPoses(PoseData& poses, const PoseSelection& selection, const std::str
   }
   if (rows.empty())
     throw UsageError(origin, ": no pose has the subjects, actions and cameras selected together");
-  if (rows.size() == keep.size()) return;
+  if (rows.size() < keep.size()) KeepPoses(poses, rows);
+}
+
+void KeepPoses(PoseData& poses, const std::vector<size_t>& rows) {
   KeepRows(poses.keypoints_2d, rows, 2 * kJoints);
   KeepRows(poses.joints_3d, rows, 3 * kJoints);
   KeepRows(poses.confidence, rows, kJoints);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "links/data/pose_file.h"
 
@@ -9,5 +10,8 @@ namespace links {
 /// Keeps the selected poses, in their order. Throws UsageError for a name that no pose has, for a list on a
 /// part that is absent, and when no pose is left; `origin` stands for the file in messages.
 void SelectPoses(PoseData& poses, const PoseSelection& selection, const std::string& origin);
+
+/// Keeps these rows, ascending.
+void KeepPoses(PoseData& poses, const std::vector<size_t>& rows);
 
 }  // namespace links

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
+#include <limits>
 #include <map>
 #include <sstream>
 
 #include "links/core/error.h"
 #include "links/core/text_table.h"
+#include "links/data/missing_joints.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {
@@ -36,20 +38,34 @@ double Distance(const float* pose, int width, int a, int b) {
   return std::sqrt(sum);
 }
 
+/// Over the poses that have both joints.
 double MeanDistance(const std::vector<float>& joints, int width, int a, int b) {
   double sum = 0;
+  int64_t count = 0;
   const size_t step = static_cast<size_t>(width) * kJoints;
-  for (size_t i = 0; i < joints.size(); i += step) sum += Distance(&joints[i], width, a, b);
-  return sum / static_cast<double>(joints.size() / step);
+  for (size_t i = 0; i < joints.size(); i += step) {
+    const double distance = Distance(&joints[i], width, a, b);
+    if (std::isnan(distance)) continue;
+    sum += distance;
+    ++count;
+  }
+  return sum / static_cast<double>(count);
+}
+
+std::string PixelDistance(const std::vector<float>& keypoints, int a, int b) {
+  const double mean = MeanDistance(keypoints, 2, a, b);
+  return std::isnan(mean) ? "no pose has both" : OneDecimal(mean);
 }
 
 void AddImageRange(TextTable& table, const std::vector<float>& keypoints) {
   for (int axis : {0, 1}) {
-    float low = keypoints[axis], high = keypoints[axis];
+    float low = std::numeric_limits<float>::infinity(), high = -low;
     for (size_t i = axis; i < keypoints.size(); i += 2) {
+      if (std::isnan(keypoints[i])) continue;
       low = std::min(low, keypoints[i]);
       high = std::max(high, keypoints[i]);
     }
+    if (low > high) return table.AddRow({"2D px", "no joint is seen"});
     table.AddRow({axis == 0 ? "2D x px" : "2D y px", OneDecimal(low) + " to " + OneDecimal(high)});
   }
 }
@@ -67,7 +83,10 @@ std::string DescribePoses(const PoseData& poses) {
     table.AddRow({"frames", std::to_string(*first) + " to " + std::to_string(*last)});
   }
   AddImageRange(table, poses.keypoints_2d);
-  table.AddRow({"mean head-root px", OneDecimal(MeanDistance(poses.keypoints_2d, 2, kHeadTop, kRoot))});
+  table.AddRow({"mean head-root px", PixelDistance(poses.keypoints_2d, kHeadTop, kRoot)});
+  if (const int64_t incomplete = CountIncomplete(poses); incomplete > 0) {
+    table.AddRow({"poses that lack joints", std::to_string(incomplete)});
+  }
   table.AddRow({"confidence", poses.confidence.empty() ? kAbsentText : "in the file"});
   table.AddRow(
       {"3D joints", poses.joints_3d.empty() ? kAbsentText : "in the file; mean bone lengths in mm:"});

@@ -1,152 +1,258 @@
 #include "format.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
-#include <fstream>
 #include <string_view>
-#include <vector>
 
-#include "frame_source.h"
-#include "json_file.h"
+#include "image_files.h"
+#include "json_outline.h"
 #include "links/core/error.h"
+#include "links/detection/detection.h"
+#include "sleap.h"
+#include "text_file.h"
 
 namespace links {
 namespace {
 
 using nlohmann::json;
-using Layout = DetectionLayout;
 
 constexpr std::string_view kHdf5 = "\x89HDF\r\n\x1a\n";
-constexpr std::array kFormats = {"openpose", "coco", "alphapose", "mmpose", "pose-file", "jsonl"};
+constexpr size_t kBeginBytes = 4096;
 
-std::string Formats() {
-  std::string names;
-  for (const char* name : kFormats) names += Concat(names.empty() ? "" : ", ", name);
-  return names;
+bool Has(const json& value, const char* key) {
+  return value.is_object() && value.contains(key);
 }
 
-[[noreturn]] void Unknown(const std::string& path, const std::string& found) {
-  throw Error(path, ": expected the output of a detector (", Formats(), "), found ", found);
-}
-
-std::string Keys(const json& object) {
-  std::string keys;
-  for (const auto& item : object.items()) {
-    if (keys.size() < 200) keys += Concat(keys.empty() ? "'" : ", '", item.key().substr(0, 40), "'");
-  }
-  return keys.empty() ? "no keys" : Concat("the keys ", keys);
-}
-
-bool HasPeople(const json& value) {
-  return value.is_object() && (value.contains("people") || value.contains("bodies"));
-}
-
-/// A list, by its first element.
-DetectionFormat OfList(const std::string& path, JsonStream& text) {
-  text.Take('[');
-  bool first = true;
-  if (!text.More(']', first)) {
-    throw Error(path, ": found an empty list, which may be coco, alphapose or mmpose; say which one it is");
-  }
-  const json element = text.Value();
-  if (!element.is_object()) Unknown(path, Concat("a list that begins with ", Describe(element)));
-  if (element.contains("instances") || element.contains("keypoint_scores"))
-    return {"mmpose", Layout::kMmpose};
-  if (const auto id = element.find("image_id"); id != element.end() && element.contains("keypoints")) {
-    const bool result = element.contains("category_id") && !element.contains("id");
-    return {id->is_string() && result ? "alphapose" : "coco", Layout::kPersonList};
-  }
-  Unknown(path, Concat("a list of objects with ", Keys(element)));
-}
-
-/// An object with people: the only one of the file, or the first of many lines.
-DetectionFormat OfPeople(const json& frame, bool more) {
-  if (more) return {"jsonl", Layout::kLines};
-  if (frame.contains("bodies")) return {"alphapose", Layout::kImageFiles};
-  const json& people = frame["people"];
-  const bool ours = frame.contains("image") || (people.is_array() && !people.empty() &&
-                                                people[0].is_object() && people[0].contains("keypoints"));
-  return {ours ? "jsonl" : "openpose", Layout::kImageFiles};
-}
-
-DetectionFormat OfObject(const std::string& path, JsonStream& text) {
-  text.Take('{');
-  json small = json::object();  // what stands before the key that decides
-  bool first = true;
-  while (text.More('}', first)) {
-    const std::string key = text.Key();
-    if (key == "instance_info") return {"mmpose", Layout::kMmpose};
-    if (key == "annotations") return {"coco", Layout::kPersonList};
-    if (key == "people" || key == "bodies") {
-      small[key] = text.Value();
-    } else if (text.Peek() == '{') {
-      const json value = text.Value();
-      if (HasPeople(value) && small.empty()) return {"alphapose", Layout::kImageObject};
-      small[key] = nullptr;
+/// What a frame, or the first of the people, is written as.
+const json* FirstPerson(const JsonOutline& outline) {
+  const json* value = &outline.first;
+  if (outline.shape == JsonShape::kFrame && Has(*value, outline.people_key.c_str()))
+    value = &(*value)[outline.people_key];
+  for (int depth = 0; depth < 3; ++depth) {
+    if (value->is_array() && !value->empty()) {
+      value = &(*value)[0];
     } else {
-      text.Skip();
-      small[key] = nullptr;
+      for (const char* key : {"people", "bodies", "instances", "predictions"}) {
+        if (Has(*value, key)) {
+          value = &(*value)[key];
+          break;
+        }
+      }
     }
   }
-  const bool more = text.Peek() != JsonStream::kEnd;
-  if (!HasPeople(small)) Unknown(path, Concat("an object with ", Keys(small)));
-  return OfPeople(small, more);
+  return value->is_object() ? value : nullptr;
 }
 
-DetectionFormat OfFile(const std::string& path) {
-  {
-    std::ifstream file = OpenForReading(path);
-    std::string begin(kHdf5.size(), '\0');
-    file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-    if (file.gcount() == 0) Unknown(path, "an empty file");
-    if (begin == kHdf5) return {"pose-file", Layout::kPoseFile};
+bool PersonHas(const DetectionProbe& probe, const char* key) {
+  if (probe.outline == nullptr || probe.outline->shape == JsonShape::kUnknown) return false;
+  const json* person = FirstPerson(*probe.outline);
+  return person != nullptr && person->contains(key);
+}
+
+bool ShapeIs(const DetectionProbe& probe, JsonShape shape) {
+  return probe.outline != nullptr && probe.outline->shape == shape;
+}
+
+bool IsPoseFile(const DetectionProbe& probe) {
+  if (!probe.begin.starts_with(kHdf5)) return false;
+  RefuseSleap(probe.file);
+  return true;
+}
+
+bool IsJsonl(const DetectionProbe& probe) {
+  if (ShapeIs(probe, JsonShape::kLines)) return true;
+  return ShapeIs(probe, JsonShape::kFrame) && probe.outline->people_key == "people" &&
+         (Has(probe.outline->first, "image") || PersonHas(probe, "keypoints"));
+}
+
+bool IsMmpose(const DetectionProbe& probe) {
+  if (probe.outline == nullptr) return false;
+  const JsonOutline& outline = *probe.outline;
+  return outline.list == "instance_info" || PersonHas(probe, "keypoint_scores") ||
+         Has(outline.first, "instances") ||
+         (outline.shape == JsonShape::kFrames && outline.list == "predictions");
+}
+
+bool IsAlphaPose(const DetectionProbe& probe) {
+  if (ShapeIs(probe, JsonShape::kImageObject)) return !probe.outline->first.is_array();
+  if (ShapeIs(probe, JsonShape::kFrame)) return probe.outline->people_key == "bodies";
+  if (!ShapeIs(probe, JsonShape::kPeople) || !probe.outline->list.empty()) return false;
+  const json& person = probe.outline->first;
+  const auto id = person.find("image_id");
+  return id != person.end() && id->is_string() && Has(person, "category_id") && !Has(person, "id");
+}
+
+bool IsPoseFlow(const DetectionProbe& probe) {
+  return ShapeIs(probe, JsonShape::kImageObject) && probe.outline->first.is_array();
+}
+
+bool IsCoco(const DetectionProbe& probe) {
+  return ShapeIs(probe, JsonShape::kPeople) && Has(probe.outline->first, "image_id");
+}
+
+bool IsOpenPose(const DetectionProbe& probe) {
+  return PersonHas(probe, "pose_keypoints_2d") ||
+         (ShapeIs(probe, JsonShape::kFrame) && probe.outline->people_key == "people");
+}
+
+bool IsUltralytics(const DetectionProbe& probe) {
+  return PersonHas(probe, "box") && PersonHas(probe, "class");
+}
+
+bool IsOpenPifPaf(const DetectionProbe& probe) {
+  if (ShapeIs(probe, JsonShape::kLines) || ShapeIs(probe, JsonShape::kFrame)) {
+    if (probe.outline->people_key == "predictions") return true;
   }
-  JsonFile file(path);
-  const int letter = file.text().Peek();
-  if (letter == '[') return OfList(path, file.text());
-  if (letter == '{') return OfObject(path, file.text());
-  if (letter == JsonStream::kEnd) Unknown(path, "only space");
-  Unknown(path, "a file that is neither JSON nor HDF5");
+  return ShapeIs(probe, JsonShape::kFrame) && PersonHas(probe, "keypoints") && PersonHas(probe, "bbox") &&
+         PersonHas(probe, "category_id");
 }
 
-/// What MMPose writes for an image without people.
-bool IsEmptyList(const std::string& path) {
-  JsonFile file(path);
-  if (file.text().Peek() != '[') return false;
-  file.text().Take('[');
-  bool first = true;
-  return !file.text().More(']', first);
+bool IsMediaPipe(const DetectionProbe& probe) {
+  return PersonHas(probe, "landmarks") || PersonHas(probe, "pose_landmarks") ||
+         PersonHas(probe, "poseLandmarks") ||
+         (probe.outline != nullptr &&
+          (probe.outline->people_key == "landmarks" || probe.outline->people_key == "pose_landmarks" ||
+           probe.outline->people_key == "poseLandmarks"));
+}
+
+bool IsAnyJson(const DetectionProbe& probe) {
+  return probe.outline != nullptr && probe.outline->shape != JsonShape::kUnknown;
+}
+
+bool IsVideoPose3d(const DetectionProbe& probe) {
+  return probe.begin.starts_with("PK\x03\x04");
+}
+
+bool IsDeepLabCut(const DetectionProbe& probe) {
+  const size_t mark = probe.begin.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  return probe.begin.compare(mark, 7, "scorer,") == 0;
+}
+
+/// Lines of nothing but numbers, five at least.
+bool IsUltralyticsLabels(const DetectionProbe& probe) {
+  const std::string line = probe.begin.substr(0, probe.begin.find('\n'));
+  return !line.empty() && line.find_first_not_of("0123456789.eE+- \t\r") == std::string::npos &&
+         std::count(line.begin(), line.end(), ' ') >= 5;
+}
+
+// A new format is a row here and a file that opens it. The first that recognises the input is taken; the last
+// is what is understood without being any known tool's.
+constexpr DetectionFormat kFormats[] = {
+    {"pose-file", IsPoseFile, OpenPoseFrames, nullptr, "h36m17"},
+    {"videopose3d", IsVideoPose3d, OpenVideoPose3d, nullptr, ""},
+    {"deeplabcut", IsDeepLabCut, OpenDeepLabCut, nullptr, ""},
+    {"ultralytics-labels", IsUltralyticsLabels, OpenUltralyticsLabels, OpenUltralyticsLabels, ""},
+    {"openpifpaf", IsOpenPifPaf, OpenJson, OpenImageFiles, ""},
+    {"ultralytics", IsUltralytics, OpenJson, OpenImageFiles, ""},
+    {"mediapipe", IsMediaPipe, OpenJson, OpenImageFiles, ""},
+    {"mmpose", IsMmpose, OpenJson, OpenImageFiles, ""},
+    {"alphapose", IsAlphaPose, OpenJson, OpenImageFiles, ""},
+    {"poseflow", IsPoseFlow, OpenJson, OpenImageFiles, ""},
+    {"coco", IsCoco, OpenJson, OpenImageFiles, ""},
+    {"jsonl", IsJsonl, OpenLineFile, OpenImageFiles, ""},
+    {"openpose", IsOpenPose, OpenJson, OpenImageFiles, ""},
+    {"json", IsAnyJson, OpenJson, OpenImageFiles, ""},
+};
+
+[[noreturn]] void Unknown(const std::string& path, const std::string& found) {
+  std::string names;
+  for (const DetectionFormat& format : kFormats) names += Concat(names.empty() ? "" : ", ", format.name);
+  throw Error(path, ": expected the output of a detector (", names, "), found ", found);
+}
+
+std::string Begin(const std::string& path) {
+  const auto file = OpenText(path);
+  std::string begin(kBeginBytes, '\0');
+  file->read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  begin.resize(static_cast<size_t>(file->gcount()));
+  return begin;
+}
+
+/// What stands for nobody in a file of one image.
+bool SaysNothing(const std::string& path) {
+  const std::string begin = Begin(path);
+  const size_t first = begin.find_first_not_of(" \t\r\n");
+  if (first == std::string::npos) return true;
+  const size_t last = begin.find_last_not_of(" \t\r\n");
+  return begin.size() < kBeginBytes && begin[first] == '[' && begin[last] == ']' &&
+         begin.find_first_not_of(" \t\r\n", first + 1) == last;
+}
+
+/// The files of a folder: of JSON, or else of labels.
+std::vector<std::string> FilesOf(const std::string& folder) {
+  const std::vector<std::string> labels = ImageFiles(folder, ".txt", true);
+  const std::vector<std::string> files = ImageFiles(folder, ".json", !labels.empty());
+  return files.empty() ? labels : files;
 }
 
 }  // namespace
 
+std::vector<std::string> DetectionFormats() {
+  std::vector<std::string> names = {"auto"};
+  for (const DetectionFormat& format : kFormats) names.emplace_back(format.name);
+  return names;
+}
+
 void CheckDetectionFormat(const std::string& name) {
-  if (name == "auto" || std::find(kFormats.begin(), kFormats.end(), name) != kFormats.end()) return;
-  throw UsageError("expected auto, ", Formats(), " as the format of the detections, found '", name, "'");
+  const std::vector<std::string> names = DetectionFormats();
+  if (std::find(names.begin(), names.end(), name) != names.end()) return;
+  std::string known;
+  for (const std::string& other : names) known += Concat(known.empty() ? "" : ", ", other);
+  throw UsageError("expected one of ", known, " as the format of the detections, found '", name, "'");
 }
 
-DetectionFormat RecogniseDetections(const std::string& path) {
-  if (!std::filesystem::is_directory(path)) return OfFile(path);
-  const std::vector<std::string> files = ImageFiles(path);
-  const auto file = std::find_if_not(files.begin(), files.end(), IsEmptyList);
-  if (file == files.end()) return {"mmpose", Layout::kImageFiles};
-  const DetectionFormat format = OfFile(*file);
-  if (format.layout == Layout::kImageFiles) return format;
-  if (format.layout == Layout::kMmpose) return {"mmpose", Layout::kImageFiles};
-  throw Error(path, ": expected a folder with a file for each image, found ", format.name,
-              " for many images in '", *file, "' (give that file)");
+const DetectionFormat& RecogniseDetections(const std::string& path) {
+  DetectionProbe probe;
+  probe.path = path;
+  probe.file = path;
+  probe.folder = std::filesystem::is_directory(path);
+  if (probe.folder) {
+    const std::vector<std::string> files = FilesOf(path);
+    const auto file = std::find_if_not(files.begin(), files.end(), SaysNothing);
+    probe.file = file == files.end() ? files.front() : *file;
+  }
+  probe.begin = Begin(probe.file);
+  if (probe.begin.empty() && !probe.folder) Unknown(path, "an empty file");
+  JsonOutline outline;
+  const std::string_view text =
+      std::string_view(probe.begin).substr(probe.begin.starts_with("\xEF\xBB\xBF") ? 3 : 0);
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  const bool json_text = first != std::string::npos && (text[first] == '[' || text[first] == '{');
+  if (json_text || probe.begin.starts_with("\xEF")) {
+    outline = OutlineJson(probe.file);
+    probe.outline = &outline;
+    if (!probe.folder && outline.found == "an empty list") {
+      throw Error(path, ": found an empty list, which may be coco, alphapose or mmpose; say which one it is");
+    }
+  }
+  for (const DetectionFormat& format : kFormats) {
+    if (!format.recognise(probe)) continue;
+    const bool many = outline.shape == JsonShape::kFrames || outline.shape == JsonShape::kLines ||
+                      outline.shape == JsonShape::kImageObject;
+    if (probe.folder && (format.open_folder == nullptr || many)) {
+      throw Error(path, ": expected a folder with a file for each image, found ", format.name,
+                  " for many images in '", probe.file, "' (give that file)");
+    }
+    return format;
+  }
+  if (probe.outline != nullptr) Unknown(path, outline.found);
+  Unknown(path, first == std::string::npos ? "only space" : "a file that is neither JSON nor HDF5");
 }
 
-DetectionFormat FormatOf(const std::string& path, const std::string& name) {
+const DetectionFormat& FormatOf(const std::string& path, const std::string& name) {
+  CheckDetectionFormat(name);
   if (name == "auto") return RecogniseDetections(path);
-  if (name == "pose-file") return {name, Layout::kPoseFile};
-  if (name == "openpose" || std::filesystem::is_directory(path)) return {name, Layout::kImageFiles};
-  if (name == "jsonl") return {name, Layout::kLines};
-  if (name == "mmpose") return {name, Layout::kMmpose};
-  // AlphaPose writes a list of people, an object with an entry for each image, or an image a file.
-  if (name == "coco" || JsonFile(path).text().Peek() == '[') return {name, Layout::kPersonList};
-  return {name, RecogniseDetections(path).layout};
+  return *std::find_if(std::begin(kFormats), std::end(kFormats),
+                       [&](const auto& format) { return name == format.name; });
+}
+
+std::unique_ptr<FrameSource> OpenAs(const DetectionFormat& format, const std::string& path) {
+  const bool folder = std::filesystem::is_directory(path);
+  const auto open = folder ? format.open_folder : format.open;
+  if (open == nullptr)
+    throw Error(path, ": expected a ", folder ? "file" : "folder", " of the format ", format.name,
+                ", found a ", folder ? "folder" : "file");
+  return open(path);
 }
 
 }  // namespace links

@@ -1,33 +1,44 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
+
+#include "frame_source.h"
 
 namespace links {
 
-/// How the frames lie in a file or folder.
-enum class DetectionLayout {
-  kImageFiles,   ///< an image a file, in a folder or alone
-  kPersonList,   ///< a list of people with an image_id each
-  kMmpose,       ///< "instance_info", or the list alone
-  kImageObject,  ///< an object with an entry for each image
-  kLines,        ///< JSON lines
-  kPoseFile,
+struct JsonOutline;
+
+/// What is known of a file or folder when its format is looked for.
+struct DetectionProbe {
+  std::string path;
+  bool folder = false;
+  std::string file;                      ///< `path`, or the first file of the folder that is not empty
+  std::string begin;                     ///< the first bytes of `file`, unpacked
+  const JsonOutline* outline = nullptr;  ///< of `file`, where that is JSON
 };
 
-/// What a detector's file or folder is.
+/// A format of a detector: a row of the table in format.cpp.
 struct DetectionFormat {
-  std::string name;  ///< openpose, coco, alphapose, mmpose, pose-file or jsonl
-  DetectionLayout layout;
+  const char* name;
+  bool (*recognise)(const DetectionProbe& probe);  ///< whether the file, or the folder, is of this format
+  std::unique_ptr<FrameSource> (*open)(const std::string& path);         ///< a file; nullptr = never one
+  std::unique_ptr<FrameSource> (*open_folder)(const std::string& path);  ///< a folder; nullptr = never one
+  const char* map;  ///< the keypoint map of all its files; "" = they say or show it
 };
 
-/// Looks into the contents, never at the name. Throws Error with what was found when that fits no format or
-/// several.
-DetectionFormat RecogniseDetections(const std::string& path);
+/// The format that the contents show; never looks at the name. Throws Error with what was found when that is
+/// none.
+const DetectionFormat& RecogniseDetections(const std::string& path);
 
-/// The layout of a file or folder that is said to be of that format; "auto" recognises it.
-DetectionFormat FormatOf(const std::string& path, const std::string& name);
+/// The format of that name; "auto" recognises it. Throws UsageError for another name.
+const DetectionFormat& FormatOf(const std::string& path, const std::string& name);
 
 /// Throws UsageError unless it is "auto" or the name of a format.
 void CheckDetectionFormat(const std::string& name);
+
+/// Opens the file or folder as that format.
+std::unique_ptr<FrameSource> OpenAs(const DetectionFormat& format, const std::string& path);
 
 }  // namespace links

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -11,14 +10,28 @@ namespace links {
 
 /// A person as the detector wrote it.
 struct RawPerson {
-  std::string track;  ///< "" = none
+  std::string track;   ///< "" = none
+  std::string absent;  ///< why there is nothing to map; "" = there are keypoints
   Keypoints keypoints;
 };
 
+struct ImageSize {
+  double width = 0, height = 0;  ///< pixels; 0 = not known
+};
+
 struct RawFrame {
-  std::string image;  ///< "" = the format has none
-  std::string where;  ///< file and element or line, for messages
+  std::string image;     ///< "" = the format has none
+  bool numbered = true;  ///< whether a number in `image` may be the frame's
+  std::string where;     ///< file and element or line, for messages
   std::vector<RawPerson> people;
+  ImageSize size;                  ///< as the file states it
+  std::vector<std::string> names;  ///< of the keypoints, where they stand beside each; else empty
+};
+
+/// What a file says of all its frames.
+struct SourceFacts {
+  std::vector<std::string> names;  ///< of the keypoints; empty = not said
+  std::string dataset;             ///< MMPose's name of the data set; "" = not said
 };
 
 /// The frames of one input, one at a time.
@@ -26,46 +39,23 @@ class FrameSource {
  public:
   virtual ~FrameSource() = default;
   virtual bool Next(RawFrame& frame) = 0;
+  /// Known from the beginning.
+  virtual SourceFacts facts() const { return {}; }
 };
 
 /// The number of a keypoint, NaN = missing; throws Error unless it is at most a million either way.
 double CheckedNumber(double number, const std::string& where);
 
-/// A person of any of the JSON formats: "pose_keypoints_2d" (also "pose_keypoints", "joints"), or "keypoints"
-/// flat or as a list of [x, y(, c)], with "keypoint_scores" or without. Throws Error beginning with `where`.
-RawPerson ParsePerson(const nlohmann::json& person, const std::string& where);
-
-/// The people of a list of them.
-std::vector<RawPerson> ParsePeople(const nlohmann::json& list, const std::string& where);
-
-/// The list of people of an object with "people" (OpenPose, JSON lines) or "bodies" (AlphaPose).
-const nlohmann::json& PeopleOf(const nlohmann::json& frame, const std::string& where);
-
-/// An id: a string or an integer. `what` names it in messages.
-std::string ParseId(const nlohmann::json& id, const std::string& what, const std::string& where);
-
-/// List of one object a person with "image_id" (COCO results, AlphaPose), or an object with such
-/// "annotations".
-std::unique_ptr<FrameSource> OpenPersonList(const std::string& path);
-
-/// MMPose: "instance_info" or a list of frames, or a list of the instances of one image.
-std::unique_ptr<FrameSource> OpenMmpose(const std::string& path);
-
-/// AlphaPose's one file for all images in OpenPose's style: {"image": {"people" or "bodies": [...]}, ...}.
-std::unique_ptr<FrameSource> OpenImageObject(const std::string& path);
-
-/// One image in a file, or a folder of such files in natural order (frame_2 before frame_10): an object with
-/// people, or MMPose's list of instances.
-std::unique_ptr<FrameSource> OpenImageFiles(const std::string& path);
-
-/// The files of a folder that OpenImageFiles reads; throws Error when there are none.
-std::vector<std::string> ImageFiles(const std::string& folder);
-
-/// JSON lines from a stream that outlives the source, or from a file.
+/// JSON lines from a stream that outlives the source.
 std::unique_ptr<FrameSource> OpenLines(std::istream& in, const std::string& origin);
-std::unique_ptr<FrameSource> OpenLines(const std::string& path);
 
-/// Our pose file.
-std::unique_ptr<FrameSource> OpenPoseFrames(const std::string& path);
+// What opens each format; `path` is a file or a folder, as the format's row in format.cpp says.
+std::unique_ptr<FrameSource> OpenLineFile(const std::string& path);
+std::unique_ptr<FrameSource> OpenJson(const std::string& path);        ///< json_frames.cpp: any JSON file
+std::unique_ptr<FrameSource> OpenImageFiles(const std::string& path);  ///< a JSON file an image
+std::unique_ptr<FrameSource> OpenPoseFrames(const std::string& path);  ///< our pose file
+std::unique_ptr<FrameSource> OpenDeepLabCut(const std::string& path);  ///< CSV
+std::unique_ptr<FrameSource> OpenUltralyticsLabels(const std::string& path);  ///< .txt an image
+std::unique_ptr<FrameSource> OpenVideoPose3d(const std::string& path);        ///< .npz
 
 }  // namespace links

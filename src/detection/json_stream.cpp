@@ -16,7 +16,6 @@ constexpr size_t kMaxScalarBytes = 400;
 
 /// Takes any JSON and keeps nothing.
 struct Ignore : nlohmann::json_sax<json> {
-  std::string message;
   bool null() override { return true; }
   bool boolean(bool) override { return true; }
   bool number_integer(number_integer_t) override { return true; }
@@ -29,8 +28,31 @@ struct Ignore : nlohmann::json_sax<json> {
   bool end_object() override { return true; }
   bool start_array(size_t) override { return true; }
   bool end_array() override { return true; }
-  bool parse_error(size_t, const std::string&, const json::exception& error) override {
+  bool parse_error(size_t, const std::string&, const json::exception&) override { return false; }
+};
+
+/// Hands all on to another and keeps what is wrong with the text.
+struct Watch : nlohmann::json_sax<json> {
+  explicit Watch(nlohmann::json_sax<json>& visitor) : to(visitor) {}
+  nlohmann::json_sax<json>& to;
+  std::string message;
+  bool null() override { return to.null(); }
+  bool boolean(bool value) override { return to.boolean(value); }
+  bool number_integer(number_integer_t value) override { return to.number_integer(value); }
+  bool number_unsigned(number_unsigned_t value) override { return to.number_unsigned(value); }
+  bool number_float(number_float_t value, const string_t& text) override {
+    return to.number_float(value, text);
+  }
+  bool string(string_t& value) override { return to.string(value); }
+  bool binary(binary_t& value) override { return to.binary(value); }
+  bool start_object(size_t size) override { return to.start_object(size); }
+  bool key(string_t& value) override { return to.key(value); }
+  bool end_object() override { return to.end_object(); }
+  bool start_array(size_t size) override { return to.start_array(size); }
+  bool end_array() override { return to.end_array(); }
+  bool parse_error(size_t at, const std::string& token, const json::exception& error) override {
     message = error.what();
+    to.parse_error(at, token, error);
     return false;
   }
 };
@@ -200,8 +222,13 @@ void JsonStream::Skip() {
     return;
   }
   Ignore ignore;
-  if (!json::sax_parse(stream_, &ignore, json::input_format_t::json, false))
-    Fail("JSON", Reason(ignore.message));
+  Visit(ignore);
+}
+
+void JsonStream::Visit(nlohmann::json_sax<json>& visitor) {
+  Watch watch(visitor);
+  if (!json::sax_parse(stream_, &watch, json::input_format_t::json, false))
+    Fail("JSON", Reason(watch.message));
 }
 
 void JsonStream::ExpectEnd() {

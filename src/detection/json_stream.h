@@ -36,6 +36,9 @@ class JsonStream {
   /// Passes over the next value in constant memory.
   void Skip();
 
+  /// Hands the next value, a list or an object, to `visitor` in constant memory.
+  void Visit(nlohmann::json_sax<nlohmann::json>& visitor);
+
   /// Throws unless nothing follows.
   void ExpectEnd();
 

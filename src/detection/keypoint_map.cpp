@@ -2,143 +2,210 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
+#include "../config/yaml_file.h"
 #include "links/core/error.h"
+#include "links/core/nearest.h"
+#include "links/core/share.h"
 
 namespace links {
 namespace {
 
-using Terms = std::vector<KeypointMap::Term>;
+namespace fs = std::filesystem;
 
-Terms Mean(const std::vector<int>& keypoints) {
-  Terms terms;
-  const double weight = 1.0 / static_cast<double>(keypoints.size());
-  for (const int keypoint : keypoints) terms.push_back({keypoint, weight, weight});
-  return terms;
+bool Has(const std::vector<int>& counts, int count) {
+  return std::find(counts.begin(), counts.end(), count) != counts.end();
 }
 
-/// Joints that are one keypoint each, in the order of `joints`.
-void Take(KeypointMap& map, const std::vector<int>& joints, const std::vector<int>& keypoints) {
-  for (size_t i = 0; i < joints.size(); ++i) map.joints[joints[i]] = Mean({keypoints[i]});
-}
+class MapReader {
+ public:
+  explicit MapReader(const std::string& path) : file_(path, "a keypoint map") {}
 
-const std::vector<int> kLimbs = {kRHip,      kRKnee,  kRAnkle, kLHip,      kLKnee,  kLAnkle,
-                                 kLShoulder, kLElbow, kLWrist, kRShoulder, kRElbow, kRWrist};
+  KeypointMap Read() const {
+    const YAML::Node root = file_.Load();
+    file_.CheckKeys(root, {"name", "keypoints", "joints", "counts", "also", "datasets", "auto"},
+                    "key of a keypoint map");
+    KeypointMap map;
+    map.name = file_.Text(file_.Required(root, "name"), "a name");
+    map.keypoints = Names(file_.Required(root, "keypoints"));
+    const auto size = static_cast<int>(map.keypoints.size());
+    map.counts = root["counts"] ? Counts(root["counts"], size) : std::vector<int>{size};
+    if (root["also"]) map.also = Counts(root["also"], size);
+    if (root["datasets"]) map.datasets = Names(root["datasets"]);
+    if (root["auto"]) map.automatic = Truth(root["auto"]);
+    const YAML::Node joints = file_.Required(root, "joints");
+    file_.CheckKeys(joints, {kJointNames.begin(), kJointNames.end()}, "joint");
+    for (int joint = 0; joint < kJoints; ++joint) {
+      const YAML::Node terms = joints[std::string(kJointNames[joint])];
+      if (terms) map.joints[joint] = Terms(terms, map.keypoints);
+    }
+    for (const int joint : {kRHip, kLHip, kRShoulder, kLShoulder}) {
+      file_.Required(joints, std::string(kJointNames[joint]));
+    }
+    return map;
+  }
 
-// COCO: 0 nose, 1 2 eyes, 3 4 ears, 5 6 shoulders, 7 8 elbows, 9 10 wrists, 11 12 hips, 13 14 knees, 15 16
-// ankles; left first. Halpe-26 begins with the same and adds 17 head, 18 neck, 19 hip.
-const std::vector<int> kCocoLimbs = {12, 14, 16, 11, 13, 15, 5, 7, 9, 6, 8, 10};
+ private:
+  std::vector<std::string> Names(const YAML::Node& node) const {
+    if (!node.IsSequence() || node.size() == 0 || node.size() > 1000) {
+      file_.Fail(node, "expected a list of names");
+    }
+    std::vector<std::string> names;
+    for (const YAML::Node& item : node) {
+      names.push_back(file_.Text(item, "a name"));
+      if (std::count(names.begin(), names.end(), names.back()) > 1) {
+        file_.Fail(item, Concat("expected every name once, found '", names.back(), "' again"));
+      }
+    }
+    return names;
+  }
 
-KeypointMap Coco17Simple() {
-  KeypointMap map{"coco17-simple", {17, 26, 133, 136}, {}};
-  Take(map, kLimbs, kCocoLimbs);
-  map.joints[kHip] = Mean({11, 12});
-  map.joints[kSpine] = Mean({5, 6, 11, 12});
-  map.joints[kThorax] = Mean({5, 6});
-  map.joints[kHead] = Mean({0});
-  map.joints[kHeadTop] = Mean({1, 2});
-  return map;
-}
+  std::vector<int> Counts(const YAML::Node& node, int least) const {
+    if (!node.IsSequence() || node.size() == 0) file_.Fail(node, "expected a list of numbers of keypoints");
+    std::vector<int> counts;
+    for (const YAML::Node& item : node) {
+      const double count = file_.Number(item);
+      if (!(count >= least && count <= 10'000 && count == std::floor(count))) {
+        file_.Fail(item, Concat("expected a number of keypoints from ", least, ", the names listed"));
+      }
+      counts.push_back(static_cast<int>(count));
+    }
+    return counts;
+  }
 
-/// With m the middle of the shoulders, p that of the hips and e that of the eyes:
-///   head top = (mean of eyes and ears, 2 e - nose)
-///   thorax   = m + (nose - m) / 3, then y -= (e - nose) 2 / 3
-///   spine    = (m + p) / 2, then x += 2 (x - mean of the x of p and thorax)
-///   head     = nose - (nose - m) / 4
-KeypointMap Coco17Adjusted() {
-  KeypointMap map{"coco17-adjusted", {17, 26, 133, 136}, {}};
-  Take(map, kLimbs, kCocoLimbs);
-  map.joints[kHip] = Mean({11, 12});
-  map.joints[kHeadTop] = {{0, 0, -1}, {1, .25, 1}, {2, .25, 1}, {3, .25, 0}, {4, .25, 0}};
-  map.joints[kThorax] = {
-      {0, 1. / 3, 1}, {1, 0, -1. / 3}, {2, 0, -1. / 3}, {5, 1. / 3, 1. / 3}, {6, 1. / 3, 1. / 3}};
-  map.joints[kSpine] = {
-      {0, -1. / 3, 0}, {5, 5. / 12, .25}, {6, 5. / 12, .25}, {11, .25, .25}, {12, .25, .25}};
-  map.joints[kHead] = {{0, .75, .75}, {5, .125, .125}, {6, .125, .125}};
-  return map;
-}
+  bool Truth(const YAML::Node& node) const {
+    const std::string text = file_.Text(node, "true or false");
+    if (text != "true" && text != "false") file_.Fail(node, "expected true or false");
+    return text == "true";
+  }
 
-KeypointMap Halpe26() {
-  KeypointMap map{"halpe26", {26, 136}, {}};
-  Take(map, kLimbs, kCocoLimbs);
-  Take(map, {kHip, kThorax, kHead, kHeadTop}, {19, 18, 0, 17});
-  map.joints[kSpine] = Mean({18, 19});
-  return map;
-}
+  int Index(const YAML::Node& node, const std::vector<std::string>& names) const {
+    const std::string name = file_.Text(node, "the name of a keypoint");
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end()) {
+      file_.Fail(node, Concat("unknown keypoint '", name, "'", DidYouMean(name, names)));
+    }
+    return static_cast<int>(found - names.begin());
+  }
 
-KeypointMap Body25() {
-  KeypointMap map{"body25", {25}, {}};
-  Take(map, kLimbs, {9, 10, 11, 12, 13, 14, 5, 6, 7, 2, 3, 4});
-  Take(map, {kHip, kThorax, kHead}, {8, 1, 0});
-  map.joints[kSpine] = Mean({1, 8});
-  map.joints[kHeadTop] = Mean({15, 16});
-  return map;
-}
+  /// name, [names]: their mean, or {name: weight or [weight of x, weight of y]}.
+  std::vector<KeypointMap::Term> Terms(const YAML::Node& node, const std::vector<std::string>& names) const {
+    std::vector<KeypointMap::Term> terms;
+    if (node.IsSequence() && node.size() > 0) {
+      const double weight = 1.0 / static_cast<double>(node.size());
+      for (const YAML::Node& item : node) terms.push_back({Index(item, names), weight, weight});
+    } else if (node.IsMap() && node.size() > 0) {
+      for (const auto& item : node) {
+        const YAML::Node weight = item.second;
+        const bool pair = weight.IsSequence() && weight.size() == 2;
+        if (!pair && !weight.IsScalar()) file_.Fail(weight, "expected a weight, or one for x and one for y");
+        terms.push_back({Index(item.first, names), file_.Number(pair ? weight[0] : weight),
+                         file_.Number(pair ? weight[1] : weight)});
+      }
+    } else {
+      terms.push_back({Index(node, names), 1, 1});
+    }
+    CheckWeights(node, terms);
+    return terms;
+  }
 
-KeypointMap OpenPose18() {
-  KeypointMap map{"openpose18", {18}, {}};
-  Take(map, kLimbs, {8, 9, 10, 11, 12, 13, 5, 6, 7, 2, 3, 4});
-  Take(map, {kThorax, kHead}, {1, 0});
-  map.joints[kHip] = Mean({8, 11});
-  map.joints[kSpine] = {{1, .5, .5}, {8, .25, .25}, {11, .25, .25}};
-  map.joints[kHeadTop] = Mean({14, 15});
-  return map;
-}
+  /// Weights that do not add up to 1 would move a joint with the place of the person in the image.
+  void CheckWeights(const YAML::Node& node, const std::vector<KeypointMap::Term>& terms) const {
+    double x = 0, y = 0;
+    for (const auto& term : terms) {
+      x += term.x_weight;
+      y += term.y_weight;
+    }
+    if (!(std::abs(x - 1) < 1e-6 && std::abs(y - 1) < 1e-6)) {
+      file_.Fail(node, Concat("expected weights that add up to 1, found ", x, " for x and ", y, " for y"));
+    }
+  }
 
-KeypointMap Identity() {
-  KeypointMap map{"h36m17", {kJoints}, {}};
-  for (int joint = 0; joint < kJoints; ++joint) map.joints[joint] = Mean({joint});
-  return map;
-}
+  YamlFile file_;
+};
 
-bool Accepts(const KeypointMap& map, int keypoints) {
-  return std::find(map.counts.begin(), map.counts.end(), keypoints) != map.counts.end();
-}
-
-bool IsThere(const Keypoints& keypoints, int i, double min_confidence) {
-  const double x = keypoints.px[2 * i], y = keypoints.px[2 * i + 1], confidence = keypoints.confidence[i];
-  return std::isfinite(x) && std::isfinite(y) && (x != 0 || y != 0) && confidence > 0 &&
-         confidence >= min_confidence;
+std::vector<KeypointMap> ShippedMaps() {
+  const fs::path folder = SharePath("configs/keypoints");
+  std::vector<fs::path> files;
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(folder, missing)) {
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  }
+  if (files.empty()) {
+    throw Error(folder.string(),
+                ": expected keypoint maps (*.yaml) here, found none; LINKS_SHARE may name the folder that "
+                "holds configs/keypoints");
+  }
+  std::vector<KeypointMap> maps;
+  for (const fs::path& file : files) maps.push_back(ReadKeypointMap(file.string()));
+  std::sort(maps.begin(), maps.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return maps;
 }
 
 }  // namespace
 
+bool Keypoints::IsThere(int i, double min_confidence) const {
+  const double x = px[2 * i], y = px[2 * i + 1];
+  return std::isfinite(x) && std::isfinite(y) && (x != 0 || y != 0) && confidence[i] > 0 &&
+         confidence[i] >= min_confidence;
+}
+
+bool KeypointMap::Takes(int count) const {
+  return Has(counts, count) || Has(also, count);
+}
+
 const std::vector<KeypointMap>& KeypointMaps() {
-  static const std::vector<KeypointMap> maps = {Coco17Simple(), Coco17Adjusted(), Halpe26(),
-                                                Body25(),       OpenPose18(),     Identity()};
+  static const std::vector<KeypointMap> maps = ShippedMaps();
   return maps;
 }
 
-const KeypointMap& FindKeypointMap(const std::string& name) {
+std::string KeypointMapNames() {
   std::string names;
-  for (const KeypointMap& map : KeypointMaps()) {
-    if (map.name == name) return map;
-    names += Concat(names.empty() ? "" : ", ", map.name);
-  }
-  throw UsageError("expected one of ", names, " as the keypoint map, found '", name, "'");
+  for (const KeypointMap& map : KeypointMaps()) names += Concat(names.empty() ? "" : ", ", map.name);
+  return names;
 }
 
-const KeypointMap& DefaultKeypointMap(int keypoints, const std::string& where) {
-  for (const char* name : {"coco17-simple", "halpe26", "body25", "openpose18"}) {
-    const KeypointMap& map = FindKeypointMap(name);
-    const bool halpe_as_coco = map.name == "coco17-simple" && (keypoints == 26 || keypoints == 136);
-    if (Accepts(map, keypoints) && !halpe_as_coco) return map;
+KeypointMap ReadKeypointMap(const std::string& path) {
+  return MapReader(path).Read();
+}
+
+KeypointMap FindKeypointMap(const std::string& name_or_file) {
+  if (name_or_file.ends_with(".yaml") || name_or_file.ends_with(".yml")) return ReadKeypointMap(name_or_file);
+  for (const KeypointMap& map : KeypointMaps()) {
+    if (map.name == name_or_file) return map;
   }
-  throw Error(where, ": expected 17 or 133 (COCO), 18 or 25 (OpenPose), 26 or 136 (Halpe) keypoints, found ",
-              keypoints);
+  throw UsageError("expected one of ", KeypointMapNames(), " or a YAML file as the keypoint map, found '",
+                   name_or_file, "'");
+}
+
+const KeypointMap* KeypointMapOfDataset(const std::string& dataset) {
+  for (const KeypointMap& map : KeypointMaps()) {
+    const auto& names = map.datasets;
+    if (std::find(names.begin(), names.end(), dataset) != names.end()) return &map;
+  }
+  return nullptr;
+}
+
+std::vector<const KeypointMap*> KeypointMapsFor(int keypoints) {
+  std::vector<const KeypointMap*> maps;
+  for (const KeypointMap& map : KeypointMaps()) {
+    if (map.automatic && Has(map.counts, keypoints)) maps.push_back(&map);
+  }
+  return maps;
 }
 
 Joints2d MapKeypoints(const KeypointMap& map, const Keypoints& keypoints, double min_confidence) {
-  if (!Accepts(map, keypoints.size())) {
+  if (!map.Takes(keypoints.size())) {
     throw Error("the keypoint map ", map.name, " does not take ", keypoints.size(), " keypoints");
   }
   Joints2d joints;
   for (int joint = 0; joint < kJoints; ++joint) {
     double x = 0, y = 0, confidence = std::numeric_limits<double>::infinity();
-    bool seen = true;
+    bool seen = !map.joints[joint].empty();
     for (const auto& [keypoint, x_weight, y_weight] : map.joints[joint]) {
-      seen = seen && IsThere(keypoints, keypoint, min_confidence);
+      seen = seen && keypoints.IsThere(keypoint, min_confidence);
       x += x_weight * keypoints.px[2 * keypoint];
       y += y_weight * keypoints.px[2 * keypoint + 1];
       confidence = std::min(confidence, keypoints.confidence[keypoint]);

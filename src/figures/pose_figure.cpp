@@ -26,6 +26,10 @@ struct Point {
 };
 using Points = std::array<Point, kJoints>;
 
+bool IsSeen(const Point& point) {
+  return !std::isnan(point.x) && !std::isnan(point.y);
+}
+
 struct View {
   const char* caption;
   double yaw,
@@ -35,6 +39,7 @@ constexpr std::array<View, 3> kViews = {{{"3D, camera view", 0, 0},
                                          {"3D, turned 45\u00b0", std::numbers::pi / 4, std::numbers::pi / 15},
                                          {"3D, side (camera at left)", std::numbers::pi / 2, 0}}};
 
+/// Joints in 2D may be missing: NaN.
 void CheckNumbers(const std::vector<float>& numbers, int columns, const char* name, size_t panel) {
   if (numbers.empty()) return;
   if (numbers.size() != static_cast<size_t>(kJoints * columns)) {
@@ -42,7 +47,7 @@ void CheckNumbers(const std::vector<float>& numbers, int columns, const char* na
                 " of the figure, found ", numbers.size());
   }
   for (size_t i = 0; i < numbers.size(); ++i) {
-    if (!std::isfinite(numbers[i])) {
+    if (!std::isfinite(numbers[i]) && !(columns == 2 && std::isnan(numbers[i]))) {
       throw Error("expected finite numbers in ", name, " of pose ", panel, " of the figure, found ",
                   numbers[i], " at joint ", kJointNames[i / columns]);
     }
@@ -84,6 +89,7 @@ struct Box {
   double left = 1e300, right = -1e300, top = 1e300, bottom = -1e300;
   void Add(const Points& points) {
     for (const Point& p : points) {
+      if (!IsSeen(p)) continue;
       left = std::min(left, p.x);
       right = std::max(right, p.x);
       top = std::min(top, p.y);
@@ -115,7 +121,7 @@ Cell KeypointCell(const PosePanel& panel) {
   if (panel.keypoints_2d.empty()) return cell;
   for (int j = 0; j < kJoints; ++j)
     cell.pose[j] = {panel.keypoints_2d[2 * j], panel.keypoints_2d[2 * j + 1], 0};
-  cell.has_pose = true;
+  cell.has_pose = std::any_of(cell.pose.begin(), cell.pose.end(), IsSeen);
   cell.box.Add(cell.pose);
   return cell;
 }
@@ -152,6 +158,7 @@ void DrawSkeleton(Canvas& canvas, const Points& points, double width,
   });
   for (const Bone& bone : order) {
     const Point &from = points[bone.parent], &to = points[bone.child];
+    if (!IsSeen(from) || !IsSeen(to)) continue;
     canvas.Line(from.x, from.y, to.x, to.y, color(bone.child), width, true);
   }
 }
@@ -174,7 +181,10 @@ void DrawCell(Canvas& canvas, const Cell& cell, double x, double y, double scale
   if (!cell.has_pose) return;
   const Points pose = place(cell.pose);
   DrawSkeleton(canvas, pose, kBoneWidth, SideColor);
-  for (int j = 0; j < kJoints; ++j) canvas.Dot(pose[j].x, pose[j].y, 2.4, SideColor(j));
+  for (int j = 0; j < kJoints; ++j) {
+    if (!IsSeen(pose[j])) continue;
+    canvas.Dot(pose[j].x, pose[j].y, 2.4, SideColor(j));
+  }
 }
 
 struct Layout {

@@ -17,7 +17,7 @@ double Distance(const DetectedPerson& person, int a, int b) {
 }  // namespace
 
 BodyScale BodyScales::Of(const DetectedPerson& person, int64_t frame) {
-  Track alone;
+  WindowMean alone;
   return Measure(person, person.track.empty() ? alone : tracks_.At(person.track, frame));
 }
 
@@ -39,9 +39,7 @@ BodyScale BodyScales::FromDistances(const DetectedPerson& person) const {
   return {pixels / units, Concat("distances of joints", kDoubtfulScale)};
 }
 
-BodyScale BodyScales::Measure(const DetectedPerson& person, Track& track) const {
-  const bool head = person.seen[kHeadTop] && person.seen[kRoot];
-  track.head_root.Add(head ? Distance(person, kHeadTop, kRoot) : 0, head ? 1 : 0);
+BodyScale BodyScales::Measure(const DetectedPerson& person, WindowMean& track) const {
   double pixels = 0, units = 0;
   int bones = 0;
   for (int bone = 0; bone < kBones; ++bone) {
@@ -51,17 +49,13 @@ BodyScale BodyScales::Measure(const DetectedPerson& person, Track& track) const 
     units += kRootDepth * bone_lengths_[bone];
     ++bones;
   }
-  track.bones.Add(pixels, units);
-
-  if (track.head_root.Weight() >= kFewestHeads && track.head_root.Mean() > 0) {
-    return {track.head_root.Mean(), kScaleFromHead};
-  }
-  if (!(track.bones.Weight() > 0)) return FromDistances(person);
-  if (!(track.bones.Mean() > 0)) return {0, "the bones seen have no length"};
-  const bool one_frame = track.bones.size() == 1;
-  const double bones_a_frame = track.bones.Weight() / static_cast<double>(track.bones.size()) / AverageBone();
-  return {track.bones.Mean(), Concat(one_frame ? Concat(bones, " of ", kBones, " bones") : kScaleFromBones,
-                                     bones_a_frame < kFewestBones ? kDoubtfulScale : "")};
+  track.Add(pixels, units);
+  if (!(track.Weight() > 0)) return FromDistances(person);
+  if (!(track.Mean() > 0)) return {0, "the bones seen have no length"};
+  const bool one_frame = track.size() == 1;
+  const double bones_a_frame = track.Weight() / static_cast<double>(track.size()) / AverageBone();
+  return {track.Mean(), Concat(one_frame ? Concat(bones, " of ", kBones, " bones") : kScaleFromBones,
+                               bones_a_frame < kFewestBones ? kDoubtfulScale : "")};
 }
 
 }  // namespace links

@@ -95,6 +95,10 @@ LiftedPerson PoseEstimator::Prepare(const DetectedPerson& person, int64_t frame)
   for (int joint = 0; joint < kJoints; ++joint) {
     prepared.states[joint] = person.seen[joint] ? JointState::kRay : JointState::kGuessed;
   }
+  if (!person.unusable.empty()) {
+    prepared.unusable = person.unusable;
+    return prepared;
+  }
   if (count < kFewestSeen) {
     prepared.unusable = Concat("expected at least ", kFewestSeen, " joints seen, found ", count);
     return prepared;

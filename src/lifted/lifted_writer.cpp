@@ -5,6 +5,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -23,6 +24,8 @@ namespace fs = std::filesystem;
 using Produce = std::function<void(LiftedWriter&)>;
 
 constexpr double kMetresPerMm = 1e-3;
+constexpr float kNotSeen = std::numeric_limits<float>::quiet_NaN();
+constexpr int64_t kMostBvhFrames = 10'000'000;
 
 /// Text of each frame to a stream.
 class TextWriter : public LiftedWriter {
@@ -109,8 +112,11 @@ class PoseWriter : public LiftedWriter {
       if (!(person.mm_per_unit > 0)) {
         throw UsageError("expected the height of the person for a pose file, which holds mm, found none");
       }
-      poses.keypoints_2d.insert(poses.keypoints_2d.end(), person.px.begin(), person.px.end());
-      poses.confidence.insert(poses.confidence.end(), person.confidence.begin(), person.confidence.end());
+      for (int joint = 0; joint < kJoints; ++joint) {
+        const bool seen = person.states[joint] != JointState::kGuessed;
+        for (int k = 0; k < 2; ++k) poses.keypoints_2d.push_back(seen ? person.px[2 * joint + k] : kNotSeen);
+        poses.confidence.push_back(seen ? person.confidence[joint] : 0);
+      }
       for (int i = 0; i < 3 * kJoints; ++i) {
         const double units = person.joints[i] + (i % 3 == 2 ? kRootDepth : 0);
         poses.joints_3d.push_back(static_cast<float>(units * person.mm_per_unit));
@@ -130,16 +136,22 @@ class PoseWriter : public LiftedWriter {
 class TrackWriter : public LiftedWriter {
  public:
   void Write(const LiftedFrame& frame) override {
-    frames_ = frame.index + 1;
+    if (!begun_) first_ = frame.index;
+    begun_ = true;
+    frames_ = frame.index - first_ + 1;
+    if (frames_ > kMostBvhFrames) {
+      throw Error("expected at most ", kMostBvhFrames, " frames in a BVH, found the frame ", frame.index,
+                  " after the first, ", first_);
+    }
     for (const LiftedPerson& person : frame.people) {
       if (!person.unusable.empty()) continue;
       const std::string name = person.track.empty() ? Concat("person", person.person) : person.track;
       LiftedTrack& track = tracks_[{person.track.empty(), name}];
       track.name = name;
-      if (!track.frames.empty() && track.frames.back() >= frame.index) {
+      if (!track.frames.empty() && track.frames.back() >= frame.index - first_) {
         throw Error("expected the track '", name, "' once in frame ", frame.index, ", found it twice");
       }
-      track.frames.push_back(frame.index);
+      track.frames.push_back(frame.index - first_);
       const double scale = person.mm_per_unit > 0 ? person.mm_per_unit * kMetresPerMm : 1;
       auto& pose = track.poses.emplace_back();
       for (size_t i = 0; i < pose.size(); ++i) pose[i] = static_cast<float>(person.joints[i] * scale);
@@ -173,7 +185,8 @@ class TrackWriter : public LiftedWriter {
   }
 
   std::map<std::pair<bool, std::string>, LiftedTrack> tracks_;
-  int64_t frames_ = 0;
+  int64_t first_ = 0, frames_ = 0;  // first_: index of the first frame, the motion's frame 0
+  bool begun_ = false;
 };
 
 }  // namespace

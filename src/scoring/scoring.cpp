@@ -4,6 +4,7 @@
 
 #include "links/core/error.h"
 #include "links/core/version.h"
+#include "links/data/missing_joints.h"
 #include "links/dataset/normalisation.h"
 #include "links/evaluation/protocol.h"
 #include "links/run/run_directory.h"
@@ -29,7 +30,8 @@ Report ScorePredictions(const ScoringRequest& request, const PoseData& poses, co
 
 Report Score(const ScoringRequest& request) {
   const Protocol protocol(request.protocol);
-  const PoseData poses = ReadPoseFiles(request.data, protocol.Select(request.selection));
+  PoseData poses = ReadPoseFiles(request.data, protocol.Select(request.selection));
+  if (!request.run.empty()) DropIncomplete(poses, "poses to evaluate");
   const GroundTruth truth(poses, protocol.Groupings(poses));
   Report report =
       request.run.empty() ? ScorePredictions(request, poses, truth) : ScoreRun(request, poses, truth);

@@ -11,6 +11,7 @@
 #include "links/config/config.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/data/missing_joints.h"
 #include "links/device/device.h"
 #include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
@@ -83,6 +84,7 @@ void RewindMetrics(const RunDirectory& directory) {
 PoseData ReadValidation(const DataOptions& options) {
   if (options.validation.empty()) return {};
   PoseData poses = ReadPoseFiles(options.validation, options.validation_selection);
+  DropIncomplete(poses, "validation poses");
   if (poses.joints_3d.empty()) {
     LogInfo("the validation poses have no 3D: they tell likelihoods and signs of depth, no errors");
   }
@@ -142,6 +144,7 @@ EnsembleRun::EnsembleRun(std::vector<PlannedRun>& runs, torch::Device device, Fi
     : runs_(runs), device_(device), flows_(flows) {
   const RunConfig& config = runs.front().config;
   training_ = ReadPoseFiles(config.data.training, config.data.training_selection);
+  DropIncomplete(training_, "training poses");
   validation_ = ReadValidation(config.data);
   normalisation_ = Normalisation::Of(training_);
   LogInfo(Concat("training poses ", training_.size(), ", validation poses ", validation_.size(),

@@ -27,7 +27,7 @@ PoseData Sample(int count) {
     for (int joint = 0; joint < kJoints; ++joint) {
       for (int k = 0; k < 2; ++k) poses.keypoints_2d.push_back(100.0f * i + joint + 0.25f * k);
       for (int k = 0; k < 3; ++k) poses.joints_3d.push_back(1000.0f * i + 10 * joint + k + 0.5f);
-      poses.confidence.push_back(0.01f * joint);
+      poses.confidence.push_back(0.01f * (joint + 1));
     }
     poses.subject.push_back("S" + std::to_string(i % 3));
     poses.action.push_back(i % 2 ? "sitting" : "café");
@@ -304,7 +304,7 @@ TEST(PoseFile, NamesTheFirstBadRow) {
 TEST(PoseFile, TheReaderChecksTheContents) {
   const TemporaryFolder folder;
   std::vector<float> values(3 * 34, 1.0f);
-  values[2 * 34 + 1] = std::numeric_limits<float>::quiet_NaN();
+  values[2 * 34 + 1] = std::numeric_limits<float>::infinity();
   RawFile(folder / "raw.h5").Header().Set("keypoints_2d", H5T_NATIVE_FLOAT, {3, 17, 2}, values.data());
   EXPECT_THAT(MessageOf([&] { ReadPoseFile(folder / "raw.h5"); }), HasSubstr("row 2, joint 0 (Hip)"));
   // Above the range of float: must not become infinity unnoticed.

@@ -24,7 +24,7 @@ std::vector<std::string> Images(const std::vector<DetectedFrame>& frames) {
   std::vector<std::string> images;
   for (size_t i = 0; i < frames.size(); ++i) {
     images.push_back(frames[i].image);
-    EXPECT_EQ(frames[i].index, static_cast<int64_t>(i));
+    EXPECT_TRUE(i == 0 || frames[i].index > frames[i - 1].index);
     for (size_t person = 0; person < frames[i].people.size(); ++person) {
       EXPECT_EQ(frames[i].people[person].person, static_cast<int>(person));
     }
@@ -60,7 +60,6 @@ TEST(Detection, OpenPoseFolderInNaturalOrder) {
   ASSERT_EQ(frames[1].people.size(), 2u);
   ExpectWrist(frames[1].people[1], 25, 4, 3);
   ExpectWrist(frames[3].people[0], 25, 4, 10);
-  EXPECT_EQ(frames[3].people[0].track, "");
 }
 
 TEST(Detection, OpenPoseCoco18AndTracks) {
@@ -218,7 +217,7 @@ TEST(Detection, LineFilesHoldNestedKeypointsAndOpenPoseObjects) {
   const auto reader = OpenDetections(folder.Write("frames.jsonl", text));
   const auto frames = ReadAll(*reader);
   EXPECT_EQ(reader->format(), "jsonl");
-  EXPECT_EQ(Images(frames), (Names{"12", "1"}));
+  EXPECT_EQ(Images(frames), (Names{"12", "13"}));
   ExpectWrist(frames[0].people[0], 25, 4, 4);
   EXPECT_FALSE(frames[0].people[1].seen[kRWrist]);
   ExpectWrist(frames[1].people[0], 25, 4, 5);
@@ -256,7 +255,6 @@ TEST(Detection, PoseFileWithoutNamesAndLongerThanAChunk) {
   const auto frames = ReadAll(folder / "poses.h5");
   ASSERT_EQ(frames.size(), 5000u);
   EXPECT_EQ(frames[4999].image, "4999");
-  EXPECT_EQ(frames[4999].people[0].track, "");
   EXPECT_FLOAT_EQ(frames[4999].people[0].px[0], 4999 * 34 + 1);
 }
 

@@ -12,13 +12,32 @@ namespace links::test {
 
 using nlohmann::json;
 
+/// Where the keypoints of a person who stands and faces the camera are, COCO's first, then a neck and the
+/// middle of the hips, pixels.
+inline constexpr double kStanding[19][2] = {{500, 200}, {510, 190}, {490, 190}, {525, 195}, {475, 195},
+                                            {560, 280}, {440, 280}, {580, 390}, {420, 390}, {590, 490},
+                                            {410, 490}, {535, 500}, {465, 500}, {540, 650}, {460, 650},
+                                            {545, 800}, {455, 800}, {500, 280}, {500, 500}};
+
+/// Which of these the keypoints of a layout with so many are; those behind them are anywhere in the face.
+inline std::vector<int> StandingOrder(int keypoints) {
+  if (keypoints == 18) return {0, 17, 6, 8, 10, 5, 7, 9, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3};
+  if (keypoints == 25)
+    return {0, 17, 6, 8, 10, 5, 7, 9, 18, 12, 14, 16, 11, 13, 15, 2, 1, 4, 3, 15, 15, 15, 16, 16, 16};
+  if (keypoints == 26) return {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0, 17, 18};
+  return {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+}
+
 /// [x0, y0, c0, x1, ...] of a person drawn from the seed.
 inline std::vector<double> Flat(int keypoints, unsigned seed) {
   std::mt19937 random(seed);
-  std::uniform_int_distribution<int> pixels(1, 4000), percent(50, 100);
+  std::uniform_int_distribution<int> pixels(-20, 20), percent(50, 100);
+  const std::vector<int> order = StandingOrder(keypoints);
   std::vector<double> values;
   for (int i = 0; i < keypoints; ++i) {
-    values.insert(values.end(), {pixels(random) / 4., pixels(random) / 4., percent(random) / 100.});
+    const auto& at = kStanding[i < static_cast<int>(order.size()) ? order[i] : 0];
+    values.insert(values.end(), {at[0] + 2 * seed + pixels(random) / 4., at[1] + pixels(random) / 4.,
+                                 percent(random) / 100.});
   }
   return values;
 }

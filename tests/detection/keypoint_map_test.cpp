@@ -138,16 +138,59 @@ TEST(KeypointMap, ADerivedJointNeedsAllItsSources) {
   EXPECT_EQ(missing([](Keypoints& k) { k.confidence[3] = 0; }), std::vector<int>{});
 }
 
+std::string DefaultFor(int count) {
+  const auto maps = KeypointMapsFor(count);
+  return maps.empty() ? "" : maps.front()->name;
+}
+
 TEST(KeypointMap, NamesAndCounts) {
   EXPECT_THAT(MessageOf([] { FindKeypointMap("coco"); }),
-              HasSubstr("coco17-simple, coco17-adjusted, halpe26"));
-  EXPECT_EQ(DefaultKeypointMap(17, "").name, "coco17-simple");
-  EXPECT_EQ(DefaultKeypointMap(133, "").name, "coco17-simple");
-  EXPECT_EQ(DefaultKeypointMap(26, "").name, "halpe26");
-  EXPECT_EQ(DefaultKeypointMap(136, "").name, "halpe26");
-  EXPECT_EQ(DefaultKeypointMap(25, "").name, "body25");
-  EXPECT_EQ(DefaultKeypointMap(18, "").name, "openpose18");
-  EXPECT_THAT(MessageOf([] { DefaultKeypointMap(15, "a.json"); }), HasSubstr("a.json: expected 17 or 133"));
+              HasSubstr("aic14, blazepose33, body135, body25, body25b, coco-wholebody133, coco17-adjusted"));
+  EXPECT_EQ(DefaultFor(17), "coco17-simple");
+  EXPECT_EQ(KeypointMapsFor(17).size(), 4u);
+  EXPECT_EQ(DefaultFor(133), "coco-wholebody133");
+  EXPECT_EQ(DefaultFor(26), "halpe26");
+  EXPECT_EQ(DefaultFor(136), "halpe26");
+  EXPECT_EQ(DefaultFor(25), "body25");
+  EXPECT_EQ(DefaultFor(18), "openpose18");
+  EXPECT_EQ(DefaultFor(12), "");
+  EXPECT_TRUE(FindKeypointMap("coco17-adjusted").Takes(133));
+}
+
+TEST(KeypointMap, LimbsOfEveryLayoutAreNamedSo) {
+  const std::pair<int, const char*> limbs[] = {{kRHip, "right_hip"},          {kRKnee, "right_knee"},
+                                               {kLHip, "left_hip"},           {kLKnee, "left_knee"},
+                                               {kLElbow, "left_elbow"},       {kRElbow, "right_elbow"},
+                                               {kLShoulder, "left_shoulder"}, {kLWrist, "left_wrist"},
+                                               {kRWrist, "right_wrist"},      {kRShoulder, "right_shoulder"}};
+  for (const KeypointMap& map : KeypointMaps()) {
+    for (const auto& [joint, name] : limbs) {
+      ASSERT_EQ(map.joints[joint].size(), 1u) << map.name;
+      EXPECT_EQ(map.keypoints[map.joints[joint][0].keypoint], name) << map.name;
+    }
+  }
+}
+
+TEST(KeypointMap, FilesOfTheUsersAndTheirMistakes) {
+  const TemporaryFolder folder;
+  const auto read = [&](const std::string& joints) {
+    return ReadKeypointMap(
+        folder.Write("mine.yaml", "name: mine\nkeypoints: [a, b, c, d]\njoints:\n" + joints));
+  };
+  const std::string four = "  RHip: a\n  LHip: b\n  RShoulder: c\n  LShoulder: d\n";
+  const KeypointMap map = read(four + "  Hip: [a, b]\n  Head: {c: 1.5, d: [-.5, -.5]}\n");
+  EXPECT_EQ(map.counts, std::vector<int>{4});
+  Keypoints k = Random(4);
+  const Joints2d joints = MapKeypoints(map, k, 0);
+  ExpectAt(joints, kHip, Middle(At(k, 0), At(k, 1)));
+  ExpectAt(joints, kHead, {1.5 * At(k, 2).x - .5 * At(k, 3).x, 1.5 * At(k, 2).y - .5 * At(k, 3).y});
+  EXPECT_FALSE(joints.seen[kLWrist]);
+  EXPECT_THAT(MessageOf([&] { read(four + "  Head: e\n"); }), HasSubstr("mine.yaml:8: unknown keypoint 'e'"));
+  EXPECT_THAT(MessageOf([&] { read(four + "  Head: {a: .5, b: .6}\n"); }),
+              HasSubstr("add up to 1, found 1.1"));
+  EXPECT_THAT(MessageOf([&] { read(four + "  Nose: a\n"); }), HasSubstr("unknown joint 'Nose'"));
+  EXPECT_THAT(MessageOf([&] { read("  RHip: a\n"); }), HasSubstr("'LHip' is missing"));
+  EXPECT_THAT(MessageOf([&] { FindKeypointMap(folder / "none.yaml"); }), HasSubstr("none.yaml"));
 }
 
 }  // namespace

@@ -28,43 +28,51 @@ DetectedPerson Upright(double distance, double thigh, const std::string& track) 
   return person;
 }
 
-TEST(BodyScale, OfATrackIsTheMeanHeadRootDistance) {
+TEST(BodyScale, OfATrackIsTheMeanOfItsBones) {
   BodyScales scales(BoneLengths());
   double sum = 0;
   for (int frame = 0; frame < 40; ++frame) {
-    const double distance = 100 + 10 * std::sin(frame);
-    sum += distance;
-    const BodyScale scale = scales.Of(Upright(distance, 50, "a"), frame);
-    if (frame < 9) {
-      EXPECT_NE(scale.from, kScaleFromHead);
-    } else {
-      EXPECT_EQ(scale.from, kScaleFromHead);
-      EXPECT_NEAR(scale.head_root_px, sum / (frame + 1), 1e-3);
-    }
+    const double thigh = 50 + 10 * std::sin(frame);
+    sum += thigh;
+    const double found = scales.Of(Upright(100, thigh, "a"), frame).head_root_px;
+    EXPECT_NEAR(found, BodyScales(BoneLengths()).Of(Upright(100, sum / (frame + 1), ""), 0).head_root_px,
+                1e-3);
+  }
+}
+
+TEST(BodyScale, OfAStillPersonIsTheSameInEveryFrame) {
+  BodyScales scales(BoneLengths());
+  const PoseData poses = test::SyntheticPoses();
+  const double first = scales.Of(Person(poses, 0, {}, "a"), 0).head_root_px;
+  for (int frame = 1; frame < 100; ++frame) {
+    EXPECT_NEAR(scales.Of(Person(poses, 0, {}, "a"), frame).head_root_px, first, 1e-9 * first);
   }
 }
 
 TEST(BodyScale, FollowsAPersonWhoWalksAway) {
   BodyScales scales(BoneLengths());
   for (int frame = 0; frame < 1000; ++frame) {
-    const double distance = 300 * std::exp(-.002 * frame);
-    const double found = scales.Of(Upright(distance, 1, "a"), frame).head_root_px;
-    if (frame > 9) {
-      EXPECT_NEAR(found / distance, 1, .08);
-    }
+    const double size = std::exp(-.002 * frame);
+    const double found = scales.Of(Upright(300 * size, 150 * size, "a"), frame).head_root_px;
+    const double now = BodyScales(BoneLengths()).Of(Upright(300 * size, 150 * size, ""), 0).head_root_px;
+    EXPECT_NEAR(found / now, 1, .08);
   }
 }
 
 TEST(BodyScale, TracksAreApartAndForgotten) {
   BodyScales scales(BoneLengths());
+  const auto alone = [](double thigh) {
+    return BodyScales(BoneLengths()).Of(Upright(100, thigh, ""), 0).head_root_px;
+  };
   for (int frame = 0; frame < 20; ++frame) {
     scales.Of(Upright(100, 50, "a"), frame);
-    scales.Of(Upright(200, 50, "b"), frame);
-    EXPECT_NE(scales.Of(Upright(400, 50, ""), frame).from, kScaleFromHead);  // a stranger each time
+    scales.Of(Upright(100, 100, "b"), frame);
+    EXPECT_NEAR(scales.Of(Upright(100, 200, ""), frame).head_root_px, alone(200),
+                1e-3);  // a stranger each time
   }
-  EXPECT_NEAR(scales.Of(Upright(100, 50, "a"), 20).head_root_px, 100, 1e-3);
-  EXPECT_NEAR(scales.Of(Upright(200, 50, "b"), 20).head_root_px, 200, 1e-3);
-  EXPECT_NE(scales.Of(Upright(100, 50, "a"), 1000).from, kScaleFromHead);
+  EXPECT_NEAR(scales.Of(Upright(100, 50, "a"), 20).head_root_px, alone(50), 1e-3);
+  EXPECT_NEAR(scales.Of(Upright(100, 100, "b"), 20).head_root_px, alone(100), 1e-3);
+  EXPECT_NEAR(scales.Of(Upright(100, 200, "a"), 1000).head_root_px, alone(200), 1e-3);
 }
 
 TEST(BodyScale, MemoryDoesNotGrowWithTheNumberOfTracks) {

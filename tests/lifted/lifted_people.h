@@ -51,7 +51,7 @@ inline LiftedPerson WalkingPerson(double time, double wobble = 0) {
   person.lifters = "legs+torso";
   person.plausibility = -1.25;
   person.scale_px = 150.5;
-  person.scale_from = "head and root over the track";
+  person.scale_from = "bones over the track";
   return person;
 }
 

@@ -11,7 +11,7 @@ namespace links {
 /// Poses in memory, as a pose file holds them. Every vector is empty (absent) or has the length of `size()`
 /// poses.
 struct PoseData {
-  std::vector<float> keypoints_2d;  ///< (N, 17, 2) pixels, x right, y down
+  std::vector<float> keypoints_2d;  ///< (N, 17, 2) pixels, x right, y down; NaN = not seen
   std::vector<float> joints_3d;   ///< (N, 17, 3) mm, camera frame: x right, y down, z forward; may be absent
   std::vector<float> confidence;  ///< (N, 17); may be absent
   std::vector<std::string> subject, action, camera;  ///< (N); may be absent
@@ -37,7 +37,7 @@ struct PoseSelection {
 };
 
 // The file is HDF5 (skeleton "h36m17", all of it checked on reading):
-//   /keypoints_2d (N, 17, 2) float   pixels                         required
+//   /keypoints_2d (N, 17, 2) float   pixels; NaN where not seen      required
 //   /joints_3d    (N, 17, 3) float   mm, camera frame, z > 0        optional
 //   /confidence   (N, 17)    float                                  optional
 //   /subject /action /camera (N)     UTF-8, fixed or variable length, optional
@@ -49,9 +49,10 @@ struct PoseSelection {
 enum class Joints3d { kGroundTruth, kPrediction };
 
 /// Reads a pose file and checks all of it: format, version, skeleton, shapes, types, equal lengths,
-/// numbers within the bounds of bounds.h, joints in front of the camera. Throws Error naming the file, the
-/// data set and the first offending row, and UsageError when the selection names a subject, action or camera
-/// that the file does not have.
+/// numbers within the bounds of bounds.h, pixels, joints in front of the camera. What stands for a joint that
+/// was not seen becomes NaN (MarkMissingJoints). Throws Error naming the file, the data set and the first
+/// offending row, and UsageError when the selection names a subject, action or camera that the file does not
+/// have.
 PoseData ReadPoseFile(const std::string& path, const PoseSelection& selection = {},
                       Joints3d joints = Joints3d::kGroundTruth);
 

@@ -12,24 +12,46 @@ namespace links {
 
 /// One person that a detector found, as our 17 joints.
 struct DetectedPerson : Joints2d {
-  std::string track;  ///< the same for a person in every frame; "" = the format or the file has none
-  int person = 0;     ///< place in the frame, from 0
+  std::string track;     ///< the same for a person in every frame; "" = none
+  int person = 0;        ///< place in the frame, from 0
+  std::string unusable;  ///< why the file says nothing of the joints; "" = it does
 };
 
 struct DetectedFrame {
   std::string image;  ///< image id, frame id or the file's name without its extension
-  int64_t index = 0;  ///< 0, 1, 2, ... in the order of reading
+  int64_t index = 0;  ///< rises: the number in `image` where these rise, else counted from 0
   std::vector<DetectedPerson> people;
 };
 
-struct DetectionOptions {
-  std::string format = "auto";  ///< auto, openpose, coco, alphapose, mmpose, pose-file or jsonl
-  std::string map = "auto";     ///< name of a keypoint map; auto = by the number of keypoints
-  double min_confidence = 0;    ///< in the detector's own scale (AlphaPose may go up to 6)
+/// Where people's tracks come from.
+enum class TrackSource {
+  kAuto,  ///< from the file; people whom it gives none are linked from frame to frame
+  kFile,  ///< from the file alone
+  kLink,  ///< linked from frame to frame, whatever the file says
+  kNone,
 };
 
+struct DetectionOptions {
+  std::string format = "auto";  ///< auto, or one of DetectionFormats()
+  std::string map = "auto";  ///< keypoint map: a shipped one's name or a YAML file; auto = by names or number
+  double min_confidence = 0;                 ///< in the detector's own scale (AlphaPose may go up to 6)
+  double image_width = 0, image_height = 0;  ///< px, where the file does not state them; 0 = not known
+  TrackSource tracks = TrackSource::kAuto;
+  bool fix_swaps =
+      false;  ///< exchange left and right back where a track shows that the detector exchanged them
+};
+
+/// "auto" and the names of the formats.
+std::vector<std::string> DetectionFormats();
+
+/// "auto", "file", "link" or "none"; throws UsageError for another name.
+TrackSource ParseTrackSource(const std::string& name);
+
+/// Sets image_width and image_height from "1920x1080"; throws UsageError for anything else.
+void ParseImageSize(const std::string& text, DetectionOptions& options);
+
 /// A detector's output as a stream of frames, in memory that does not grow with its length but for the names
-/// of a folder's files and a hash (about 40 bytes) for each image id.
+/// of a folder's files and a hash (about 40 bytes) for each image whose name is no number.
 class DetectionReader {
  public:
   virtual ~DetectionReader() = default;
@@ -42,10 +64,14 @@ class DetectionReader {
 
   /// Name of the keypoint map in use; "" until the first person is read.
   virtual std::string map() const = 0;
+
+  /// People of whom left and right were exchanged back.
+  virtual int64_t fixed_swaps() const = 0;
 };
 
 /// Opens a detector's file or folder. `auto` recognises the format from the contents; throws Error with what
-/// was found when that is none or several, UsageError for unknown options.
+/// was found when that is none, UsageError for unknown options. What was chosen of several possible ways to
+/// read the file is logged.
 std::unique_ptr<DetectionReader> OpenDetections(const std::string& path,
                                                 const DetectionOptions& options = {});
 

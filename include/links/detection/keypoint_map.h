@@ -2,7 +2,6 @@
 
 #include <array>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "links/skeleton/skeleton.h"
@@ -15,6 +14,9 @@ struct Keypoints {
   std::vector<double> confidence;  ///< (K) as written by the detector; NaN = missing
 
   int size() const { return static_cast<int>(confidence.size()); }
+
+  /// Whether keypoint i is there: finite, not at (0, 0), its confidence above 0 and not below the threshold.
+  bool IsThere(int i, double min_confidence) const;
 };
 
 /// The 17 joints of one person in 2D.
@@ -25,30 +27,45 @@ struct Joints2d {
 };
 
 /// How the keypoints of a detector become the 17 joints: every joint is a linear combination of keypoints.
+/// Read from configs/keypoints/*.yaml.
 struct KeypointMap {
   struct Term {
     int keypoint;
     double x_weight, y_weight;
   };
 
-  std::string_view name;
+  std::string name;
   std::vector<int> counts;  ///< how many keypoints a person may have; those beyond the map's are ignored
-  std::array<std::vector<Term>, kJoints> joints;
+  std::vector<int> also;    ///< counts that are only taken where the map is asked for by name
+  bool automatic = true;    ///< false = only where asked for by name
+  std::vector<std::string> keypoints;             ///< names, as the detector orders them
+  std::vector<std::string> datasets;              ///< MMPose's names of data sets with these keypoints
+  std::array<std::vector<Term>, kJoints> joints;  ///< an empty one is never seen
+
+  /// Whether a person of that many keypoints can be mapped.
+  bool Takes(int count) const;
 };
 
-/// coco17-simple, coco17-adjusted, halpe26, body25, openpose18, h36m17 (docs/lift.md has their tables).
+/// The shipped maps (configs/keypoints in the share folder), by name. Throws Error when there are none.
 const std::vector<KeypointMap>& KeypointMaps();
 
-/// The map of that name; throws UsageError listing the names.
-const KeypointMap& FindKeypointMap(const std::string& name);
+/// Their names, "aic14, blazepose33, ...".
+std::string KeypointMapNames();
 
-/// The map taken for that many keypoints when none is named; throws Error listing the counts. `where` begins
-/// the message.
-const KeypointMap& DefaultKeypointMap(int keypoints, const std::string& where);
+/// Reads a map; throws UsageError with file:line for anything unknown, missing or of the wrong kind.
+KeypointMap ReadKeypointMap(const std::string& path);
 
-/// A keypoint is missing when a number of it is NaN, when it lies at (0, 0), or when its confidence is not
-/// above 0 or is below `min_confidence`. A joint is seen when every keypoint it is made of is there; its
-/// confidence is the least of theirs. The map must take that many keypoints.
+/// A shipped map by its name, or the one of a YAML file; throws UsageError listing the names.
+KeypointMap FindKeypointMap(const std::string& name_or_file);
+
+/// The shipped map whose keypoints MMPose's data set of that name has; nullptr = none.
+const KeypointMap* KeypointMapOfDataset(const std::string& dataset);
+
+/// The shipped maps that may be meant by so many keypoints, by name.
+std::vector<const KeypointMap*> KeypointMapsFor(int keypoints);
+
+/// A joint is seen when every keypoint it is made of is there (Keypoints::IsThere); its confidence is the
+/// least of theirs. The map must take that many keypoints.
 Joints2d MapKeypoints(const KeypointMap& map, const Keypoints& keypoints, double min_confidence);
 
 }  // namespace links

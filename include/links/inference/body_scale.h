@@ -17,22 +17,18 @@ struct BodyScale {
   std::string from;         ///< how it was had, or why it cannot be told
 };
 
-inline constexpr const char* kScaleFromHead = "head and root over the track";
 inline constexpr const char* kScaleFromBones = "bones over the track";
 inline constexpr const char* kScaleFromTraining = "training data";
 /// Behind the others where fewer bones were seen than kFewestBones of average length: one bone may point at
 /// the camera.
 inline constexpr const char* kDoubtfulScale = ", may be off by a factor";
 
-/// The scale of people without a constant of their data set. Where a track has shown head top and root
-/// together in kFewestHeads of its last WindowMean::kWindow frames, it is the mean of their distance, as the
-/// training set's constant is. Otherwise the bones seen in these frames, or in this one where there is no
-/// track, are held against their means over the training poses: sum of pixels over sum of means. Only frames
-/// up to the one asked for count. Where no bone is seen at both its ends, distances of any two joints serve
-/// likewise, with a doubt.
+/// The scale of people without a constant of their data set: the bones seen in the track's last
+/// WindowMean::kWindow frames, or in this one where there is no track, are held against their means over the
+/// training poses, sum of pixels over sum of means. Only frames up to the one asked for count. Where no bone
+/// is seen at both its ends, distances of any two joints serve likewise, with a doubt.
 class BodyScales {
  public:
-  static constexpr double kFewestHeads = 10;
   static constexpr double kFewestBones = 3;
 
   /// How far two joints lie apart in the training images on average, row-major, normalised units.
@@ -48,11 +44,7 @@ class BodyScales {
   BodyScale Of(const DetectedPerson& person, int64_t frame);
 
  private:
-  struct Track {
-    WindowMean head_root, bones;
-  };
-
-  BodyScale Measure(const DetectedPerson& person, Track& track) const;
+  BodyScale Measure(const DetectedPerson& person, WindowMean& track) const;
   double AverageBone() const;  // in head-root distances
 
   // From any two joints of one frame.
@@ -60,7 +52,7 @@ class BodyScales {
 
   std::array<double, kBones> bone_lengths_;
   JointDistances joint_distances_;
-  TrackTable<Track> tracks_;
+  TrackTable<WindowMean> tracks_;
 };
 
 }  // namespace links

@@ -1,0 +1,187 @@
+#include "scattered_people.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <numeric>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "links/core/error.h"
+
+namespace links {
+namespace {
+
+class Grouped : public FrameSource {
+ public:
+  Grouped(std::unique_ptr<PersonSource> people, SourceFacts facts)
+      : people_(std::move(people)), facts_(std::move(facts)) {}
+  SourceFacts facts() const override { return facts_; }
+
+  bool Next(RawFrame& frame) override {
+    frame = {};
+    if (!pending_ && !Read()) return false;
+    frame.image = pending_->image;
+    frame.where = pending_->where;
+    frame.size = pending_->size;
+    do {
+      frame.people.push_back(std::move(pending_->person));
+      pending_.reset();
+    } while (Read() && pending_->image == frame.image);
+    return true;
+  }
+
+ private:
+  bool Read() {
+    ListedPerson person;
+    if (!people_->Next(person)) return false;
+    pending_ = std::move(person);
+    return true;
+  }
+
+  std::unique_ptr<PersonSource> people_;
+  SourceFacts facts_;
+  std::optional<ListedPerson> pending_;
+};
+
+/// A file that goes when it is closed.
+class ScratchFile {
+ public:
+  ScratchFile() : file_(std::tmpfile()) {
+    if (file_ == nullptr) Fail();
+  }
+  ~ScratchFile() { std::fclose(file_); }
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+
+  int64_t End() const { return size_; }
+
+  void Write(const void* bytes, size_t count) {
+    if (count > 0 && std::fwrite(bytes, 1, count, file_) != count) Fail();
+    size_ += static_cast<int64_t>(count);
+  }
+  void Write(const std::string& text) {
+    const size_t length = text.size();
+    Write(&length, sizeof length);
+    Write(text.data(), length);
+  }
+  void Write(const std::vector<double>& values) {
+    const size_t length = values.size();
+    Write(&length, sizeof length);
+    Write(values.data(), length * sizeof(double));
+  }
+
+  void Seek(int64_t offset) {
+    if (::fseeko(file_, offset, SEEK_SET) != 0) Fail();
+  }
+  void Read(void* bytes, size_t count) {
+    if (count > 0 && std::fread(bytes, 1, count, file_) != count) Fail();
+  }
+  template <class Values>
+  void Read(Values& values) {
+    size_t length = 0;
+    Read(&length, sizeof length);
+    values.resize(length);
+    Read(values.data(), length * sizeof(values[0]));
+  }
+
+ private:
+  [[noreturn]] static void Fail() {
+    throw Error("cannot sort people by their images in a temporary file: ",
+                std::strerror(errno ? errno : EIO));
+  }
+
+  std::FILE* file_;
+  int64_t size_ = 0;
+};
+
+class Gathered : public FrameSource {
+ public:
+  Gathered(PersonSource& people, SourceFacts facts, std::string path)
+      : facts_(std::move(facts)), path_(std::move(path)) {
+    ListedPerson person;
+    while (people.Next(person)) Keep(person);
+    Sort();
+  }
+  SourceFacts facts() const override { return facts_; }
+
+  bool Next(RawFrame& frame) override {
+    frame = {};
+    if (next_ == people_.size()) return false;
+    const uint32_t image = people_[next_].image;
+    frame.image = images_[image];
+    frame.size = sizes_[image];
+    frame.where = Concat(path_, ": image '", frame.image, "'");
+    for (; next_ < people_.size() && people_[next_].image == image; ++next_) {
+      RawPerson& person = frame.people.emplace_back();
+      file_.Seek(people_[next_].offset);
+      file_.Read(person.track);
+      file_.Read(person.absent);
+      file_.Read(person.keypoints.px);
+      file_.Read(person.keypoints.confidence);
+    }
+    return true;
+  }
+
+ private:
+  struct Entry {
+    int64_t offset;
+    uint32_t image;
+  };
+
+  void Keep(const ListedPerson& listed) {
+    const auto [place, fresh] = places_.try_emplace(listed.image, static_cast<uint32_t>(images_.size()));
+    if (fresh) {
+      images_.push_back(listed.image);
+      sizes_.push_back(listed.size);
+    }
+    people_.push_back({file_.End(), place->second});
+    file_.Write(listed.person.track);
+    file_.Write(listed.person.absent);
+    file_.Write(listed.person.keypoints.px);
+    file_.Write(listed.person.keypoints.confidence);
+  }
+
+  void Sort() {
+    places_.clear();
+    std::vector<int64_t> numbers;
+    for (const std::string& image : images_) {
+      int64_t number = 0;
+      const auto [end, error] = std::from_chars(image.data(), image.data() + image.size(), number);
+      if (error != std::errc() || end != image.data() + image.size()) break;
+      numbers.push_back(number);
+    }
+    if (numbers.size() != images_.size()) {
+      numbers.resize(images_.size());
+      std::iota(numbers.begin(), numbers.end(), 0);
+    }
+    std::stable_sort(people_.begin(), people_.end(),
+                     [&](const Entry& a, const Entry& b) { return numbers[a.image] < numbers[b.image]; });
+  }
+
+  SourceFacts facts_;
+  std::string path_;
+  ScratchFile file_;
+  std::vector<Entry> people_;
+  std::vector<std::string> images_;
+  std::vector<ImageSize> sizes_;
+  std::unordered_map<std::string, uint32_t> places_;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<FrameSource> GroupByImage(std::unique_ptr<PersonSource> people, SourceFacts facts) {
+  return std::make_unique<Grouped>(std::move(people), std::move(facts));
+}
+
+std::unique_ptr<FrameSource> GatherScattered(std::unique_ptr<PersonSource> people, SourceFacts facts,
+                                             const std::string& path) {
+  return std::make_unique<Gathered>(*people, std::move(facts), path);
+}
+
+}  // namespace links
