@@ -96,8 +96,10 @@ PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelectio
                        Joints3d joints) {
   if (paths.empty()) throw UsageError("expected at least one pose file, found an empty list");
   PoseData all = ReadWholeFile(paths.front(), joints);
+  all.file.assign(static_cast<size_t>(all.size()), 0);
   for (size_t i = 1; i < paths.size(); ++i) {
     PoseData more = ReadWholeFile(paths[i], joints);
+    all.file.insert(all.file.end(), static_cast<size_t>(more.size()), static_cast<int32_t>(i));
     AppendPart(all.keypoints_2d, more.keypoints_2d);
     AppendPart(all.joints_3d, more.joints_3d);
     AppendPart(all.confidence, more.confidence);

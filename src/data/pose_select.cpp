@@ -74,6 +74,7 @@ void KeepPoses(PoseData& poses, const std::vector<size_t>& rows) {
   KeepRows(poses.action, rows, 1);
   KeepRows(poses.camera, rows, 1);
   KeepRows(poses.frame, rows, 1);
+  KeepRows(poses.file, rows, 1);
 }
 
 }  // namespace links

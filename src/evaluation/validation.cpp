@@ -32,7 +32,7 @@ Validation::Validation(const PoseData& poses, const Normalisation& normalisation
   poses_.keypoints_2d = TakeEvery(poses.keypoints_2d, stride, kJoints * 2);
   poses_.joints_3d = TakeEvery(poses.joints_3d, stride, kJoints * 3);
   poses_.source = poses.source;
-  keypoints_ = normalisation.Keypoints(poses_).to(device);
+  keypoints_ = normalisation.Keypoints(poses).slice(0, 0, poses.size(), stride).contiguous().to(device);
   if (poses_.joints_3d.empty()) return;
   mm_per_unit_ =
       normalisation.mm_per_unit > 0 ? normalisation.mm_per_unit : Normalisation::Of(poses).mm_per_unit;
@@ -41,8 +41,8 @@ Validation::Validation(const PoseData& poses, const Normalisation& normalisation
 std::vector<std::pair<std::string, double>> Validation::ScoreFullFlow(PoseFlows& flows) const {
   const torch::NoGradGuard no_grad;
   if (poses_.size() == 0) return {};
-  return {
-      {"full/nll_held_out", flows->NegativeLogLikelihood({Segment::kFull}, keypoints_).mean().item<double>()}};
+  return {{"full/nll_held_out",
+           flows->NegativeLogLikelihood({Segment::kFull}, keypoints_).mean().item<double>()}};
 }
 
 std::vector<std::pair<std::string, double>> Validation::ScoreSegmentFlows(PoseFlows& flows) const {

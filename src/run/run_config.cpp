@@ -57,6 +57,8 @@ void LifterStageOptions::Fields(ConfigVisitor& v) {
   v("supervision", supervision, Choice{{"none", "3d"}},
     "none: eq. 10; 3d: the distance from the training files' joints_3d instead, with neither flows nor "
     "sampling: what the lifters could reach");
+  v("start_from", start_from,
+    "a finished run whose lifters the training starts from, instead of random weights");
 }
 
 OcclusionStageOptions::OcclusionStageOptions() = default;
@@ -68,6 +70,8 @@ void OcclusionStageOptions::Fields(ConfigVisitor& v) {
   v("network", network, "the fillers O_3D and O_2D");
   v("schedule", schedule, "optimiser and schedule");
   v("loss", *loss, "the distillation");
+  v("start_from", start_from,
+    "a finished run whose fillers the training starts from, instead of random weights");
 }
 
 CompletionStageOptions::CompletionStageOptions() = default;
@@ -80,11 +84,17 @@ void CompletionStageOptions::Fields(ConfigVisitor& v) {
   v("schedule", schedule, "optimiser and schedule");
   v("loss", *loss, "the distillation");
   v("masks", masks, "how often which joints are missing in training");
+  v("start_from", start_from,
+    "a finished run whose completion the training starts from, instead of random weights");
 }
 
 void RunConfig::Check() const {
   std::ostringstream problems;
   if (data.training.empty()) problems << "\ndata.training: expected at least one pose file, found none";
+  if (!data.mix.empty() && data.mix.size() != data.training.size()) {
+    problems << "\ndata.mix: expected a share for each of the " << data.training.size()
+             << " training files, found " << data.mix.size();
+  }
   if (data.bone_ratios == BoneRatioSource::kValues && data.bone_ratio_values.size() != kBones) {
     problems << "\ndata.bone_ratio_values: expected " << kBones << " numbers, found "
              << data.bone_ratio_values.size();

@@ -18,6 +18,7 @@ TrainedRun LoadRun(const RunDirectory& directory, torch::Device device, const st
     const auto header = Finished(directory, stage);
     if (!header) continue;
     run.normalisation = header->normalisation;
+    run.normalisation.scale = config.data.scale;
     any = true;
     const bool is_wanted =
         std::ranges::all_of(header->networks, [&](const std::string& name) { return wanted.contains(name); });

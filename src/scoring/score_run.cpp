@@ -49,7 +49,10 @@ Units ChooseUnits(const ScoringRequest& request, const Normalisation& training, 
   const double mm_per_unit = unit_from_training ? constants.mm_per_unit : own.mm_per_unit;
   return {constants,
           mm_per_unit,
-          {{"normalisation", Concat(constants.head_root_px, " px head-root distance, from the ",
+          {{"scale", constants.scale == ScaleOf::kPerson   ? "each person's own (data.scale: person)"
+                     : constants.scale == ScaleOf::kSource ? "each file's own (data.scale: source)"
+                                                           : "one constant for all poses"},
+           {"normalisation", Concat(constants.head_root_px, " px head-root distance, from the ",
                                     from_training ? "training set" : "evaluated poses",
                                     " (evaluated poses: ", own.head_root_px, " px)")},
            {"unit for MPJPE, PCK",

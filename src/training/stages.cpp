@@ -7,6 +7,8 @@
 
 #include "links/config/config.h"
 #include "links/core/error.h"
+#include "links/run/finished_stage.h"
+#include "links/run/run_directory.h"
 #include "stage_makers.h"
 
 namespace links {
@@ -48,6 +50,11 @@ std::string FlowKey(const RunConfig& config) {
   return WriteConfig(flows);
 }
 
+template <auto Options>
+std::string StartOf(const RunConfig& config) {
+  return (config.*Options).start_from;
+}
+
 NamedValues ScoreFullFlow(const Validation& validation, Networks& networks) {
   return validation.ScoreFullFlow(networks.flows);
 }
@@ -78,6 +85,7 @@ const std::vector<StageKind>& Stages() {
                                                  .is_used = IsUnsupervised,
                                                  .check = nullptr,
                                                  .shared_key = FlowKey,
+                                                 .start_from = StartOf<&RunConfig::flows>,
                                                  .make = MakeFullFlowStage,
                                                  .validate = ScoreFullFlow,
                                                  .cost = FullFlowCost},
@@ -88,6 +96,7 @@ const std::vector<StageKind>& Stages() {
                                                  .is_used = HasSegmentFlows,
                                                  .check = nullptr,
                                                  .shared_key = FlowKey,
+                                                 .start_from = StartOf<&RunConfig::flows>,
                                                  .make = MakeSegmentFlowsStage,
                                                  .validate = ScoreSegmentFlows,
                                                  .cost = SegmentFlowsCost},
@@ -98,6 +107,7 @@ const std::vector<StageKind>& Stages() {
                                                  .is_used = Always,
                                                  .check = nullptr,
                                                  .shared_key = nullptr,
+                                                 .start_from = StartOf<&RunConfig::lifters>,
                                                  .make = MakeLiftersStage,
                                                  .validate = ScoreLifters,
                                                  .cost = LiftersCost},
@@ -108,6 +118,7 @@ const std::vector<StageKind>& Stages() {
                                                  .is_used = Always,
                                                  .check = NeedLiftersOfScenarios,
                                                  .shared_key = nullptr,
+                                                 .start_from = StartOf<&RunConfig::occlusion>,
                                                  .make = MakeOcclusionStage,
                                                  .validate = ScoreFillers,
                                                  .cost = OcclusionCost},
@@ -118,6 +129,7 @@ const std::vector<StageKind>& Stages() {
                                                  .is_used = Always,
                                                  .check = NeedLiftersOfScenarios,
                                                  .shared_key = nullptr,
+                                                 .start_from = StartOf<&RunConfig::completion>,
                                                  .make = MakeCompletionStage,
                                                  .validate = ScoreCompletion,
                                                  .cost = CompletionCost}};
@@ -150,6 +162,13 @@ Stage MakeStage(const StageKind& kind, const StageData& data, Networks& networks
   Stage stage = kind.make(data, networks, training);
   stage.name = kind.name;
   stage.modules = networks.Select(kind.networks);
+  for (const RunConfig& config : data.configs) {
+    const std::string from = kind.start_from(config);
+    if (!from.empty() && !Finished(RunDirectory(from), kind.name))
+      throw UsageError("start_from: expected the stage ", kind.name, " to be finished in '", from,
+                       "', found it is not");
+    stage.start_from.push_back(from.empty() ? "" : RunDirectory(from).CheckpointPath(kind.name));
+  }
   std::vector<Networks> own = of_runs;
   for (Networks& of_run : own) stage.of_runs.push_back(of_run.Select(kind.networks));
   if (own.empty()) own.push_back(networks);

@@ -12,6 +12,7 @@
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/data/missing_joints.h"
+#include "links/data/pose_mix.h"
 #include "links/device/device.h"
 #include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
@@ -101,6 +102,9 @@ std::string EnsembleKey(const RunConfig& config) {
   shared.seed = defaults.seed;
   shared.output = defaults.output;
   shared.flows.from = defaults.flows.from;
+  for (std::string* start : {&shared.flows.start_from, &shared.lifters.start_from,
+                             &shared.occlusion.start_from, &shared.completion.start_from})
+    start->clear();
   for (const LiftingTerm& term : LiftingTerms()) {
     double& weight = (*shared.lifters.loss).*term.weight;
     weight = weight > 0 ? 1 : 0;
@@ -145,8 +149,9 @@ EnsembleRun::EnsembleRun(std::vector<PlannedRun>& runs, torch::Device device, Fi
   const RunConfig& config = runs.front().config;
   training_ = ReadPoseFiles(config.data.training, config.data.training_selection);
   DropIncomplete(training_, "training poses");
+  if (!config.data.mix.empty()) training_ = MixPoses(training_, config.data.mix);
   validation_ = ReadValidation(config.data);
-  normalisation_ = Normalisation::Of(training_);
+  normalisation_ = Normalisation::Of(training_, config.data.scale);
   LogInfo(Concat("training poses ", training_.size(), ", validation poses ", validation_.size(),
                  ", mean head-root distance ", normalisation_.head_root_px, " px"));
   poses_ = Place(normalisation_.Keypoints(training_), config.data.placement, device);

@@ -104,7 +104,11 @@ NamedTensors StageRun::Tensors(size_t run) const {
 
 StagePosition StageRun::Restore(size_t run) {
   const std::string path = PathOf(run);
-  if (!std::filesystem::exists(path)) return {};
+  if (!std::filesystem::exists(path)) {
+    if (run < stage_.start_from.size() && !stage_.start_from[run].empty())
+      ReadCheckpoint(stage_.start_from[run], stage_.State(run));
+    return {};
+  }
   const StagePosition position = ReadCheckpointHeader(path).position;
   ReadCheckpoint(path, position.finished ? stage_.State(run) : Tensors(run));
   if (position.step == 0) return position;

@@ -5,6 +5,7 @@
 #include <torch/types.h>
 
 #include <cmath>
+#include <functional>
 
 #include "links/core/error.h"
 #include "links/core/random.h"
@@ -54,6 +55,53 @@ TEST(Normalisation, ByHand) {
   EXPECT_FLOAT_EQ(keypoints[0][kHeadTop][1].item<float>(), -0.04f);
   EXPECT_FLOAT_EQ(keypoints[1][kHeadTop][1].item<float>(), -0.15f);
   EXPECT_FLOAT_EQ(keypoints[1][kLWrist][0].item<float>(), 0.25f);
+}
+
+// Three people in two files, the last one four times as large in the image.
+TEST(Normalisation, ScaleOfAFileOrAPersonIsTheMeanOverItsPoses) {
+  PoseData poses = RandomPoses(40, 8);
+  for (size_t i = 0; i < 40; ++i) {
+    poses.file.push_back(i < 30 ? 0 : 1);
+    poses.subject.push_back(i % 3 == 0 && i < 30 ? "A" : "B");
+    if (i >= 30)
+      for (size_t k = 0; k < 34; ++k) poses.keypoints_2d[34 * i + k] *= 4;
+  }
+  const auto mean_of = [&](const std::function<bool(size_t)>& belongs) {
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < 40; ++i) {
+      if (!belongs(i)) continue;
+      const auto difference = [&](int k) {
+        return static_cast<double>(Pixel(poses, static_cast<int>(i), kHeadTop, k)) -
+               Pixel(poses, static_cast<int>(i), kRoot, k);
+      };
+      sum += std::hypot(difference(0), difference(1));
+      count += 1;
+    }
+    return sum / count;
+  };
+  for (const ScaleOf scale : {ScaleOf::kDataset, ScaleOf::kSource, ScaleOf::kPerson}) {
+    const Normalisation constants = Normalisation::Of(poses, scale);
+    EXPECT_NEAR(constants.head_root_px, mean_of([](size_t) { return true; }), 1e-3) << "told of all together";
+    const torch::Tensor keypoints = constants.Keypoints(poses);
+    ASSERT_EQ(keypoints.scalar_type(), torch::kFloat32);
+    for (size_t i = 0; i < 40; ++i) {
+      const double own = mean_of([&](size_t other) {
+        return scale == ScaleOf::kDataset ||
+               (poses.file[other] == poses.file[i] &&
+                (scale == ScaleOf::kSource || poses.subject[other] == poses.subject[i]));
+      });
+      const int pose = static_cast<int>(i);
+      const double px = static_cast<double>(Pixel(poses, pose, kLWrist, 0)) - Pixel(poses, pose, kRoot, 0);
+      EXPECT_NEAR(keypoints[pose][kLWrist][0].item<double>(), px / (10 * own), 1e-6) << i;
+    }
+  }
+}
+
+TEST(Normalisation, APersonWithoutExtentIsRefused) {
+  PoseData poses = RandomPoses(4, 8);
+  poses.subject = {"A", "A", "B", "A"};
+  for (size_t k = 0; k < 34; ++k) poses.keypoints_2d[2 * 34 + k] = 7;
+  EXPECT_THROW(Normalisation::Of(poses, ScaleOf::kPerson).Keypoints(poses), Error);
 }
 
 TEST(Normalisation, MillimetresPerUnitAreParallelToTheImage) {

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "links/core/atomic_file.h"
@@ -168,12 +171,51 @@ TEST_F(TrainRunTest, TheOcclusionStageNeedsBothGroups) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "other/checkpoints/full_flow.safetensors"));
 }
 
-TEST_F(TrainRunTest, ValidationNeedsJoints) {
+TEST_F(TrainRunTest, ValidationWithout3dTellsLikelihoodsAndSignsOfDepth) {
   PoseData flat = data_;
   flat.joints_3d.clear();
   WritePoseFile(folder_ / "flat.h5", flat);
   config_.data.validation = {folder_ / "flat.h5"};
-  EXPECT_THAT(MessageOf([&] { Train("run"); }), HasSubstr("data.validation"));
+  EXPECT_EQ(Train("run"), StageResult::kFinished);
+  std::map<std::string, json> last;  // of each stage
+  for (const std::string& line : MetricLines(folder_ / "run"))
+    last[json::parse(line).at("stage")] = json::parse(line);
+  EXPECT_TRUE(std::isfinite(last["full_flow"].at("full/nll_held_out").get<double>()));
+  EXPECT_TRUE(std::isfinite(last["segment_flows"].at("legs/nll_held_out").get<double>()));
+  EXPECT_GE(last["lifters"].at("legs_torso/knees_forward"), 0);
+  EXPECT_GT(last["lifters"].at("disagreement"), 0);
+  EXPECT_FALSE(last["lifters"].contains("legs_torso/pa_mpjpe"));
+}
+
+TEST_F(TrainRunTest, StartsFromTheWeightsOfAnotherRun) {
+  Train("source");
+  const std::string source = folder_ / "source";
+  // Other poses, and steps too small to leave the weights.
+  config_.data.training_selection.stride = 2;
+  for (ScheduleOptions* schedule : {&config_.flows.schedule, &config_.lifters.schedule,
+                                    &config_.occlusion.schedule, &config_.completion.schedule})
+    schedule->learning_rate = 1e-8;
+  const auto farthest = [&](const std::string& run) {
+    double most = 0;
+    for (const std::string& stage : StageNames()) {
+      const auto from = StoredTensors(Directory("source").CheckpointPath(stage));
+      for (const auto& [name, tensor] : StoredTensors(Directory(run).CheckpointPath(stage))) {
+        if (!tensor.is_floating_point() || !from.contains(name)) continue;
+        most = std::max(most, (tensor - from.at(name)).abs().max().item<double>());
+      }
+    }
+    return most;
+  };
+  Train("random");
+  EXPECT_GT(farthest("random"), 0.01);
+  for (std::string* start : {&config_.flows.start_from, &config_.lifters.start_from,
+                             &config_.occlusion.start_from, &config_.completion.start_from})
+    *start = source;
+  Train("started");
+  EXPECT_LT(farthest("started"), 1e-5) << "the standardisations are the source's too";
+  config_.lifters.start_from = folder_ / "random";
+  config_.lifters.network.width = 16;
+  EXPECT_THAT(MessageOf([&] { Train("another size"); }), HasSubstr("lifters"));
 }
 
 TEST_F(TrainRunTest, FlowsOfAnotherRunServeAsItsOwn) {

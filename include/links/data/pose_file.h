@@ -16,7 +16,8 @@ struct PoseData {
   std::vector<float> confidence;  ///< (N, 17); may be absent
   std::vector<std::string> subject, action, camera;  ///< (N); may be absent
   std::vector<int64_t> frame;                        ///< (N); may be absent
-  std::string source;                                ///< where the poses come from
+  std::vector<int32_t> file;  ///< (N) which of the files read a pose is from, 0, 1, ...; may be absent
+  std::string source;         ///< where the poses come from
   std::string licence;
 
   int64_t size() const { return static_cast<int64_t>(keypoints_2d.size()) / 34; }

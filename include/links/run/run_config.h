@@ -9,6 +9,7 @@
 #include "links/config/visitor.h"
 #include "links/core/boxed.h"
 #include "links/data/pose_file.h"
+#include "links/dataset/normalisation.h"
 #include "links/device/device.h"
 #include "links/flow/real_nvp.h"
 #include "links/flow/sampler.h"
@@ -41,6 +42,8 @@ struct DataOptions {
   PoseSelection validation_selection;
   int64_t validation_poses = 4096;
   Placement placement = Placement::kAuto;
+  std::vector<double> mix;
+  ScaleOf scale = ScaleOf::kDataset;
   BoneRatioSource bone_ratios = BoneRatioSource::kHuman36m;
   std::string bone_ratio_file;
   std::vector<double> bone_ratio_values;
@@ -57,6 +60,14 @@ struct DataOptions {
       "where the training poses live: on the device, or on the host, from where the next batches are staged; "
       "auto: "
       "on the host when they would fill more than half of the device's free memory");
+    v("mix", mix, Range{1e-6, 1e6},
+      "the share of each training file among the poses that are trained on: poses of the smaller ones are "
+      "repeated; empty = as they are");
+    v("scale", scale, Choice{{"dataset", "source", "person"}},
+      "over which poses the head top-root distance is averaged that they are divided by: all training files "
+      "together (paper), a file, for files of different resolution, or a person (subject, action and camera "
+      "of a "
+      "file), for people of different distance");
     v("bone_ratios", bone_ratios, Choice{{"human36m", "training", "file", "values"}},
       "where the 16 relative bone lengths of L_b come from: the constants of ElePose and LInKs, the 3D "
       "joints of the "
@@ -111,6 +122,7 @@ struct FlowStageOptions {
   int64_t full_pca = 0;
   std::vector<Segment> segments = {Segment::kLegs, Segment::kTorso, Segment::kLeft, Segment::kRight};
   std::string from = "";
+  std::string start_from = "";
 
   template <class V>
   void Fields(V& v) {
@@ -129,6 +141,8 @@ struct FlowStageOptions {
       "a finished run with the same flow options and training poses whose flows are taken instead of "
       "training "
       "them, {seed} standing for this run's seed; empty = train");
+    v("start_from", start_from,
+      "a finished run whose flows the training starts from, instead of random weights");
   }
 };
 
@@ -139,6 +153,7 @@ struct LifterStageOptions {
   std::vector<std::string> groups = {"legs_torso", "left_right"};
   bool sampled = true;
   Supervision supervision = Supervision::kNone;
+  std::string start_from = "";
 
   LifterStageOptions();
   LifterStageOptions(const LifterStageOptions&);
@@ -151,6 +166,7 @@ struct OcclusionStageOptions {
   FillerOptions network;
   ScheduleOptions schedule = {.epochs = 10};
   Boxed<DistillationOptions> loss;
+  std::string start_from = "";
 
   OcclusionStageOptions();
   OcclusionStageOptions(const OcclusionStageOptions&);
@@ -164,6 +180,7 @@ struct CompletionStageOptions {
   ScheduleOptions schedule = {.epochs = 10};
   Boxed<CompletionLossOptions> loss;
   MaskShares masks;
+  std::string start_from = "";
 
   CompletionStageOptions();
   CompletionStageOptions(const CompletionStageOptions&);

@@ -9,14 +9,14 @@
 #include <utility>
 #include <vector>
 
-#include "links/dataset/random_streams.h"
 #include "links/dataset/normalisation.h"
+#include "links/dataset/random_streams.h"
 #include "links/loss/named_terms.h"
 #include "links/monitor/metric_log.h"
-#include "links/training/adam.h"
 #include "links/run/networks.h"
 #include "links/run/run_config.h"
 #include "links/run/run_directory.h"
+#include "links/training/adam.h"
 
 namespace links {
 
@@ -34,6 +34,8 @@ struct Stage {
   /// The modules of each run, which share the memory of `modules` while these are trained and afterwards;
   /// empty = `modules` are those of a single run.
   std::vector<NamedModules> of_runs = {};
+  /// For each run the finished checkpoint whose weights its training starts from, or "".
+  std::vector<std::string> start_from = {};
 
   int64_t runs() const { return of_runs.empty() ? 1 : static_cast<int64_t>(of_runs.size()); }
   /// The parameters of each module, under "module.name".

@@ -25,6 +25,8 @@ struct StageKind {
   /// A text that, beside the seed, decides what the stage learns: runs that agree in both train it once and
   /// copy it. Null = each run trains its own.
   std::string (*shared_key)(const RunConfig& config);
+  /// The finished run that its training starts from; "" = random weights.
+  std::string (*start_from)(const RunConfig& config);
   /// Its loss and schedule; standardisations are fitted here.
   Stage (*make)(const StageData& data, Networks& networks, const PoseData& training);
   /// Scores of one run after an epoch; null = none.
