@@ -41,7 +41,9 @@ void Try(const std::function<void()>& read) {
   try {
     read();
   } catch (const Error& error) {
-    if (std::string(error.what()).empty()) Finding("an error without a word");
+    static const bool said = std::getenv("LINKS_FUZZ_SAY") != nullptr;
+    if (said) std::cerr << error.what() << '\n';
+    Expect(*error.what() != '\0', "an error without a word");
   } catch (const std::exception& error) {
     Finding(std::string("not an Error: ") + error.what());
   }
@@ -55,3 +57,8 @@ size_t Choices::Take(size_t count) {
 }
 
 }  // namespace links::fuzz
+
+// HDF5 loses a few hundred bytes when it gives up on a damaged file.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libhdf5\nleak:libmatio\n";
+}

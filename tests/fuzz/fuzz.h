@@ -25,7 +25,7 @@ class InputFile {
 void Expect(bool holds, const std::string& what);
 
 /// Calls a reader: it may give what it read or throw an Error with something to say; anything else it does is
-/// a finding. Nothing is logged.
+/// a finding. Nothing is logged; with LINKS_FUZZ_SAY in the environment what the Error says is shown.
 void Try(const std::function<void()>& read);
 
 /// Takes choices of a harness off the front of an input, each a byte.
