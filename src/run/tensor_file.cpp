@@ -77,6 +77,7 @@ const std::string& TensorFile::Text(const std::string& name) const {
 std::vector<std::string> TensorFile::TensorNames() const {
   std::vector<std::string> names;
   for (const auto& [name, stored] : header_.tensors) names.push_back(name);
+  std::ranges::stable_sort(names, {}, [&](const std::string& name) { return header_.tensors.at(name).end; });
   return names;
 }
 

@@ -28,6 +28,7 @@ class TensorFile {
 
   const std::string& path() const { return path_; }
   const std::string& Text(const std::string& name) const;
+  /// In the order in which they lie.
   std::vector<std::string> TensorNames() const;
   /// A copy of a tensor, on the CPU.
   torch::Tensor Read(const std::string& name) const;
