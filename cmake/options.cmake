@@ -11,6 +11,7 @@ endif()
 
 option(LINKS_BUILD_TESTS "Build the tests" ON)
 option(LINKS_BENCHMARKS "Build the benchmarks (needs Google Benchmark)" OFF)
+option(LINKS_FUZZ "Only the fuzz harnesses and the readers that they need, without LibTorch (Clang)" OFF)
 option(LINKS_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 set(LINKS_CUDA AUTO CACHE STRING "Link LibTorch's CUDA libraries: ON, OFF, or AUTO (when they are installed)")
 
@@ -32,6 +33,9 @@ if(LINKS_SANITIZE)
   target_compile_options(links_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(links_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(LINKS_FUZZ)
+  target_compile_options(links_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 find_program(CCACHE_PROGRAM ccache)

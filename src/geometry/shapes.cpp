@@ -60,4 +60,11 @@ torch::Tensor InsertAxes(const torch::Tensor& tensor, int64_t dim, int64_t dims)
   return tensor.reshape(sizes);
 }
 
+torch::Tensor SumInOrder(const torch::Tensor& values) {
+  const std::vector<torch::Tensor> rows = values.unbind(0);
+  torch::Tensor sum = rows.front();
+  for (size_t i = 1; i < rows.size(); ++i) sum = sum + rows[i];
+  return sum;
+}
+
 }  // namespace links

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "links/geometry/rotation.h"
+#include "links/geometry/shapes.h"
 
 namespace links {
 namespace {
@@ -52,7 +53,7 @@ StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, co
   const torch::Tensor error_3d = share * SquaredError(fillers->o3d(), seen, target);
   const torch::Tensor error_2d = SquaredError(fillers->o2d(), keypoints, keypoints);
 
-  StepLoss loss{error_3d.sum(0) + error_2d.sum(0), {}};
+  StepLoss loss{SumInOrder(error_3d) + SumInOrder(error_2d), {}};
   int64_t n = 0;
   for (const Scenario& scenario : fillers->scenarios()) {
     loss.terms.emplace_back("o3d/" + scenario.name, error_3d.detach()[n]);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "links/core/error.h"
+#include "links/geometry/shapes.h"
 
 namespace links {
 
@@ -23,7 +24,7 @@ StepLoss FlowLoss(PoseFlows& flows, const std::vector<Segment>& segments, const 
   // One pass for both kinds: (S, ..., 2).
   const torch::Tensor nats =
       flows->NegativeLogLikelihood(segments, poses).unflatten(-1, {count, -1}).mean(-1);
-  StepLoss loss{nats.sum(torch::IntArrayRef({0, -1})), {}};
+  StepLoss loss{SumInOrder(torch::cat(nats.unbind(-1))), {}};
   for (size_t i = 0; i < segments.size(); ++i) {
     for (int64_t kind = 0; kind < count; ++kind) {
       loss.terms.emplace_back(std::string(SegmentName(segments[i])) + "/" + kinds[kind],

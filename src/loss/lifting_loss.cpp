@@ -90,7 +90,7 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
     const bool weighted = options_.*term.weight > 0;
     values.push_back(weighted || term.always_logged ? SumOverMembers(members, term.value(seen, options_))
                                                     : torch::zeros_like(values.front()));
-    if (weighted) loss.total = loss.total + weights_[t] * values.back().sum(0);
+    if (weighted) loss.total = loss.total + weights_[t] * SumInOrder(values.back());
   }
   for (size_t g = 0; g < grouping_.groups.size(); ++g) {
     for (size_t t = 0; t < values.size(); ++t) {

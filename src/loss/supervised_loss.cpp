@@ -27,11 +27,12 @@ StepLoss SupervisedLoss::operator()(PoseLifters& lifters, const torch::Tensor& k
   const torch::Tensor selection = lifters->Selection(poses_, keypoints.device());
   const torch::Tensor poses = ComposePoses(keypoints, lifters->Depths(keypoints), selection);
   const torch::Tensor distances = (poses - targets).norm(2, -1).mean({-2, -1});  // (P, ...)
-  StepLoss loss{distances.sum(0), {}};
+  StepLoss loss{SumInOrder(distances), {}};
   int64_t first = 0;
   for (const LifterGroup& group : groups_) {
     const auto count = static_cast<int64_t>(group.poses.size());
-    loss.terms.emplace_back(group.name + "/distance_3d", distances.detach().narrow(0, first, count).sum(0));
+    loss.terms.emplace_back(group.name + "/distance_3d",
+                            SumInOrder(distances.detach().narrow(0, first, count)));
     first += count;
   }
   return loss;

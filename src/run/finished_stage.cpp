@@ -28,7 +28,12 @@ std::optional<CheckpointHeader> LoadFinished(const RunDirectory& directory, cons
 }
 
 void CopyFinished(const RunDirectory& from, const RunDirectory& to, const std::string& stage) {
-  WriteFileAtomically(to.CheckpointPath(stage), ReadFile(from.CheckpointPath(stage)));
+  const TensorFile file(from.CheckpointPath(stage));
+  NamedTensors tensors;
+  for (const std::string& name : file.TensorNames()) tensors.emplace_back(name, file.Read(name));
+  CheckpointHeader header = ReadCheckpointHeader(file.path());
+  header.config = ReadFile(to.ConfigPath());
+  WriteCheckpoint(to.CheckpointPath(stage), header, tensors);
   LogInfo(Concat(to.path(), ": stage ", stage, " taken from ", from.path()));
 }
 

@@ -215,13 +215,15 @@ StageResult EnsembleRun::TrainStage(const StageKind& stage, const std::vector<si
 }
 
 StageResult EnsembleRun::TrainStage(const StageKind& stage) {
-  // Those that stand at the same step, together; of those that would train the same flows the first.
+  // Those that stand at the same step, together; of those that would train the same flows the first, which
+  // may have finished already.
   std::map<std::pair<int64_t, int64_t>, std::vector<size_t>> together;
   std::map<size_t, size_t> copied_from;
   std::map<std::string, size_t> first_with;
   ForEachRun([&](size_t run) {
     if (LoadFinished(runs_[run].directory, stage.name, networks_[run])) {
       LogInfo(Concat("stage ", stage.name, ": already trained in ", runs_[run].directory.path()));
+      if (stage.shared_key) first_with.emplace(SharedKey(stage, run), run);
       return;
     }
     const bool started = std::filesystem::exists(runs_[run].directory.CheckpointPath(stage.name));

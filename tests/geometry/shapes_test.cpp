@@ -76,5 +76,15 @@ TEST(InsertAxes, KeepsTheOthersInTheirOrder) {
   EXPECT_TRUE(InsertAxes(tensor, 1, 2).equal(tensor));
 }
 
+TEST(SumInOrder, IsTheSameToTheBitInEveryLayout) {
+  torch::manual_seed(1);
+  const torch::Tensor values = torch::randn({33, 5}) * torch::randn({33, 5}).exp();
+  const torch::Tensor together = SumInOrder(values);
+  EXPECT_TRUE(torch::allclose(together, values.sum(0), 1e-4, 1e-4));
+  for (int64_t run = 0; run < 5; ++run)
+    EXPECT_TRUE(SumInOrder(values.select(1, run).contiguous()).equal(together[run])) << run;
+  EXPECT_TRUE(SumInOrder(values.narrow(0, 3, 1)).equal(values[3]));
+}
+
 }  // namespace
 }  // namespace links

@@ -101,6 +101,13 @@ class EnsembleTest : public TinyRunTest {
     for (size_t i = 0; i < lines_a.size(); ++i) {
       const json line_a = json::parse(lines_a[i]), line_b = json::parse(lines_b[i]);
       ASSERT_EQ(line_a.size(), line_b.size());
+      const double total_a = line_a.at("total"), total_b = line_b.at("total");
+      json terms_a = line_a, terms_b = line_b;
+      terms_a.erase("total");
+      terms_b.erase("total");
+      if (terms_a == terms_b) {
+        EXPECT_EQ(total_a, total_b) << line_a["stage"] << ": added up in another order";
+      }
       for (const auto& [name, value] : line_a.items()) {
         if (!value.is_number()) continue;
         const double other = line_b.at(name);
@@ -350,6 +357,17 @@ TEST_F(SweepTest, VariantsNeedNamesOfTheirOwn) {
   EXPECT_THROW(PlanSweep(options), UsageError);
 }
 
+TEST_F(SweepTest, FlowsThatAreFinishedWhenItGoesOnAreTakenToo) {
+  std::vector<PlannedRun> runs = PlanSweep(Options({"a.yaml", "b.yaml"}, "1"));
+  ASSERT_EQ(runs.size(), 2u);
+  for (const PlannedRun& run : runs) run.directory.Prepare(run.config, false, "cpu");
+  TrainRun(runs[0].config, runs[0].directory, {"flows"}, torch::kCPU);
+  EXPECT_EQ(TrainSweep(runs, {"flows"}, torch::kCPU, 8), StageResult::kFinished);
+  EXPECT_TRUE(SameTensors(runs[0].directory.CheckpointPath("segment_flows"),
+                          runs[1].directory.CheckpointPath("segment_flows")));
+  EXPECT_TRUE(MetricLines(runs[1].directory.path()).empty());
+}
+
 TEST_F(SweepTest, TrainsWhatItPlansHoweverManyTogether) {
   std::map<int64_t, std::vector<std::string>> lines;
   for (const int64_t together : {1, 2, 8}) {
@@ -369,6 +387,9 @@ TEST_F(SweepTest, TrainsWhatItPlansHoweverManyTogether) {
     EXPECT_TRUE(SameTensors(runs[1].directory.CheckpointPath("segment_flows"),
                             runs[4].directory.CheckpointPath("segment_flows")));
     EXPECT_EQ(MetricLines(runs[4].directory.path()).size(), 1u);
+    EXPECT_EQ(ReadCheckpointHeader(runs[4].directory.CheckpointPath("segment_flows")).config,
+              ReadFile(runs[4].directory.ConfigPath()))
+        << "as if it had trained them itself";
   }
   for (const char* run : {"a/seed1", "a/seed2", "a/seed3", "b/seed1", "b/seed2", "b/seed3"}) {
     SCOPED_TRACE(run);

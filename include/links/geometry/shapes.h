@@ -20,4 +20,8 @@ void CheckPoses(const torch::Tensor& poses, int64_t stack, int64_t runs);
 /// The tensor with dimensions of size 1 inserted at `dim` until it has `dims` of them.
 torch::Tensor InsertAxes(const torch::Tensor& tensor, int64_t dim, int64_t dims);
 
+/// The sum over the first dimension, one after the other: the same to the bit whatever dimensions follow,
+/// where sum(0) of a single run adds in another order than that of an ensemble.
+torch::Tensor SumInOrder(const torch::Tensor& values);
+
 }  // namespace links

@@ -29,8 +29,8 @@ struct CheckpointHeader {
 /// atomically. Tensors lie under their dotted names, the header's fields beside them as texts.
 void WriteCheckpoint(const std::string& path, const CheckpointHeader& header, const NamedTensors& tensors);
 
-/// The header alone, without reading the tensors. Throws Error when the file is missing, cut short, damaged or
-/// no checkpoint.
+/// The header alone, without reading the tensors. Throws Error when the file is missing, cut short, damaged
+/// or no checkpoint.
 CheckpointHeader ReadCheckpointHeader(const std::string& path);
 
 /// Fills `tensors` in place from the file and returns its header. Throws Error naming the tensor when one is

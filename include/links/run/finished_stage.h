@@ -17,7 +17,7 @@ std::optional<CheckpointHeader> Finished(const RunDirectory& directory, const st
 std::optional<CheckpointHeader> LoadFinished(const RunDirectory& directory, const std::string& stage,
                                              Networks& networks);
 
-/// Makes a finished stage another run's.
+/// Makes a finished stage another run's: the checkpoint that it would have written itself.
 void CopyFinished(const RunDirectory& from, const RunDirectory& to, const std::string& stage);
 
 }  // namespace links

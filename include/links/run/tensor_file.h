@@ -2,13 +2,12 @@
 
 #include <torch/types.h>
 
-#include <cstdint>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "links/core/atomic_file.h"
+#include "links/core/tensor_header.h"
 
 namespace links {
 
@@ -20,8 +19,8 @@ using NamedTexts = std::vector<std::pair<std::string, std::string>>;
 /// (docs/checkpoint.md).
 void WriteTensorFile(const std::string& path, const NamedTexts& texts, const NamedTensors& tensors);
 
-/// Such a file open for reading. Nothing in it is trusted: every method throws Error in one sentence that names
-/// the file, and the tensor where it is one's.
+/// Such a file open for reading. Nothing in it is trusted: every method throws Error in one sentence that
+/// names the file, and the tensor where it is one's.
 class TensorFile {
  public:
   /// Reads and checks the header, not the tensors.
@@ -29,6 +28,7 @@ class TensorFile {
 
   const std::string& path() const { return path_; }
   const std::string& Text(const std::string& name) const;
+  /// In the order in which they lie.
   std::vector<std::string> TensorNames() const;
   /// A copy of a tensor, on the CPU.
   torch::Tensor Read(const std::string& name) const;
@@ -36,20 +36,11 @@ class TensorFile {
   void Fill(const NamedTensors& tensors) const;
 
  private:
-  struct Entry {
-    torch::ScalarType type;
-    std::vector<int64_t> shape;
-    size_t begin, end;  // in the file
-    std::string crc;
-  };
-
-  const Entry& Find(const std::string& name) const;
-  void ReadHeader(const std::string& text);
+  const StoredTensor& Find(const std::string& name) const;
 
   std::string path_;
   PlainFile file_;
-  std::map<std::string, std::string> texts_;
-  std::map<std::string, Entry> entries_;
+  TensorHeader header_;
 };
 
 }  // namespace links

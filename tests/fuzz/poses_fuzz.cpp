@@ -1,0 +1,17 @@
+// Pose files (HDF5), as ground truth and as predictions.
+#include <cmath>
+
+#include "fuzz.h"
+#include "links/data/pose_file.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace links;
+  const fuzz::InputFile file({reinterpret_cast<const char*>(data), size}, ".h5");
+  fuzz::Try([&] {
+    const PoseData poses = ReadPoseFile(file.path());
+    for (const float number : poses.keypoints_2d) fuzz::Expect(std::isfinite(number), "a keypoint nowhere");
+    for (const float number : poses.joints_3d) fuzz::Expect(std::isfinite(number), "a joint nowhere");
+  });
+  fuzz::Try([&] { ReadPoseFile(file.path(), {{}, {}, {}, 2}, Joints3d::kPrediction); });
+  return 0;
+}
