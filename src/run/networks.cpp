@@ -73,10 +73,14 @@ Networks::Networks(const RunConfig& config, torch::Device device, const std::set
     if (fillers) UseBfloat16(*fillers);
     if (completion) UseBfloat16(*completion);
   }
-  for (const auto& [name, module] : All()) {
-    module->to(device);
-    for (torch::Tensor& parameter : module->parameters()) parameter.requires_grad_(false);
-  }
+  const auto freeze = [&](torch::nn::Module& module) {
+    module.to(device);
+    for (torch::Tensor& parameter : module.parameters()) parameter.requires_grad_(false);
+  };
+  if (flows) freeze(*flows);
+  if (lifters) freeze(*lifters);
+  if (fillers) freeze(*fillers);
+  if (completion) freeze(*completion);
 }
 
 NamedModules Networks::All() {
