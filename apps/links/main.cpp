@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   app.add_flag_callback(
       "-v,--verbose", [] { links::SetLogLevel(links::LogLevel::kDebug); }, "More on stderr");
   links::AddTrainCommand(app);
+  links::AddAdaptCommand(app);
   links::AddEvaluateCommand(app);
   links::AddLiftCommand(app);
   links::AddDataCommand(app);

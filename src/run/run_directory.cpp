@@ -91,6 +91,9 @@ std::string FirstChanged(const DataFiles& paths, const DataFiles& stored, const 
   return "";
 }
 
+// Where poses lie that were imported for the run before it was started.
+constexpr const char* kDataFolder = "data";
+
 bool IsHalfWritten(const fs::path& path) {
   return path.extension() == ".partial";
 }
@@ -99,7 +102,7 @@ bool IsHalfWritten(const fs::path& path) {
 bool IsNew(const std::string& folder) {
   const auto is_left_over = [](const fs::directory_entry& entry) {
     return IsHalfWritten(entry.path()) || entry.path().filename() == "lock" ||
-           entry.path().filename() == "environment.json";
+           entry.path().filename() == "environment.json" || entry.path().filename() == kDataFolder;
   };
   for (const auto& entry : fs::directory_iterator(folder)) {
     const bool is_checkpoints = entry.is_directory() && entry.path().filename() == "checkpoints";
