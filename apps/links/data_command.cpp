@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "detection_options.h"
 #include "import_command.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
@@ -65,18 +66,26 @@ struct BvhArguments {
   std::vector<std::string> paths;
   BvhImportOptions options;
   std::string output, source, licence;
+  bool allow_missing = false;
 };
 
 void RunImportBvh(const BvhArguments& arguments) {
   const std::vector<std::string> files = FindBvhFiles(arguments.paths);
   LogInfo(Concat("reading ", files.size(), " BVH files"));
-  PoseData poses = ImportBvh(files, arguments.options);
+  BvhImport import = ImportBvh(files, arguments.options);
+  PoseData& poses = import.poses;
   poses.source =
       arguments.source.empty() ? Concat("motion capture, ", files.size(), " BVH files") : arguments.source;
   poses.licence = arguments.licence;
   WritePoseFile(arguments.output, poses);
-  std::cout << arguments.output << ": " << poses.size() << " poses from " << files.size() << " clips in "
-            << arguments.options.views << " views\n";
+  std::cout << arguments.output << ": " << poses.size() << " poses from "
+            << files.size() - import.missed.size() << " clips in " << arguments.options.views << " views\n";
+  for (const std::string& sentence : import.missed) std::cout << "not read: " << sentence << "\n";
+  if (!import.missed.empty() && !arguments.allow_missing) {
+    throw Error("expected every clip to be read, found ", import.missed.size(),
+                " that are not, listed above; ", arguments.output,
+                " holds the rest (--allow-missing accepts that)");
+  }
 }
 
 void AddImportBvh(CLI::App* import) {
@@ -99,12 +108,13 @@ void AddImportBvh(CLI::App* import) {
       ->capture_default_str();
   AddSeed(command, options.seed, "Of the cameras");
   command
-      ->add_option(
-          "--map", options.map,
-          "Which joint of the file is which of the 17: auto (the shipped map that fits), cmu, daz, links, or "
-          "a YAML file like configs/bvh/cmu.yaml")
-      ->type_name("auto|cmu|daz|links|FILE.yaml")
+      ->add_option("--map", options.map,
+                   "Which joint of the file is which of the 17: auto (the shipped map that fits), the name "
+                   "of a file in configs/bvh, or "
+                   "a YAML file like configs/bvh/cmu.yaml")
+      ->type_name("auto|NAME|FILE.yaml")
       ->capture_default_str();
+  command->add_flag("--allow-missing", arguments->allow_missing, "Succeed although clips cannot be read");
   command->add_option("--source", arguments->source, "Where the data come from, stored in the file")
       ->type_name("TEXT");
   command->add_option("--licence", arguments->licence, "The data's licence, stored in the file")
@@ -134,11 +144,7 @@ void AddCoverage(CLI::App* data) {
                                            "out: with the full-pose lifter, with the paper's "
                                            "eight scenarios, with the completion network");
   command->add_option("PATH", arguments->path, "A detector's file or folder (docs/lift.md)")->required();
-  command->add_option("--format", arguments->options.format, "What it is; auto looks into it")
-      ->capture_default_str();
-  command->add_option("--map", arguments->options.map, "Keypoint map")->capture_default_str();
-  command->add_option("--min-confidence", arguments->options.min_confidence, "A joint below it is missing")
-      ->capture_default_str();
+  AddDetectionOptions(command, arguments->options);
   command->callback([arguments] {
     Coverage coverage;
     const auto reader = OpenDetections(arguments->path, arguments->options);
@@ -160,6 +166,7 @@ void AddDataCommand(CLI::App& app) {
   AddImportBvh(import);
   AddImportHuman36m(import);
   AddImport3dhp(import);
+  AddImportDetections(import);
   AddInfo(data);
   AddCoverage(data);
 }

@@ -27,5 +27,6 @@ void RunImport(const ImportArguments& arguments, const std::string& source, cons
 
 void AddImportHuman36m(CLI::App* import);
 void AddImport3dhp(CLI::App* import);
+void AddImportDetections(CLI::App* import);
 
 }  // namespace links

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "detection_options.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/device/device.h"
@@ -86,6 +87,8 @@ void LiftToFile(const LiftArguments& arguments, DetectionReader& reader, PoseEst
     monitor.Draw(arguments.render);
   });
   LogInfo(Concat("read as ", reader.format(), reader.map().empty() ? "" : ", keypoint map ", reader.map()));
+  if (arguments.detections.fix_swaps)
+    LogInfo(Concat(reader.fixed_swaps(), " people with left and right exchanged back"));
   LogInfo(monitor.summary().Text());
   for (const std::string& file : files) std::cout << file << "\n";
 }
@@ -119,28 +122,6 @@ void RunLift(const LiftArguments& arguments) {
   }
 }
 
-void AddDetectionOptions(CLI::App& command, LiftArguments& arguments) {
-  command
-      .add_option("--input", arguments.input,
-                  "A detector's file or folder, or - for JSON lines from a pipe, answered line by line")
-      ->type_name("FILE|DIR|-")
-      ->required();
-  command.add_option("--format", arguments.detections.format, "What the input is; auto looks into it")
-      ->check(CLI::IsMember({"auto", "openpose", "coco", "alphapose", "mmpose", "pose-file", "jsonl"}))
-      ->capture_default_str();
-  command
-      .add_option("--map", arguments.detections.map,
-                  "How its keypoints become our 17 joints: coco17-simple, coco17-adjusted, halpe26, body25, "
-                  "openpose18 or h36m17; auto goes by their number")
-      ->type_name("NAME")
-      ->capture_default_str();
-  command
-      .add_option("--min-confidence", arguments.detections.min_confidence,
-                  "Keypoints of less confidence, as the detector wrote it, count as missing")
-      ->check(CLI::Range(0., 1e6))
-      ->capture_default_str();
-}
-
 }  // namespace
 
 void AddLiftCommand(CLI::App& app) {
@@ -152,7 +133,12 @@ void AddLiftCommand(CLI::App& app) {
   command->add_option("--run", arguments->run, "Run directory of `links train`, with the stage completion")
       ->type_name("DIR")
       ->required();
-  AddDetectionOptions(*command, *arguments);
+  command
+      ->add_option("--input", arguments->input,
+                   "A detector's file or folder, or - for JSON lines from a pipe, answered line by line")
+      ->type_name("FILE|DIR|-")
+      ->required();
+  AddDetectionOptions(command, arguments->detections);
   command
       ->add_option("-o,--output", arguments->output,
                    "What to write: .json, .jsonl, .csv, .h5 (a pose file) or .bvh")

@@ -132,9 +132,12 @@ BvhChannel ParseChannel(Words& words) {
   return {rotation, axis};
 }
 
-/// What stands on the line after ROOT or JOINT, up to a brace; names may hold spaces.
+/// What stands on the line after ROOT or JOINT, up to a brace, without its namespace ("character:Hips");
+/// names may hold spaces.
 std::string ParseName(Words& words) {
-  const std::string name(words.RestOfLine('{'));
+  std::string name(words.RestOfLine('{'));
+  if (const size_t colon = name.rfind(':'); colon != std::string::npos && colon + 1 < name.size())
+    name.erase(0, colon + 1);
   if (name.empty()) words.Fail("the name of a joint", "the end of the line");
   return name;
 }
@@ -242,9 +245,14 @@ int BvhClip::Find(const std::string& name) const {
 }
 
 BvhClip ParseBvh(const std::string& text, const std::string& origin) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    throw Error(origin,
+                ": expected text in UTF-8, found UTF-16 (save it as UTF-8, or iconv -f UTF-16 -t UTF-8)");
+  }
   BvhClip clip;
   clip.path = origin;
-  Words words(text, origin);
+  const std::string_view mark = "\xEF\xBB\xBF";  // of byte order
+  Words words(std::string_view(text).substr(text.starts_with(mark) ? mark.size() : 0), origin);
   HierarchyParser(words, clip).Parse();
   ParseMotion(words, text.size(), clip);
   return clip;

@@ -4,12 +4,14 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <set>
 
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/data/bvh.h"
 #include "links/data/joint_map.h"
+#include "skeleton_check.h"
 
 namespace links {
 namespace {
@@ -122,30 +124,65 @@ ClipLabels FindLabels(const std::string& path) {
   return labels;
 }
 
-PoseData ImportBvh(const std::vector<std::string>& files, const BvhImportOptions& options) {
+namespace {
+
+/// The first of the maps under which the clip shows a body, best one that needs no change.
+SkeletonFit ChooseFit(const std::vector<JointMap>& maps, const BvhClip& clip) {
+  std::optional<SkeletonFit> changed;
+  std::string wrong;
+  for (const JointMap* map : FittingJointMaps(maps, clip)) {
+    SkeletonFit fit = FitSkeleton(clip, *map);
+    if (fit.wrong.empty() && fit.changed.empty()) return fit;
+    if (!fit.wrong.empty()) {
+      if (wrong.empty())
+        wrong = Concat(clip.path, ": under the joint map ", map->name, " expected ", fit.wrong);
+    } else if (!changed) {
+      changed = std::move(fit);
+    }
+  }
+  if (!changed) throw Error(wrong);
+  LogWarning(Concat(clip.path, ": by the body it shows ", changed->changed, ", other than the joint map ",
+                    changed->map.name, " says"));
+  return *changed;
+}
+
+void AppendClip(const std::string& path, const std::vector<JointMap>& maps, const BvhImportOptions& options,
+                Random& random, PoseData& out) {
+  const BvhClip clip = ReadBvh(path);
+  const JointMap map = ChooseFit(maps, clip).map;
+  const std::vector<WorldPose> poses = Resample(MapJoints(clip, map), clip.fps, options.fps, path);
+  const ClipLabels labels = FindLabels(path);
+  for (int view = 0; view < options.views; ++view) {
+    for (size_t frame = 0; frame < poses.size(); ++frame) {
+      AppendView(poses[frame], random, out);
+      out.subject.push_back(labels.subject);
+      out.action.push_back(labels.action);
+      out.camera.push_back(Concat("view", view));
+      out.frame.push_back(static_cast<int64_t>(frame));
+    }
+  }
+  LogDebug(Concat(path, ": ", poses.size(), " poses, joint map ", map.name, ", subject ", labels.subject,
+                  ", action ", labels.action));
+}
+
+}  // namespace
+
+BvhImport ImportBvh(const std::vector<std::string>& files, const BvhImportOptions& options) {
   const std::vector<JointMap> maps = FindJointMaps(options.map);
   Random random(options.seed);
-  PoseData out;
+  BvhImport import;
   for (size_t i = 0; i < files.size(); ++i) {
-    const std::string& path = files[i];
-    const BvhClip clip = ReadBvh(path);
-    const JointMap& map = ChooseJointMap(maps, clip);
-    const std::vector<WorldPose> poses = Resample(MapJoints(clip, map), clip.fps, options.fps, path);
-    const ClipLabels labels = FindLabels(path);
-    for (int view = 0; view < options.views; ++view) {
-      for (size_t frame = 0; frame < poses.size(); ++frame) {
-        AppendView(poses[frame], random, out);
-        out.subject.push_back(labels.subject);
-        out.action.push_back(labels.action);
-        out.camera.push_back(Concat("view", view));
-        out.frame.push_back(static_cast<int64_t>(frame));
-      }
+    try {
+      AppendClip(files[i], maps, options, random, import.poses);
+    } catch (const Error& error) {
+      import.missed.push_back(error.what());
+      if (files.size() > 1) LogWarning(error.what());
     }
-    LogDebug(Concat(path, ": ", poses.size(), " poses, joint map ", map.name, ", subject ", labels.subject,
-                    ", action ", labels.action));
     if ((i + 1) % kProgressFiles == 0) LogInfo(Concat(i + 1, " of ", files.size(), " files read"));
   }
-  return out;
+  if (import.poses.size() == 0)
+    throw Error(import.missed.empty() ? "expected BVH files, found none" : import.missed.front());
+  return import;
 }
 
 }  // namespace links

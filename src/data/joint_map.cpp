@@ -19,7 +19,7 @@ class MapReader {
 
   JointMap Read() const {
     const YAML::Node root = file_.Load();
-    file_.CheckKeys(root, {"name", "unit_mm", "up", "joints"}, "key of a joint map");
+    file_.CheckKeys(root, {"name", "unit_mm", "up", "needs", "joints"}, "key of a joint map");
     JointMap map;
     map.name = file_.Text(file_.Required(root, "name"), "a name");
     map.unit_mm = file_.Number(file_.Required(root, "unit_mm"));
@@ -27,6 +27,11 @@ class MapReader {
     const std::string up = file_.Text(file_.Required(root, "up"), "y or z");
     if (up != "y" && up != "z") file_.Fail(root["up"], "up must be y or z");
     map.up = up[0];
+    if (root["needs"]) {
+      if (!root["needs"].IsSequence()) file_.Fail(root["needs"], "expected a list of joints");
+      for (const YAML::Node& joint : root["needs"])
+        map.needs.push_back(file_.Text(joint, "the name of a joint"));
+    }
     const YAML::Node joints = file_.Required(root, "joints");
     file_.CheckKeys(joints, {kJointNames.begin(), kJointNames.end()}, "joint");
     for (int joint = 0; joint < kJoints; ++joint) {
@@ -58,12 +63,29 @@ class MapReader {
   YamlFile file_;
 };
 
+/// The first of "A | B | C" that the clip has, -1 = none.
+int FindAny(const BvhClip& clip, const std::string& names) {
+  for (size_t begin = 0; begin <= names.size();) {
+    const size_t bar = std::min(names.find('|', begin), names.size());
+    const size_t first = names.find_first_not_of(' ', begin);
+    if (first < bar) {
+      const int joint = clip.Find(names.substr(first, names.find_last_not_of(' ', bar - 1) + 1 - first));
+      if (joint >= 0) return joint;
+    }
+    begin = bar + 1;
+  }
+  return -1;
+}
+
 }  // namespace
 
 std::string JointMap::MissingFrom(const BvhClip& clip) const {
   for (const JointSource& joint : joints) {
-    if (clip.Find(joint.first) < 0) return joint.first;
-    if (!joint.second.empty() && clip.Find(joint.second) < 0) return joint.second;
+    if (FindAny(clip, joint.first) < 0) return joint.first;
+    if (!joint.second.empty() && FindAny(clip, joint.second) < 0) return joint.second;
+  }
+  for (const std::string& joint : needs) {
+    if (clip.Find(joint) < 0) return joint;
   }
   return "";
 }
@@ -101,20 +123,27 @@ std::vector<JointMap> FindJointMaps(const std::string& name_or_file) {
   return maps;
 }
 
-const JointMap& ChooseJointMap(const std::vector<JointMap>& maps, const BvhClip& clip) {
+std::vector<const JointMap*> FittingJointMaps(const std::vector<JointMap>& maps, const BvhClip& clip) {
+  std::vector<const JointMap*> fitting;
   std::string reasons;
   for (const JointMap& map : maps) {
     const std::string missing = map.MissingFrom(clip);
-    if (missing.empty()) return map;
+    if (missing.empty()) fitting.push_back(&map);
     reasons += (reasons.empty() ? "" : ", ") + Concat("'", map.name, "' needs the joint '", missing, "'");
   }
-  throw Error(clip.path, ": no joint map fits this skeleton: ", reasons);
+  if (!fitting.empty()) return fitting;
+  std::string joints;
+  for (const BvhJoint& joint : clip.joints) {
+    if (joints.size() < 400) joints += (joints.empty() ? "" : ", ") + joint.name.substr(0, 40);
+  }
+  throw Error(clip.path, ": no joint map fits this skeleton: ", reasons, "; found the joints ", joints,
+              " (--map FILE.yaml names them, like configs/bvh/cmu.yaml)");
 }
 
 std::vector<WorldPose> MapJoints(const BvhClip& clip, const JointMap& map) {
   std::array<std::pair<int, int>, kJoints> index;
   for (int joint = 0; joint < kJoints; ++joint) {
-    index[joint] = {clip.Find(map.joints[joint].first), clip.Find(map.joints[joint].second)};
+    index[joint] = {FindAny(clip, map.joints[joint].first), FindAny(clip, map.joints[joint].second)};
   }
   std::vector<WorldPose> poses(clip.frames);
   for (int64_t frame = 0; frame < clip.frames; ++frame) {

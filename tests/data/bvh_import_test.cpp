@@ -2,6 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+#include <cstdio>
+#include <sstream>
+
+#include "links/data/joint_map.h"
 #include "support/temporary_folder.h"
 #include "tiny_bvh.h"
 
@@ -87,7 +92,7 @@ TEST(ImportBvh, LaysOutClipsViewsAndFrames) {
   options.views = 2;
   options.fps = 20;
   options.map = folder.Write("tiny.yaml", kTinyMap);
-  const PoseData poses = ImportBvh({a, b}, options);
+  const PoseData poses = ImportBvh({a, b}, options).poses;
   EXPECT_NO_THROW(CheckPoses(poses, "imported"));
   EXPECT_THAT(poses.frame, ElementsAre(0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 0, 1, 2));
   EXPECT_THAT(poses.camera, ElementsAre("view0", "view0", "view0", "view0", "view1", "view1", "view1",
@@ -100,24 +105,135 @@ TEST(ImportBvh, LaysOutClipsViewsAndFrames) {
     hip_widths.push_back(std::hypot(pose[3] - pose[12], pose[4] - pose[13], pose[5] - pose[14]));
   }
   EXPECT_THAT(hip_widths, Each(testing::DoubleNear(200, 0.01)));
-  EXPECT_EQ(ImportBvh({a, b}, options).joints_3d, poses.joints_3d) << "the same seed, the same cameras";
+  EXPECT_EQ(ImportBvh({a, b}, options).poses.joints_3d, poses.joints_3d) << "the same seed, the same cameras";
   options.seed = 2;
-  EXPECT_NE(ImportBvh({a, b}, options).joints_3d, poses.joints_3d);
+  EXPECT_NE(ImportBvh({a, b}, options).poses.joints_3d, poses.joints_3d);
 }
 
-TEST(ImportBvh, OneBadFileIsNamed) {
+TEST(ImportBvh, GoesOnAfterABadFile) {
   const TemporaryFolder folder;
   const std::string good = folder.Write("01_a.bvh", Walk(4, 0.05)),
-                    bad = folder.Write("02_b.bvh", "HIERARCHY\nROOT\n");
+                    bad = folder.Write("02_b.bvh", "HIERARCHY\nROOT\n"),
+                    last = folder.Write("03_c.bvh", Walk(2, 0.05));
   BvhImportOptions options;
   options.fps = 20;
+  options.views = 1;
   options.map = folder.Write("tiny.yaml", kTinyMap);
-  EXPECT_THAT(MessageOf([&] {
-                ImportBvh({good, bad}, options);
-              }),
+  const BvhImport import = ImportBvh({good, bad, last}, options);
+  EXPECT_THAT(import.missed, ElementsAre(HasSubstr("02_b.bvh:2: expected the name of a joint")));
+  EXPECT_EQ(import.poses.size(), 6);
+  EXPECT_THAT(MessageOf([&] { ImportBvh({bad}, options); }),
               HasSubstr("02_b.bvh:2: expected the name of a joint"));
   options.map = "auto";
-  EXPECT_THAT(MessageOf([&] { ImportBvh({good}, options); }), HasSubstr("no joint map fits"));
+  EXPECT_THAT(MessageOf([&] { ImportBvh({good}, options); }),
+              AllOf(HasSubstr("no joint map fits"), HasSubstr("found the joints Root, LLeg1")));
+}
+
+/// The tiny skeleton with every length times `scale`, and z up where asked.
+std::string Scaled(double scale, bool z_up) {
+  std::istringstream in(TinyBvh("Frames: 1\nFrame Time: 0.05\n" + Zeros(kTinyChannels) + "\n"));
+  std::ostringstream out;
+  for (std::string line; std::getline(in, line);) {
+    double x, y, z;
+    if (std::sscanf(line.c_str(), " OFFSET %lf %lf %lf", &x, &y, &z) == 3) {
+      out << "OFFSET " << scale * x << " " << scale * (z_up ? -z : y) << " " << scale * (z_up ? y : z)
+          << "\n";
+    } else {
+      out << line << "\n";
+    }
+  }
+  return out.str();
+}
+
+class BodyOfAClip : public testing::Test {
+ protected:
+  double Stature(const std::string& text) {
+    BvhImportOptions options;
+    options.fps = 20;
+    options.views = 1;
+    std::string map = kTinyMap;
+    map.replace(map.find("{joint: RArm3"),
+                map.find("}\n", map.find("{joint: RArm3")) + 1 - map.find("{joint: RArm3"), "RArm3");
+    options.map = folder_.Write("tiny.yaml", map);
+    const PoseData poses = ImportBvh({folder_.Write("clip.bvh", text)}, options).poses;
+    const float* pose = poses.joints_3d.data();
+    return pose[3 * kLAnkle + 1] - pose[3 * kHeadTop + 1];  // y points down
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(BodyOfAClip, TellsItsUnit) {
+  const double right = Stature(Scaled(1, false));
+  EXPECT_GT(right, 1300);
+  EXPECT_NEAR(Stature(Scaled(100, false)), right, 15);         // millimetres
+  EXPECT_NEAR(Stature(Scaled(10, false)), right, 15);          // centimetres
+  EXPECT_NEAR(Stature(Scaled(.1, false)), right, 15);          // metres
+  EXPECT_NEAR(Stature(Scaled(100 / 25.4, false)), right, 15);  // inches
+}
+
+TEST_F(BodyOfAClip, IsRefusedWithTheFactorWhereNoUnitFits) {
+  EXPECT_THAT(MessageOf([&] { Stature(Scaled(.001, false)); }),
+              AllOf(HasSubstr("expected a stature of 1200 to 2200 mm, found 2 mm"), HasSubstr("unit_mm: 1")));
+}
+
+TEST_F(BodyOfAClip, TellsItsUpAxis) {
+  EXPECT_NEAR(Stature(Scaled(1, true)), Stature(Scaled(1, false)), 15);
+  EXPECT_NEAR(Stature(Scaled(10, true)), Stature(Scaled(1, false)), 15);
+}
+
+TEST_F(BodyOfAClip, OfSomeoneWhoLiesKeepsTheAxis) {
+  std::string text = TinyBvh("Frames: 1\nFrame Time: 0.05\n0 0 0 0 90" + Zeros(kTinyChannels - 5) + "\n");
+  EXPECT_LT(std::abs(Stature(text)), 1000);
+}
+
+TEST_F(BodyOfAClip, MustHaveArmsOfAPerson) {
+  std::string text = Scaled(1, false);
+  const auto shorten = [&](const std::string& joint) {
+    const size_t at = text.find("OFFSET", text.find(joint));
+    text.replace(at, text.find('\n', at) - at, "OFFSET 1 0 0");
+  };
+  shorten("LArm3");
+  shorten("RArm3");
+  EXPECT_THAT(MessageOf([&] { Stature(text); }),
+              HasSubstr("expected a forearm of 0.6 to 1.3 upper arms, found 0."));
+}
+
+TEST(ImportBvh, ShippedMapsReadTheirFamilies) {
+  const TemporaryFolder folder;
+  for (const JointMap& map : FindJointMaps("auto")) {
+    if (map.name == "links" || map.name == "daz" || map.name == "lafan1") continue;  // heads of another make
+    // The tiny skeleton with the names of the family.
+    std::string text = Scaled(100 / map.unit_mm, false);
+    const auto name = [&](int joint) {
+      const std::string& names = map.joints[joint].first;
+      return names.substr(0, names.find(" |"));
+    };
+    const auto put = [&](const std::string& tiny, const std::string& to) {
+      for (const char* word : {"JOINT ", "ROOT "}) {
+        const size_t at = text.find(word + tiny + "\n");
+        if (at != std::string::npos)
+          text.replace(at, std::string(word + tiny).size(), word + ("someone:" + to));
+      }
+    };
+    const int shoulders[] = {kLShoulder, kRShoulder}, hips[] = {kLHip, kRHip};
+    for (int side = 0; side < 2; ++side) {
+      for (int k = 0; k < 3; ++k) {
+        put(Concat("LR"[side], "Leg", k + 1), name(hips[side] + k));
+        put(Concat("LR"[side], "Arm", k + 1), name(shoulders[side] + k));
+      }
+    }
+    put("Belly", name(kSpine));
+    put("Head", "Head");
+    for (const std::string& joint : map.needs) {
+      text.insert(text.find("JOINT"), "JOINT " + joint + "\n{\nOFFSET 0 0 0\nCHANNELS 0\n}\n");
+    }
+    BvhImportOptions options;
+    options.fps = 20;
+    options.views = 1;
+    options.map = map.name;
+    EXPECT_EQ(ImportBvh({folder.Write(map.name + ".bvh", text)}, options).poses.size(), 1) << map.name;
+  }
 }
 
 }  // namespace

@@ -129,5 +129,14 @@ TEST(Bvh, AFileThatCannotBeReadIsAnError) {
   EXPECT_THAT(MessageOf([&] { ReadBvh(folder / ""); }), HasSubstr("cannot read"));
 }
 
+TEST(Bvh, ByteOrderMarkNamespacesAndUtf16) {
+  std::string text = TinyBvh("Frames: 1\nFrame Time: 0.1\n" + Zeros(kTinyChannels) + "\n");
+  text.replace(text.find("JOINT LLeg1"), 11, "JOINT mixamorig:LLeg1");
+  const BvhClip clip = ParseBvh("\xEF\xBB\xBF" + text, "a.bvh");
+  EXPECT_EQ(clip.Find("LLeg1"), 1);
+  EXPECT_THAT(MessageOf([&] { ParseBvh(std::string("\xFF\xFEH\0I\0", 6), "a.bvh"); }),
+              testing::HasSubstr("found UTF-16"));
+}
+
 }  // namespace
 }  // namespace links

@@ -59,14 +59,14 @@ TEST(JointMap, TheShippedMapsAreFoundAndChosenByTheirJoints) {
   BvhClip clip;
   clip.path = "clip.bvh";
   EXPECT_THAT(
-      MessageOf([&] { ChooseJointMap(maps, clip); }),
+      MessageOf([&] { FittingJointMaps(maps, clip); }),
       AllOf(HasSubstr("clip.bvh"), HasSubstr("'cmu' needs the joint 'LeftUpLeg'"), HasSubstr("'daz'")));
   const JointMap daz = FindJointMaps("daz").at(0);
   for (const JointSource& joint : daz.joints) {
     clip.joints.push_back({joint.first, -1, Eigen::Vector3d::Zero(), {}});
     if (!joint.second.empty()) clip.joints.push_back({joint.second, -1, Eigen::Vector3d::Zero(), {}});
   }
-  EXPECT_EQ(ChooseJointMap(maps, clip).name, "daz");
+  EXPECT_EQ(FittingJointMaps(maps, clip).at(0)->name, "daz");
   EXPECT_THAT(MessageOf([&] { FindJointMaps("dax"); }), HasSubstr("did you mean 'daz'?"));
 }
 

@@ -32,8 +32,14 @@ struct ClipLabels {
 };
 ClipLabels FindLabels(const std::string& path);
 
+struct BvhImport {
+  PoseData poses;
+  std::vector<std::string> missed;  ///< what is wrong with each clip that was passed over
+};
+
 /// Reads the files and looks at every pose through `views` random cameras: "view0", "view1", ... The rows are
-/// in the order file, view, frame; /frame counts from 0 at the new rate.
-PoseData ImportBvh(const std::vector<std::string>& files, const BvhImportOptions& options);
+/// in the order file, view, frame; /frame counts from 0 at the new rate. A clip that cannot be read, or shows
+/// no body under any of the maps, is passed over; throws Error where all are.
+BvhImport ImportBvh(const std::vector<std::string>& files, const BvhImportOptions& options);
 
 }  // namespace links

@@ -11,7 +11,7 @@
 namespace links {
 
 /// Where one of the 17 joints is in a BVH skeleton: at `first` + `offset` in its frame, or midway to
-/// `second`.
+/// `second`. "A | B" is the first of these joints that the file has.
 struct JointSource {
   std::string first;
   std::string second;                                ///< "" = none
@@ -21,8 +21,9 @@ struct JointSource {
 /// How the joints of a family of BVH files become the 17 joints, read from configs/bvh/*.yaml.
 struct JointMap {
   std::string name;
-  double unit_mm = 1;  ///< millimetres in a unit of the file
-  char up = 'y';       ///< the file's vertical axis: 'y' or 'z'
+  double unit_mm = 1;              ///< millimetres in a unit of the file
+  char up = 'y';                   ///< the file's vertical axis: 'y' or 'z'
+  std::vector<std::string> needs;  ///< further joints that such a file has
   std::array<JointSource, kJoints> joints;
 
   /// The first joint of the map that the clip lacks, "" = none.
@@ -37,8 +38,8 @@ JointMap ReadJointMap(const std::string& path);
 /// tree.
 std::vector<JointMap> FindJointMaps(const std::string& name_or_file);
 
-/// The first of the maps whose joints the clip has all; throws Error naming what is missing.
-const JointMap& ChooseJointMap(const std::vector<JointMap>& maps, const BvhClip& clip);
+/// The maps whose joints the clip has all; throws Error naming what each lacks and what the clip has.
+std::vector<const JointMap*> FittingJointMaps(const std::vector<JointMap>& maps, const BvhClip& clip);
 
 /// The 17 joints of every frame of the clip, in the world (mm, z up; a file with y up turns (x, y, z) to (z,
 /// x, y)).

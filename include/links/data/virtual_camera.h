@@ -3,8 +3,8 @@
 #include <Eigen/Core>
 #include <array>
 
-#include "links/data/pose_file.h"
 #include "links/core/random.h"
+#include "links/data/pose_file.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {
