@@ -161,30 +161,30 @@ std::string WriteTensorHeader(const std::vector<std::pair<std::string, std::stri
 
 TensorHeader ReadTensorHeader(const PlainFile& file, const std::string& path) {
   const auto damaged = [&](const auto&... found) {
-    throw Error("expected a file of tensors written by this program in '", path, "', found ", found...);
+    return Error("expected a file of tensors written by this program in '", path, "', found ", found...);
   };
   std::array<unsigned char, kLengthBytes> begin{};
   const size_t there = file.Read(0, begin.data(), begin.size());
   if (there >= 4 && std::equal(begin.begin(), begin.begin() + 4, "PK\x03\x04")) {
-    damaged("one of an earlier version, which holds TorchScript and is not opened");
+    throw damaged("one of an earlier version, which holds TorchScript and is not opened");
   }
-  if (there < begin.size()) damaged("one that is cut short or of another kind");
+  if (there < begin.size()) throw damaged("one that is cut short or of another kind");
   uint64_t length = 0;
   for (size_t i = 0; i < kLengthBytes; ++i) length |= uint64_t{begin[i]} << (8 * i);
   const size_t checked = kHeaderStart.size() + kCrcDigits;
   if (length > kMostHeaderBytes || length > file.size() - kLengthBytes || length < checked)
-    damaged("one that is cut short or of another kind");
+    throw damaged("one that is cut short or of another kind");
   std::string text(length, '\0');
   if (file.Read(kLengthBytes, text.data(), length) != length || !text.starts_with(kHeaderStart))
-    damaged("one that is cut short or of another kind");
+    throw damaged("one that is cut short or of another kind");
   if (text.substr(kHeaderStart.size(), kCrcDigits) != Crc32(text.data() + checked, length - checked))
-    damaged("a header that is not as it was written (its CRC-32 is another)");
+    throw damaged("a header that is not as it was written (its CRC-32 is another)");
   try {
     return Parse(text, file.size());
   } catch (const json::exception&) {
-    damaged("a header that is no JSON of this layout");
+    throw damaged("a header that is no JSON of this layout");
   } catch (const Error& error) {
-    damaged("a header with ", error.what());
+    throw damaged("a header with ", error.what());
   }
 }
 

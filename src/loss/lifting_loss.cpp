@@ -5,6 +5,7 @@
 #include "links/core/error.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/rotation.h"
+#include "links/geometry/shapes.h"
 
 namespace links {
 namespace {
