@@ -294,6 +294,25 @@ class Lift(Cli):
             kept.rename(checkpoint)
         self.assertIn("stage completion", err)
 
+    def test_adapt(self):
+        """A trained run goes on with a detector's files, and what comes of it lifts them."""
+        source = self.openpose("own", frames=30, people=3)
+        more = ["--epochs", 2, "--steps", 3, "--device", "cpu"]
+        out, err = self.links("adapt", "--run", "run", "--input", source, "--output", "adapted", *more)
+        self.assertRegex(out, r"full/nll_held_out +-?\d+\.\d+ +-?\d+\.\d+")
+        self.assertIn("legs_torso/knees_forward", out)
+        self.assertTrue(out.endswith("adapted\n"))
+        self.assertIn("imported", err)
+        self.links("lift", "--run", "adapted", "--device", "cpu", "--input", source, "--output", "adapted.json")
+        frames = json.loads((self.work / "adapted.json").read_text())["frames"]
+        self.assertEqual((len(frames), len(frames[0]["people"])), (30, 3))
+        # A finished one is finished, and nothing is trained over it.
+        _, err = self.links("adapt", "--run", "run", "--input", source, "--output", "adapted", *more, code=2)
+        self.assertIn("--resume", err)
+        self.links("adapt", "--run", "run", "--input", source, "--output", "adapted", *more, "--resume")
+        _, err = self.links("adapt", "--run", "nowhere", "--input", source, "--output", "other", code=1)
+        self.assertIn("nowhere", err)
+
     def test_wrong_calls(self):
         source = self.openpose("calls")
         for words in [["--output", "x.txt"], [], ["--output", "x.h5"], ["--output", "x.json", "--height", "1.75"],
