@@ -164,9 +164,7 @@ void AddDataCommand(CLI::App& app) {
   CLI::App* import = data->add_subcommand("import", "Turn other formats into a pose file");
   import->require_subcommand(1);
   AddImportBvh(import);
-  AddImportHuman36m(import);
-  AddImport3dhp(import);
-  AddImportDetections(import);
+  ImportCommand::AddAll(import);
   AddInfo(data);
   AddCoverage(data);
 }

@@ -4,7 +4,7 @@
 #include "commands.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
-#include "links/evaluation/protocol.h"
+#include "links/metrics/protocol.h"
 #include "links/scoring/occlusion_matrix.h"
 #include "links/scoring/scoring.h"
 

@@ -43,8 +43,6 @@ void Run(const CLI::App& command, Import3dhpArguments& arguments) {
   });
 }
 
-}  // namespace
-
 void AddImport3dhp(CLI::App* import) {
   const auto arguments = std::make_shared<Import3dhpArguments>();
   CLI::App* command = import->add_subcommand(
@@ -84,4 +82,7 @@ void AddImport3dhp(CLI::App* import) {
   command->callback([command, arguments] { Run(*command, *arguments); });
 }
 
+const ImportCommand kCommand("mpi-inf-3dhp", AddImport3dhp);
+
+}  // namespace
 }  // namespace links

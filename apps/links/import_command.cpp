@@ -1,11 +1,30 @@
 #include "import_command.h"
 
 #include <iostream>
+#include <map>
 
 #include "links/core/error.h"
 #include "links/core/log.h"
 
 namespace links {
+
+namespace {
+
+// Made by the first command that asks for it, whatever the order of the files.
+std::map<std::string, void (*)(CLI::App*)>& Commands() {
+  static std::map<std::string, void (*)(CLI::App*)> commands;
+  return commands;
+}
+
+}  // namespace
+
+ImportCommand::ImportCommand(const std::string& name, void (*add)(CLI::App* import)) {
+  Commands().emplace(name, add);
+}
+
+void ImportCommand::AddAll(CLI::App* import) {
+  for (const auto& [name, add] : Commands()) add(import);
+}
 
 void AddImportOptions(CLI::App* command, const std::shared_ptr<ImportArguments>& arguments,
                       const std::string& path_help) {

@@ -7,6 +7,8 @@
 
 namespace links {
 
+namespace {
+
 void AddImportDetections(CLI::App* import) {
   struct Arguments {
     std::vector<std::string> inputs;
@@ -62,4 +64,7 @@ void AddImportDetections(CLI::App* import) {
   });
 }
 
+const ImportCommand kCommand("detections", AddImportDetections);
+
+}  // namespace
 }  // namespace links

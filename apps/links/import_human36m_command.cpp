@@ -99,12 +99,13 @@ void AddVideoPose3d(CLI::App* import) {
   });
 }
 
-}  // namespace
-
 void AddImportHuman36m(CLI::App* import) {
   AddFetch(import);
   AddMartinez(import);
   AddVideoPose3d(import);
 }
 
+const ImportCommand kCommand("h36m", AddImportHuman36m);
+
+}  // namespace
 }  // namespace links

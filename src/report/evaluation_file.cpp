@@ -9,6 +9,8 @@
 
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
+#include "links/core/text.h"
+#include "links/metrics/protocol.h"
 #include "names.h"
 
 namespace links {
@@ -166,14 +168,9 @@ EvaluationFile ReadEvaluation(const std::string& run_or_file) {
   const Json json = reader.Load();
   CheckFormat(reader, json, file.path);
   file.protocol = reader.Text(json, "", "protocol");
-  if (std::ranges::find(DataSets(), file.protocol, &DataSet::protocol) == DataSets().end()) {
-    std::string names;
-    for (const DataSet& data_set : DataSets()) {
-      const char* separator = &data_set == &DataSets().back() ? " or " : ", ";
-      names += (names.empty() ? "" : separator) + data_set.protocol;
-    }
-    reader.Fail("protocol", names, file.protocol);
-  }
+  const std::vector<std::string> known = Protocol::Names();
+  if (std::ranges::find(known, file.protocol) == known.end())
+    reader.Fail("protocol", "one of " + Join(known, ", "), file.protocol);
   file.run = ReadRun(reader, json);
   file.poses = reader.Integer(json, "", "poses", 0);
   const Json& settings = reader.Required(json, "", "settings");

@@ -33,20 +33,4 @@ std::string FillerTitle(const std::string& filler) {
   return Title({{"o2d", "O_2D"}, {"o3d", "O_3D"}, {"none", ""}}, filler);
 }
 
-const std::vector<DataSet>& DataSets() {
-  static const std::vector<DataSet> data_sets = {
-      {"none", "other data"}, {"h36m", "Human3.6M", 1}, {"mpi-inf-3dhp", "MPI-INF-3DHP", 2}, {"cmu", "CMU"}};
-  return data_sets;
-}
-
-std::string DataSetTitle(const std::string& protocol) {
-  const auto found = std::ranges::find(DataSets(), protocol, &DataSet::protocol);
-  return found == DataSets().end() ? Title({}, protocol) : found->title;
-}
-
-bool OfThePaper(const std::string& protocol) {
-  const auto found = std::ranges::find(DataSets(), protocol, &DataSet::protocol);
-  return found != DataSets().end() && found->paper_table > 0;
-}
-
 }  // namespace links

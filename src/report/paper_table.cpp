@@ -5,6 +5,7 @@
 #include <set>
 
 #include "links/core/error.h"
+#include "links/metrics/protocol.h"
 #include "names.h"
 #include "table_notes.h"
 
@@ -51,7 +52,7 @@ std::string Title(int number) {
 
 TableRow Row(const PublishedRow& published, const std::vector<TableColumn>& columns) {
   TableRow row;
-  row.data_set = DataSetTitle(published.protocol);
+  row.data_set = Protocol::Title(published.protocol);
   row.section = published.table == 3 ? ScenarioTitle(published.scenario) : row.data_set;
   row.contest = row.section + '/' + row.data_set;
   row.method = published.method;
@@ -72,13 +73,13 @@ TableRow Row(const PublishedRow& published, const std::vector<TableColumn>& colu
 
 // Poses of another number are other poses, but for the data sets of the paper, which go together as there.
 std::string DataSection(const EvaluationFile& file) {
-  const std::string title = DataSetTitle(file.protocol);
-  return OfThePaper(file.protocol) ? title : Concat(title, ", ", file.poses, " poses");
+  const std::string title = Protocol::Title(file.protocol);
+  return Protocol::PaperTable(file.protocol) > 0 ? title : Concat(title, ", ", file.poses, " poses");
 }
 
 TableRow Row(const RunGroup& group, const ResultKey& key, const std::vector<TableColumn>& columns) {
   TableRow row;
-  row.data_set = DataSetTitle(group.first().protocol);
+  row.data_set = Protocol::Title(group.first().protocol);
   row.section = key.scenario == "none" ? DataSection(group.first()) : ScenarioTitle(key.scenario);
   row.contest = row.section + '/' + DataSection(group.first());
   row.method = "ours: " + group.Name();
@@ -209,10 +210,9 @@ std::string NothingFor(int number, const std::string& composition) {
 std::vector<int> ChooseTables(const std::vector<RunGroup>& groups) {
   const auto any = [&](const auto& holds) { return std::ranges::any_of(groups, holds); };
   std::vector<int> tables;
-  for (const DataSet& data_set : DataSets()) {
-    const bool given =
-        any([&](const RunGroup& group) { return group.first().protocol == data_set.protocol; });
-    if (given && data_set.paper_table > 0) tables.push_back(data_set.paper_table);
+  for (const std::string& name : Protocol::Names()) {
+    const bool given = any([&](const RunGroup& group) { return group.first().protocol == name; });
+    if (given && Protocol::PaperTable(name) > 0) tables.push_back(Protocol::PaperTable(name));
   }
   if (any([](const RunGroup& group) {
         return std::ranges::any_of(group.first().results,

@@ -5,6 +5,7 @@
 #include "../config/yaml_file.h"
 #include "links/core/nearest.h"
 #include "links/core/share.h"
+#include "links/metrics/protocol.h"
 #include "names.h"
 
 namespace links {
@@ -35,8 +36,8 @@ class PublishedReader {
     row.method = file_.Text(file_.Required(node, "method"), "the name of a method");
     row.supervision = OneOf(file_.Required(node, "supervision"), {"supervised", "weak", "unsupervised"});
     std::vector<std::string> data_sets;
-    for (const DataSet& data_set : DataSets()) {
-      if (data_set.paper_table > 0) data_sets.push_back(data_set.protocol);
+    for (const std::string& name : Protocol::Names()) {
+      if (Protocol::PaperTable(name) > 0) data_sets.push_back(name);
     }
     row.protocol = OneOf(file_.Required(node, "data"), data_sets);
     row.source = file_.Text(file_.Required(node, "source"), "the paper and its table");

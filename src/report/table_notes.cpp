@@ -5,6 +5,7 @@
 
 #include "links/core/error.h"
 #include "links/core/text.h"
+#include "links/metrics/protocol.h"
 #include "names.h"
 
 namespace links {
@@ -36,7 +37,7 @@ std::string AboutOurs(const RunGroup& group) {
     if (const std::string text = file.Setting("normalisation"); !text.empty()) AddOnce(normalisations, text);
     for (const auto& [key, metrics] : file.results) rejected = std::max(rejected, metrics.rejected);
   }
-  std::string text = Concat("Ours, '", group.Name(), "': ", DataSetTitle(group.first().protocol),
+  std::string text = Concat("Ours, '", group.Name(), "': ", Protocol::Title(group.first().protocol),
                             " (protocol ", group.first().protocol, "), ", group.first().poses, " poses");
   if (!seeds.empty()) text += Concat(seeds.size() == 1 ? ", seed " : ", seeds ", Join(seeds, ", "));
   for (const std::string& normalisation : normalisations) text += "; 2D normalisation: " + normalisation;

@@ -6,7 +6,7 @@
 #include "links/core/version.h"
 #include "links/data/missing_joints.h"
 #include "links/dataset/normalisation.h"
-#include "links/evaluation/protocol.h"
+#include "links/metrics/protocol.h"
 #include "links/run/run_directory.h"
 #include "score_run.h"
 

@@ -8,7 +8,7 @@
 #include "links/data/pose_file.h"
 #include "links/dataset/normalisation.h"
 #include "links/evaluation/lifting.h"
-#include "links/evaluation/protocol.h"
+#include "links/metrics/protocol.h"
 #include "links/metrics/result.h"
 
 namespace links {

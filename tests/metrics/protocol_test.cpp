@@ -1,4 +1,4 @@
-#include "links/evaluation/protocol.h"
+#include "links/metrics/protocol.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

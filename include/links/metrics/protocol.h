@@ -31,6 +31,11 @@ class Protocol {
   /// All of them for the help of an option: "h36m (S9 and S11, ...), ..., none".
   static std::string Help();
 
+  /// What tables call the protocol's data set; throws UsageError for another name.
+  static std::string Title(const std::string& name);
+  /// The number of the paper's table of lifting on it; 0 = none.
+  static int PaperTable(const std::string& name);
+
   const std::string& name() const;
 
   /// The selection with the protocol's subjects where it names none.

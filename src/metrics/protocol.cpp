@@ -1,4 +1,4 @@
-#include "links/evaluation/protocol.h"
+#include "links/metrics/protocol.h"
 
 #include <algorithm>
 #include <set>
@@ -11,6 +11,8 @@ namespace links {
 
 struct ProtocolRow {
   std::string name;
+  std::string title;                  // of the data set, in tables
+  int paper_table;                    // of the paper on it; 0 = none
   std::string help;                   // in a few words, for the option's line
   std::vector<std::string> subjects;  // those taken by default; none: all
   std::vector<Grouping> (*groupings)(const ProtocolRow&, const PoseData&);
@@ -99,17 +101,25 @@ Report::Notes NoteCmu(const PoseData&) {
   return {{"averaging", "over frames (all), and over subjects with equal weights (mean of subject)"}};
 }
 
-// A data set's protocol is a row here; docs/extending.md has the rest.
+// A data set's protocol is a row here.
 const std::vector<ProtocolRow>& Rows() {
   static const std::vector<ProtocolRow> rows = {
-      {"none", "", {}, GroupAnyPoses, NoteNothing},
-      {"h36m", "S9 and S11, mean over the 15 actions", {"S9", "S11"}, GroupHuman36m, NoteHuman36m},
+      {"none", "other data", 0, "", {}, GroupAnyPoses, NoteNothing},
+      {"h36m",
+       "Human3.6M",
+       1,
+       "S9 and S11, mean over the 15 actions",
+       {"S9", "S11"},
+       GroupHuman36m,
+       NoteHuman36m},
       {"mpi-inf-3dhp",
+       "MPI-INF-3DHP",
+       2,
        "TS1 to TS6, per sequence, activity and scene",
        {"TS1", "TS2", "TS3", "TS4", "TS5", "TS6"},
        GroupMpiInf3dhp,
        NoteMpiInf3dhp},
-      {"cmu", "per subject", {}, GroupCmu, NoteCmu},
+      {"cmu", "CMU", 0, "per subject", {}, GroupCmu, NoteCmu},
   };
   return rows;
 }
@@ -142,6 +152,14 @@ std::string Protocol::Help() {
     help += (help.empty() ? "" : ", ") + row.name + (row.help.empty() ? "" : " (" + row.help + ")");
   }
   return help;
+}
+
+std::string Protocol::Title(const std::string& name) {
+  return RowOf(name).title;
+}
+
+int Protocol::PaperTable(const std::string& name) {
+  return RowOf(name).paper_table;
 }
 
 const std::string& Protocol::name() const {
