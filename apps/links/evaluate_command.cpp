@@ -29,6 +29,9 @@ void Evaluate(const EvaluateArguments& arguments) {
   if (!request.predictions.empty() && !request.lifted_file.empty()) {
     throw UsageError("expected --predictions-output with --run, found it with --predictions");
   }
+  for (const std::string* path : {&arguments.output, &arguments.matrix, &request.lifted_file}) {
+    if (!path->empty()) CheckWritable(*path);
+  }
   const Report report = Score(request);
   if (!arguments.output.empty()) WriteFileAtomically(arguments.output, ReportJson(report));
   if (!arguments.matrix.empty()) WriteOcclusionMatrix(report, arguments.matrix);
