@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
+#include "links/core/text.h"
 #include "links/metrics/protocol.h"
 #include "links/scoring/occlusion_matrix.h"
 #include "links/scoring/scoring.h"
@@ -28,12 +29,15 @@ void Evaluate(const EvaluateArguments& arguments) {
   if (!request.predictions.empty() && !request.lifted_file.empty()) {
     throw UsageError("expected --predictions-output with --run, found it with --predictions");
   }
+  for (const std::string* path : {&arguments.output, &arguments.matrix, &request.lifted_file}) {
+    if (!path->empty()) CheckWritable(*path);
+  }
   const Report report = Score(request);
   if (!arguments.output.empty()) WriteFileAtomically(arguments.output, ReportJson(report));
   if (!arguments.matrix.empty()) WriteOcclusionMatrix(report, arguments.matrix);
-  std::cout << (arguments.format == "json"  ? ReportJson(report)
-                : arguments.format == "csv" ? ReportCsv(report)
-                                            : ReportTable(report));
+  std::cout << Printable(arguments.format == "json"  ? ReportJson(report)
+                         : arguments.format == "csv" ? ReportCsv(report)
+                                                     : ReportTable(report));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "links/core/atomic_file.h"
 #include "links/core/log.h"
+#include "links/core/text.h"
 #include "links/report/table_writer.h"
 
 namespace links {
@@ -41,7 +42,7 @@ void WriteReport(const ReportArguments& arguments) {
   }
   const std::string text = Written(tables, arguments.format);
   if (arguments.output.empty()) {
-    std::cout << text;
+    std::cout << Printable(text);
   } else {
     WriteFileAtomically(arguments.output, text);
   }

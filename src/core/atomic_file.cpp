@@ -6,7 +6,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "links/core/error.h"
@@ -22,6 +24,9 @@ namespace {
 struct Temporary {
   std::string path;
   bool kept = false;
+  explicit Temporary(std::string name) : path(std::move(name)) {}
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
   ~Temporary() {
     if (!kept) ::unlink(path.c_str());
   }
@@ -72,6 +77,15 @@ Target Resolve(const std::string& path) {
   return {target.string(), true};
 }
 
+std::string FolderOf(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+std::string TemporaryName(const std::string& path, const char* what = "") {
+  return Concat(path, ".", ::getpid(), what, ".partial");
+}
+
 void WriteParts(int file, const std::string& path, const std::vector<std::string_view>& parts) {
   for (std::string_view left : parts) {
     while (!left.empty()) {
@@ -82,28 +96,97 @@ void WriteParts(int file, const std::string& path, const std::vector<std::string
   }
 }
 
+/// Makes the file `name` or adds to it; `path` is what it is for.
+void WriteBytes(const std::string& name, const std::string& path,
+                const std::vector<std::string_view>& parts) {
+  Descriptor file{::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
+  if (file.number < 0) Fail("write", path, errno);
+  WriteParts(file.number, path, parts);
+  if (::close(std::exchange(file.number, -1)) != 0) Fail("write", path, errno);
+}
+
+/// A file renamed to its place; goes back to what was there unless it is kept.
+struct Renamed {
+  std::string path, before;  // before: where the earlier file is kept; "" = there was none
+  bool kept = false;
+
+  Renamed(const std::string& from, const std::string& to) : path(to), before(TemporaryName(to, ".before")) {
+    ::unlink(before.c_str());
+    if (::link(path.c_str(), before.c_str()) != 0) before.clear();
+    if (::rename(from.c_str(), path.c_str()) == 0) return;
+    const int reason = errno;
+    if (!before.empty()) ::unlink(before.c_str());
+    Fail("write", path, reason);
+  }
+  ~Renamed() {
+    if (kept && !before.empty()) ::unlink(before.c_str());
+    if (!kept && !before.empty()) ::rename(before.c_str(), path.c_str());
+    if (!kept && before.empty()) ::unlink(path.c_str());
+  }
+  Renamed(const Renamed&) = delete;
+  Renamed& operator=(const Renamed&) = delete;
+};
+
 }  // namespace
+
+void CheckWritable(const std::string& path) {
+  const Target target = Resolve(path);
+  if (!target.plain) return;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(target.path, ignored))
+    throw Error(path, ": expected the name of a file to write, found a folder");
+  const std::string folder = FolderOf(target.path);
+  if (!std::filesystem::is_directory(folder, ignored))
+    throw Error(path, ": expected the folder '", folder, "' to write in, found that it does not exist");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) Fail("write in", folder, errno);
+}
+
+void WriteFilesAtomically(const std::vector<std::string>& paths,
+                          const std::function<std::string(size_t)>& bytes) {
+  std::vector<Target> targets;
+  for (const std::string& path : paths) {
+    CheckWritable(path);
+    targets.push_back(Resolve(path));
+  }
+  std::deque<Temporary> temporaries;
+  for (size_t i = 0; i < paths.size(); ++i) {
+    const std::string text = bytes(i);
+    if (!targets[i].plain) {
+      WriteBytes(targets[i].path, paths[i], {text});
+      continue;
+    }
+    const Temporary& temporary = temporaries.emplace_back(TemporaryName(targets[i].path));
+    ::unlink(temporary.path.c_str());
+    WriteBytes(temporary.path, paths[i], {text});
+    Sync(temporary.path, O_RDONLY);
+  }
+  std::deque<Renamed> renamed;
+  size_t next = 0;
+  std::set<std::string> folders;
+  for (const Target& target : targets) {
+    if (!target.plain) continue;
+    renamed.emplace_back(temporaries[next].path, target.path);
+    temporaries[next++].kept = true;
+    folders.insert(FolderOf(target.path));
+  }
+  for (Renamed& file : renamed) file.kept = true;
+  for (const std::string& folder : folders) Sync(folder, O_RDONLY | O_DIRECTORY);
+}
 
 void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write) {
   const Target target = Resolve(path);
   if (!target.plain) return write(target.path);
-  Temporary temporary{Concat(target.path, ".", ::getpid(), ".partial")};
+  Temporary temporary{TemporaryName(target.path)};
   ::unlink(temporary.path.c_str());  // a killed process of the same number may have left one
   write(temporary.path);
   Sync(temporary.path, O_RDONLY);
   if (::rename(temporary.path.c_str(), target.path.c_str()) != 0) Fail("write", path, errno);
   temporary.kept = true;
-  const std::string folder = std::filesystem::path(target.path).parent_path().string();
-  Sync(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+  Sync(FolderOf(target.path), O_RDONLY | O_DIRECTORY);
 }
 
 void WriteFileAtomically(const std::string& path, const std::vector<std::string_view>& parts) {
-  WriteFileAtomically(path, [&](const std::string& name) {
-    Descriptor file{::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
-    if (file.number < 0) Fail("write", path, errno);
-    WriteParts(file.number, path, parts);
-    if (::close(std::exchange(file.number, -1)) != 0) Fail("write", path, errno);
-  });
+  WriteFileAtomically(path, [&](const std::string& name) { WriteBytes(name, path, parts); });
 }
 
 void WriteFileAtomically(const std::string& path, std::string_view bytes) {

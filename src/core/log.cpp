@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "links/core/text.h"
+
 namespace links {
 namespace {
 
@@ -37,10 +39,10 @@ spdlog::level::level_enum Level(LogLevel level) {
 LogLevel console_level = LogLevel::kInfo;
 std::function<void()> before_console;
 
-// The message is passed as an argument: braces in it are not a format.
+// The message is passed as an argument: braces in it are not a format. It may hold names out of a file.
 void Write(LogLevel level, const std::string& message) {
   if (level >= console_level && before_console) before_console();
-  Logger().log(Level(level), "{}", message);
+  Logger().log(Level(level), "{}", Printable(message));
 }
 
 }  // namespace

@@ -21,12 +21,13 @@ TextTable::TextTable(const std::vector<std::string>& titles, size_t left, const 
 }
 
 void TextTable::AddRow(std::vector<std::string> cells) {
+  for (std::string& cell : cells) cell = Printable(cell, false);
   Reserve(cells);
   rows_.push_back({std::move(cells), {}});
 }
 
 void TextTable::AddLine(std::string line) {
-  rows_.push_back({{}, std::move(line)});
+  rows_.push_back({{}, Printable(line)});
 }
 
 void TextTable::Reserve(const std::vector<std::string>& cells) {

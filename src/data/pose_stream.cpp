@@ -1,6 +1,5 @@
 #include "links/data/pose_stream.h"
 
-#include <filesystem>
 #include <utility>
 
 #include "hdf5_output.h"
@@ -12,7 +11,6 @@
 namespace links {
 namespace {
 
-namespace fs = std::filesystem;
 using hdf5::Handle;
 using hdf5::Keep;
 using hdf5::Ok;
@@ -130,9 +128,7 @@ void PoseStream::Finish() {
 
 void StreamPoseFile(const std::string& path, const std::string& source, const std::string& licence,
                     const std::function<void(PoseStream&)>& produce) {
-  if (fs::is_directory(path)) throw Error(path, ": expected the name of a file to write, found a folder");
-  const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
-  if (!fs::is_directory(folder)) throw Error(path, ": the folder ", folder.string(), " does not exist");
+  CheckWritable(path);
   WriteFileAtomically(path, [&](const std::string& temporary) {
     PoseStream stream(temporary, path, source, licence);
     produce(stream);

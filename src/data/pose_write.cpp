@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <filesystem>
 
 #include "hdf5_output.h"
 #include "links/core/atomic_file.h"
@@ -11,7 +10,6 @@
 namespace links {
 namespace {
 
-namespace fs = std::filesystem;
 using hdf5::Handle;
 using hdf5::Keep;
 using hdf5::Ok;
@@ -61,9 +59,7 @@ std::string FileImage(const std::string& path, const PoseData& poses) {
 
 void WritePoseFile(const std::string& path, const PoseData& poses, Joints3d joints) {
   CheckPoses(poses, path, joints);
-  if (fs::is_directory(path)) throw Error(path, ": expected the name of a file to write, found a folder");
-  const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
-  if (!fs::is_directory(folder)) throw Error(path, ": the folder ", folder.string(), " does not exist");
+  CheckWritable(path);
   const hdf5::Silence silence;
   WriteFileAtomically(path, FileImage(path, poses));
 }

@@ -11,7 +11,10 @@ namespace {
 using nlohmann::json;
 
 constexpr int kMaxDepth = 100;
-constexpr int64_t kMaxValueBytes = int64_t{64} << 20;
+constexpr int64_t kMaxValueBytes = int64_t{32} << 20;
+// A frame of a thousand people with 300 keypoints has fewer. One takes up to 150 bytes of memory, however few
+// it has in the text.
+constexpr int64_t kMaxValues = 1'000'000;
 constexpr size_t kMaxScalarBytes = 400;
 
 /// Takes any JSON and keeps nothing.
@@ -73,7 +76,10 @@ class JsonStream::Filter : public std::streambuf {
   Filter(std::streambuf* in, const std::string& origin) : in_(in), origin_(origin), raw_(1 << 16) {}
 
   int64_t line() const { return line_ + std::count(eback(), gptr(), '\n'); }
-  void Limit(int64_t bytes) { limit_ = bytes < 0 ? -1 : consumed_ + (gptr() - eback()) + bytes; }
+  void Limit(int64_t bytes) {
+    limit_ = bytes < 0 ? -1 : consumed_ + (gptr() - eback()) + bytes;
+    values_ = 0;
+  }
 
  protected:
   int_type underflow() override {
@@ -83,6 +89,11 @@ class JsonStream::Filter : public std::streambuf {
     if (limit_ >= 0 && consumed_ > limit_) {
       Forget();
       throw Error(origin_, ":", line_, ": expected a value of at most ", kMaxValueBytes >> 20, " MiB");
+    }
+    if (limit_ >= 0 && values_ > kMaxValues) {
+      Forget();
+      throw Error(origin_, ":", line_, ": expected at most ", kMaxValues,
+                  " numbers and lists in a value, found more");
     }
     const std::streamsize count = in_->sgetn(raw_.data(), static_cast<std::streamsize>(raw_.size()));
     text_.clear();
@@ -96,6 +107,11 @@ class JsonStream::Filter : public std::streambuf {
 
   void Put(char letter) {
     if (in_string_) {
+      if (++string_bytes_ > kMaxValueBytes) {
+        Forget();
+        throw Error(origin_, ":", line_, ": expected strings of at most ", kMaxValueBytes >> 20,
+                    " MiB, found more");
+      }
       if (escaped_) {
         escaped_ = false;
       } else if (letter == '\\') {
@@ -111,6 +127,8 @@ class JsonStream::Filter : public std::streambuf {
       nan_ = 2;
     } else {
       in_string_ = letter == '"';
+      string_bytes_ = 0;
+      if (letter == '[' || letter == '{' || letter == ',' || letter == ':') ++values_;
       if (letter == '[' || letter == '{') ++depth_;
       if (letter == ']' || letter == '}') --depth_;
       if (depth_ > kMaxDepth) {
@@ -126,7 +144,7 @@ class JsonStream::Filter : public std::streambuf {
   const std::string& origin_;
   std::vector<char> raw_;
   std::string text_;
-  int64_t line_ = 1, consumed_ = 0, limit_ = -1;
+  int64_t line_ = 1, consumed_ = 0, limit_ = -1, values_ = 0, string_bytes_ = 0;
   int depth_ = 0, nan_ = 0;
   bool in_string_ = false, escaped_ = false;
 };

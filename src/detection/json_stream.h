@@ -11,7 +11,7 @@ namespace links {
 
 /// Reads a JSON text step by step: the caller walks its lists and objects and takes one value at a time. A
 /// bare NaN, as Python writes it, reads as null. Whatever is not JSON, nests deeper than 100 or has a value
-/// of more than 64 MiB is an Error with origin and line.
+/// of more than 32 MiB or a million parts is an Error with origin and line.
 class JsonStream {
  public:
   static constexpr int kEnd = -1;

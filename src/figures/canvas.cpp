@@ -44,6 +44,7 @@ cairo_surface_t* MakeSurface(const std::string& extension, std::string* bytes, d
 
 void CheckFigurePath(const std::string& path) {
   Extension(path);
+  CheckWritable(path);
 }
 
 Canvas::Canvas(const std::string& path, double width, double height)

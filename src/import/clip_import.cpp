@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "links/core/log.h"
+#include "links/core/text.h"
 
 namespace links {
 namespace {
@@ -114,7 +115,7 @@ std::string ClipImport::Summary() const {
   for (const std::string& line : damaged_) out << "known damaged clip " << line << "\n";
   if (!missed_.empty()) out << "missing or not readable: " << missed_.size() << "\n";
   for (const std::string& line : missed_) out << "  " << line << "\n";
-  return out.str();
+  return Printable(out.str());
 }
 
 }  // namespace links

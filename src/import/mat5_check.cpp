@@ -17,6 +17,8 @@ namespace {
 constexpr uint64_t kHeaderBytes = 128;
 constexpr uint32_t kMatrix = 14, kCompressed = 15;  // element types
 constexpr int kMostNested = 16;
+// Numbers compress two or three times. More than this is fine in a small array and an attack in a large one.
+constexpr uint64_t kMostRatio = 100, kSmallBytes = uint64_t{64} << 20;
 
 /// Bytes in order, from the file or out of a compressed element.
 class Source {
@@ -86,6 +88,8 @@ class InflatedSource : public Source {
       const int result = inflate(&stream_, Z_NO_FLUSH);
       ended_ = result == Z_STREAM_END;
       if (!ended_ && result != Z_OK) throw Error("damaged compressed data");
+      if (stream_.total_out > kSmallBytes && stream_.total_out / kMostRatio > stream_.total_in)
+        throw Error("compressed data that inflate to more than 100 times their size");
     }
     return count - stream_.avail_out;
   }
@@ -153,7 +157,8 @@ std::vector<uint32_t> ReadWords(Source& source, const Tag& tag) {
 /// The elements of an array: flags, shape, name, then its numbers or the arrays that it holds.
 void CheckMatrix(Source& source, uint64_t left, int nested) {
   if (nested > kMostNested) throw Error("arrays nested too deeply");
-  bool numeric = false;
+  const uint64_t bytes = left;
+  bool numeric = false, holds_elements = false;  // a byte or more in the file for each element
   double numbers = 1;
   for (int element = 0; left > 0; ++element) {
     if (left < 8) throw Error("a damaged element");
@@ -166,8 +171,11 @@ void CheckMatrix(Source& source, uint64_t left, int nested) {
       const std::vector<uint32_t> flags = ReadWords(source, tag);
       const uint32_t kind = flags.empty() ? 0 : flags[0] & 0xFF;
       numeric = kind >= 6 && kind <= 15;
-    } else if (element == 1 && numeric) {
+      holds_elements = kind == 1 || kind == 4;
+    } else if (element == 1 && (numeric || holds_elements)) {
       for (const uint32_t length : ReadWords(source, tag)) numbers *= length;
+      if (holds_elements && numbers > static_cast<double>(bytes))
+        throw Error("an array of more cells or letters than it has bytes");
     } else if (tag.type == kMatrix && !tag.small) {
       CheckMatrix(source, tag.bytes, nested + 1);
       source.Skip(padded - tag.bytes);

@@ -15,7 +15,8 @@
 namespace links {
 namespace {
 
-constexpr size_t kMostNumbers = 1'000'000'000;
+// A camera of MPI-INF-3DHP's longest sequence has a million.
+constexpr int64_t kMostNumbers = 20'000'000;
 
 const char* ClassName(matio_classes kind) {
   static constexpr std::array kNames = {"empty",  "cell",   "struct", "object", "char",     "sparse",
@@ -36,6 +37,16 @@ std::string Describe(const std::vector<int64_t>& shape) {
 std::vector<int64_t> WithoutTrailingOnes(std::vector<int64_t> shape) {
   while (shape.size() > 2 && shape.back() == 1) shape.pop_back();
   return shape;
+}
+
+/// Elements of an array of this shape, or the most that there are numbers for.
+int64_t Count(const std::vector<int64_t>& shape) {
+  int64_t count = 1;
+  for (const int64_t length : shape) {
+    if (length == 0) return 0;
+    count = count > INT64_MAX / length ? INT64_MAX : count * length;
+  }
+  return count;
 }
 
 bool Fits(const std::vector<int64_t>& found, const std::vector<int64_t>& expected) {
@@ -120,7 +131,10 @@ struct MatVariable::State {
     if (owned) Mat_VarFree(variable);
   }
   std::vector<int64_t> Shape() const {
-    return WithoutTrailingOnes(std::vector<int64_t>(variable->dims, variable->dims + variable->rank));
+    std::vector<int64_t> shape;
+    for (int axis = 0; axis < variable->rank; ++axis)
+      shape.push_back(static_cast<int64_t>(std::min<uint64_t>(variable->dims[axis], INT64_MAX)));
+    return WithoutTrailingOnes(shape);
   }
 };
 
@@ -153,9 +167,7 @@ MatVariable MatFile::Find(const std::string& name) const {
 void MatVariable::ExpectCells(int64_t cells) const {
   const matvar_t& variable = *state_->variable;
   const std::vector<int64_t> shape = state_->Shape();
-  int64_t found = 1;
-  for (const int64_t length : shape) found *= length;
-  if (variable.class_type != MAT_C_CELL || found != cells) {
+  if (variable.class_type != MAT_C_CELL || Count(shape) != cells) {
     throw Error(state_->where, ": expected ", cells, " cells, found ", Describe(shape), " of class ",
                 ClassName(variable.class_type));
   }
@@ -185,13 +197,10 @@ std::vector<double> MatVariable::Numbers(const std::vector<int64_t>& expected) c
     throw Error(state_->where, ": expected ", Describe(expected), " real numbers, found ", Describe(shape),
                 " of class ", variable->isComplex ? "complex " : "", ClassName(variable->class_type));
   }
-  size_t count = 1;
-  for (const int64_t length : shape) {
-    if (static_cast<size_t>(length) > kMostNumbers / count) {
-      throw Error(state_->where, ": expected at most ", kMostNumbers, " numbers, found ", Describe(shape));
-    }
-    count *= static_cast<size_t>(length);
-  }
+  const int64_t found = Count(shape);
+  if (found > kMostNumbers)
+    throw Error(state_->where, ": expected at most ", kMostNumbers, " numbers, found ", Describe(shape));
+  const auto count = static_cast<size_t>(found);
   const int failed = Mat_VarReadDataAll(state_->file, variable);
   if (failed != 0 || variable->data == nullptr || variable->nbytes != count * variable->data_size) {
     throw Error(state_->where, ": expected ", Describe(shape), " numbers, found damaged data");

@@ -161,11 +161,14 @@ class TrackWriter : public LiftedWriter {
   std::vector<std::string> Save(const std::string& path, double fps) const {
     if (tracks_.empty()) throw Error(path, ": expected at least one person to write, found none");
     std::set<std::string> files;
+    std::vector<std::string> paths;
+    std::vector<const LiftedTrack*> tracks;
     for (const auto& [key, track] : tracks_) {
-      const std::string file = FileOf(path, track.name, files);
-      files.insert(file);
-      WriteFileAtomically(file, BvhText(track, frames_, fps));
+      paths.push_back(FileOf(path, track.name, files));
+      files.insert(paths.back());
+      tracks.push_back(&track);
     }
+    WriteFilesAtomically(paths, [&](size_t i) { return BvhText(*tracks[i], frames_, fps); });
     return {files.begin(), files.end()};
   }
 
@@ -194,7 +197,7 @@ class TrackWriter : public LiftedWriter {
 void CheckLiftedPath(const std::string& path) {
   const std::string extension = fs::path(path).extension().string();
   for (const char* known : {".json", ".jsonl", ".csv", ".bvh", ".h5"}) {
-    if (extension == known) return;
+    if (extension == known) return CheckWritable(path);
   }
   throw UsageError("expected a file name ending in .json, .jsonl, .csv, .bvh or .h5, found '", path, "'");
 }

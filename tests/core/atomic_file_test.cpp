@@ -104,6 +104,42 @@ TEST_F(AtomicFileTest, AddsToAnOpenDescriptorsFile) {
   EXPECT_EQ(Files(), 1);
 }
 
+TEST_F(AtomicFileTest, SeveralFilesAppearTogetherOrNotAtAll) {
+  const std::vector<std::string> paths = {folder_ / "a", folder_ / "b", folder_ / "c"};
+  folder_.Write("a", "earlier");
+  const auto write = [&](const std::function<void(size_t)>& spoil) {
+    return MessageOf([&] {
+      WriteFilesAtomically(paths, [&](size_t i) {
+        spoil(i);
+        return std::string(i + 1, 'x');
+      });
+    });
+  };
+  // The last fails before it is written, then when it takes its name.
+  EXPECT_EQ(write([](size_t i) { i == 2 ? throw Error("no text") : void(); }), "no text");
+  EXPECT_EQ(Files(), 1);
+  EXPECT_THAT(write([&](size_t i) { i == 2 ? void(fs::create_directory(folder_ / "c")) : void(); }),
+              AllOf(HasSubstr("cannot write"), HasSubstr("/c': Is a directory")));
+  EXPECT_EQ(ReadFile(paths[0]), "earlier");
+  EXPECT_FALSE(fs::exists(paths[1]));
+  EXPECT_EQ(Files(), 2);
+  fs::remove(folder_ / "c");
+  EXPECT_EQ(write([](size_t) {}), "");
+  EXPECT_EQ(ReadFile(paths[0]) + ReadFile(paths[1]) + ReadFile(paths[2]), "xxxxxx");
+  EXPECT_EQ(Files(), 3);
+}
+
+TEST_F(AtomicFileTest, SaysBeforehandWhereNothingCanBeWritten) {
+  EXPECT_EQ(MessageOf([&] { CheckWritable(folder_ / "new"); }), "");
+  EXPECT_EQ(MessageOf([&] { CheckWritable("relative"); }), "");
+  EXPECT_EQ(MessageOf([&] { CheckWritable("/dev/null"); }), "");
+  EXPECT_THAT(MessageOf([&] { CheckWritable(folder_ / "none/new"); }),
+              AllOf(HasSubstr("none/new: expected the folder"), HasSubstr("found that it does not exist")));
+  EXPECT_THAT(MessageOf([&] { CheckWritable(folder_ / ""); }), HasSubstr("found a folder"));
+  folder_.Write("file", "");
+  EXPECT_THAT(MessageOf([&] { CheckWritable(folder_ / "file/new"); }), HasSubstr("expected the folder"));
+}
+
 TEST_F(AtomicFileTest, ReadsPlainFilesOnlyAndWaitsForNone) {
   ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
   EXPECT_THAT(MessageOf([&] { ReadFile(folder_ / "pipe"); }),

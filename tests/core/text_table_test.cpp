@@ -16,6 +16,12 @@ TEST(TextTable, SetsTheFirstColumnsLeftAndTheOthersRight) {
             "longer  b          1234\n");
 }
 
+TEST(TextTable, CellsHoldNoControlCharacters) {
+  TextTable table({"name", "N"}, 1);
+  table.AddRow({"a\x1b[2J\nb", "7"});
+  EXPECT_EQ(table.Rows(), "a\\x1b[2J\\nb  7\n");
+}
+
 TEST(TextTable, TitlesOfTwoLinesAreSetAtTheBottom) {
   TextTable table({"name", "PA\n(field)", "N"});
   table.AddRow({"a", "33.8 ± 0.4", ""});

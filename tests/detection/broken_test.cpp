@@ -125,6 +125,22 @@ TEST(BrokenDetections, DeepNestingIsASentence) {
   EXPECT_THAT(Message(objects), HasSubstr("nested at most 100 deep"));
 }
 
+TEST(BrokenDetections, LittleTextThatTakesMuchMemoryIsASentence) {
+  for (const std::string part : {"[],", "{},", "0,", "[0],"}) {
+    std::string list;
+    while (list.size() < 6'000'000) list += part;
+    for (const std::string& text : {"[" + list + "0]", "{\"people\":[" + list + "0]}",
+                                    "{\"image\":1,\"people\":[" + list + "0]}\n{}"}) {
+      EXPECT_THAT(Message(text, "jsonl"), HasSubstr("at most 1000000 numbers and lists in a value")) << part;
+      Message(text);
+    }
+  }
+  const std::string name(33 << 20, 'a');
+  EXPECT_THAT(Message("{\"" + name + "\":0}"), HasSubstr("MiB"));
+  EXPECT_THAT(Message("{\"a\":[\"" + name + "\"]}"), HasSubstr("strings of at most 32 MiB"));
+  EXPECT_THAT(Message("{\"" + name + "\":0}", "jsonl"), HasSubstr("a line of at most 32 MiB"));
+}
+
 TEST(BrokenDetections, WrongKindsOfPeople) {
   EXPECT_THAT(Message(R"({"people": null})"), HasSubstr("a list of people, found null"));
   EXPECT_THAT(Message(R"({"people": {"0": 1}})"), HasSubstr("a list of people, found an object"));
@@ -181,16 +197,21 @@ TEST(BrokenDetections, PoseFilesOfAnotherMake) {
   const TemporaryFolder folder;
   PoseData poses;
   poses.keypoints_2d.assign(34 * 3, 1);
-  poses.keypoints_2d[34 + 5] = 1e30f;
   const std::string path = folder / "poses.h5";
   WritePoseFile(path, poses);
   const auto message = [&] { return MessageOf([&] { ReadAll(path); }); };
-  EXPECT_THAT(message(), HasSubstr("poses.h5: row 1: expected keypoints from -1000000"));
   const auto change = [&](const std::function<void(hid_t)>& edit) {
     const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
     edit(file);
     H5Fclose(file);
   };
+  change([&](hid_t file) {
+    poses.keypoints_2d[34 + 5] = 1e30f;
+    const hid_t set = H5Dopen2(file, "keypoints_2d", H5P_DEFAULT);
+    H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, poses.keypoints_2d.data());
+    H5Dclose(set);
+  });
+  EXPECT_THAT(message(), HasSubstr("poses.h5: row 1: expected keypoints from -1000000"));
   change([](hid_t file) {
     const int version = 2;
     const hid_t attribute = H5Aopen(file, "version", H5P_DEFAULT);

@@ -1,9 +1,12 @@
 #include "links/import/mat_file.h"
 
 #include <gmock/gmock.h>
+#include <hdf5.h>
+#include <zlib.h>
 
 #include <cstring>
 #include <fstream>
+#include <functional>
 
 #include "links/core/error.h"
 #include "support/temporary_folder.h"
@@ -105,6 +108,10 @@ TEST_F(MatFileTest, RefusesWhatDoesNotAddUp) {
   ExpectError(open(Matrix(kDoubleClass, {2000000000, 2000000000}, "a", two)),
               "numbers do not fill its shape");
   ExpectError(open(Matrix(kCellClass, {1, 1}, "a", Matrix(kDoubleClass, {1, 1}, "", two))), "fill its shape");
+  for (const int32_t length : {1000, 2000000000}) {
+    ExpectError(open(Matrix(kCellClass, {length, length}, "a", Matrix(kDoubleClass, {2, 1}, "", two))),
+                "more cells or letters than it has bytes");
+  }
   ExpectError(open(Element(kDouble, "12345678")), "an unknown element in the variable at byte 128");
   ExpectError(open(Element(15, "this is not compressed data")), "damaged compressed data");
   ExpectError(open("1234"), "the end of the file");
@@ -117,6 +124,70 @@ TEST_F(MatFileTest, RefusesWhatDoesNotAddUp) {
   std::string nested = Matrix(kDoubleClass, {2, 1}, "", two);
   for (int depth = 0; depth < 40; ++depth) nested = Matrix(kCellClass, {1, 1}, "", nested);
   ExpectError(open(nested), "nested too deeply");
+}
+
+TEST_F(MatFileTest, ABombIsNotInflated) {
+  const std::string zeros(size_t{100} << 20, '\0');
+  const std::string array = Matrix(kDoubleClass, {1, 100 << 17}, "a", Element(kDouble, zeros));
+  std::string packed(compressBound(array.size()), '\0');
+  uLongf size = packed.size();
+  compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(array.data()),
+            array.size(), 1);
+  packed.resize(size);
+  const std::string variable = Bytes<uint32_t>({15, static_cast<uint32_t>(packed.size())}) + packed;
+  ExpectError([&] { MatFile{Write(variable)}; }, "inflate to more than 100 times their size");
+}
+
+TEST_F(MatFileTest, TakesNoMoreNumbersThanThereCanBe) {
+  const std::string bytes(20'000'001, '\1');
+  const MatFile file(Write(Matrix(kDoubleClass, {1, 20'000'001}, "a", Element(kUint8, bytes))));
+  ExpectError([&] { file.Find("a").Numbers({1, MatVariable::kAny}); }, "at most 20000000 numbers");
+}
+
+/// Version 7.3 is HDF5, which matio opens by itself.
+TEST_F(MatFileTest, AFileOfVersion73HoldsItsOwnBytes) {
+  const std::string path = folder_ / "file.mat";
+  const auto write = [&](const std::function<void(hid_t)>& fill) {
+    const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_userblock(creation, 512);
+    const hid_t made = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, H5P_DEFAULT);
+    fill(made);
+    H5Fclose(made);
+    H5Pclose(creation);
+    std::string header = "MATLAB 7.3 MAT-file";
+    header.resize(124, ' ');
+    header += std::string("\x00\x02IM", 4);
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file << header;
+  };
+  const auto add = [](hid_t file, hid_t creation, hsize_t rows) {
+    const hsize_t shape[] = {rows, 2};
+    const hid_t space = H5Screate_simple(2, shape, nullptr);
+    const hid_t set = H5Dcreate2(file, "a", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+    const double values[] = {1, 2, 3, 4};
+    if (rows == 2) H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+    const hid_t text = H5Tcopy(H5T_C_S1), scalar = H5Screate(H5S_SCALAR);
+    H5Tset_size(text, 6);
+    const hid_t kind = H5Acreate2(set, "MATLAB_class", text, scalar, H5P_DEFAULT, H5P_DEFAULT);
+    H5Awrite(kind, text, "double");
+    H5Aclose(kind);
+    H5Sclose(scalar);
+    H5Tclose(text);
+    H5Dclose(set);
+    H5Sclose(space);
+  };
+  write([&](hid_t file) { add(file, H5P_DEFAULT, 2); });
+  EXPECT_THAT(MatFile(path).Find("a").Numbers({2, 2}), ElementsAre(1, 2, 3, 4));
+  write([&](hid_t file) { add(file, H5P_DEFAULT, 1'000'000'000); });
+  ExpectError([&] { MatFile{path}; }, "16000000000 declared and 0 stored");
+  folder_.Write("secret", std::string(4096, 's'));
+  write([&](hid_t file) {
+    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_external(creation, (folder_ / "secret").c_str(), 0, H5F_UNLIMITED);
+    add(file, creation, 3);
+    H5Pclose(creation);
+  });
+  ExpectError([&] { MatFile{path}; }, "/a in the file itself, found one whose data are in other files");
 }
 
 TEST_F(MatFileTest, RefusesEveryFileThatWasCutOff) {

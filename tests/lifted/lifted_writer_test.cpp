@@ -177,10 +177,40 @@ TEST(LiftedWriter, AFailureLeavesTheEarlierFile) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder / ""), {}), 4);
 }
 
+TEST(LiftedWriter, AllTracksAreWrittenOrNone) {
+  const TemporaryFolder folder;
+  const std::string earlier = folder.Write("walk_person0.bvh", "earlier");
+  // The third of four can take no name.
+  std::filesystem::create_directories(folder / "walk_person2.bvh/full");
+  EXPECT_THAT(MessageOf([&] {
+                Save(folder / "walk.bvh", {Frame(0, 4), Frame(1, 4)});
+              }),
+              HasSubstr("walk_person2.bvh: expected the name of a file to write, found a folder"));
+  EXPECT_EQ(ReadFile(earlier), "earlier");
+  const std::filesystem::directory_iterator files(folder / "");
+  EXPECT_EQ(std::distance(begin(files), end(files)), 2);
+  std::filesystem::remove_all(folder / "walk_person2.bvh");
+  EXPECT_EQ(Save(folder / "walk.bvh", {Frame(0, 4), Frame(1, 4)}).size(), 4u);
+  const std::filesystem::directory_iterator written(folder / "");
+  EXPECT_EQ(std::distance(begin(written), end(written)), 4);
+}
+
+TEST(LiftedWriter, AMissingFolderIsSaidBeforeAnythingIsLifted) {
+  const TemporaryFolder folder;
+  for (const char* name : {"none/a.json", "none/a.jsonl", "none/a.csv", "none/a.bvh", "none/a.h5"}) {
+    bool lifted = false;
+    EXPECT_THAT(MessageOf([&] { WriteLifted(folder / name, {}, [&](LiftedWriter&) { lifted = true; }); }),
+                HasSubstr("none' to write in, found that it does not exist"));
+    EXPECT_FALSE(lifted);
+    EXPECT_THAT(MessageOf([&] { CheckLiftedPath(folder / name); }), HasSubstr("does not exist"));
+  }
+  std::filesystem::create_directories(folder / "is.bvh");
+  EXPECT_THAT(MessageOf([&] { CheckLiftedPath(folder / "is.bvh"); }), HasSubstr("found a folder"));
+}
+
 TEST(LiftedWriter, NamesAndRates) {
   const TemporaryFolder folder;
   EXPECT_THAT(MessageOf([] { CheckLiftedPath("out.txt"); }), HasSubstr(".json, .jsonl, .csv, .bvh or .h5"));
-  EXPECT_THAT(MessageOf([&] { Save(folder / "missing/out.json", {}); }), HasSubstr("cannot write"));
   EXPECT_THAT(MessageOf([&] {
                 WriteLifted(folder / "a.bvh", {0, ""}, [](LiftedWriter&) {});
               }),

@@ -21,6 +21,16 @@ void WriteFileAtomically(const std::string& path, const std::vector<std::string_
 /// there when `path` is no plain file.
 void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write);
 
+/// Several files, the i-th with bytes(i): all of them are written before the first takes its name, and when
+/// one fails none is left and what stood there before stays. Throws Error naming the file and the system's
+/// reason.
+void WriteFilesAtomically(const std::vector<std::string>& paths,
+                          const std::function<std::string(size_t)>& bytes);
+
+/// Throws Error unless a file can be made at `path`, or the one that is there replaced: to be called before
+/// long work.
+void CheckWritable(const std::string& path);
+
 /// A plain file open for reading. Anything else is refused and never waited for.
 class PlainFile {
  public:

@@ -13,10 +13,11 @@ struct PosePanel {
   std::vector<float> truth_3d;      ///< (17, 3) in the unit of joints_3d, drawn beneath it in one pale colour
 };
 
-/// Throws UsageError unless the name ends in .svg, .png or .pdf: to be called before long work.
+/// Throws UsageError unless the name ends in .svg, .png or .pdf, and Error unless a file can be made there:
+/// to be called before long work.
 void CheckFigurePath(const std::string& path);
 
-/// RandomStreams each pose as a row: the keypoints, then the 3D pose from the camera, turned by 45 degrees and from
+/// Draws each pose as a row: the keypoints, then the 3D pose from the camera, turned by 45 degrees and from
 /// the side, all at one scale, with the hips of joints_3d and truth_3d at one place. Several rows stand side
 /// by side when there are many poses. The kind of file follows the extension of `path`: .svg, .png or .pdf
 /// (else UsageError). Throws Error on a wrong length, on numbers that are not finite, and when there is
