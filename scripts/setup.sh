@@ -18,6 +18,10 @@ packages=(
   libhdf5-dev libmatio-dev zlib1g-dev libcairo2-dev libgtest-dev libgmock-dev libbenchmark-dev
   python3-h5py python3-scipy
 )
+# For scripts/fuzz.sh: Clang with its run-time libraries, which hold libFuzzer and the sanitizers.
+if clang=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p' | head -n 1) && [[ -n $clang ]]; then
+  packages+=(clang "libclang-rt-$clang-dev")
+fi
 pin=third_party/libtorch.txt
 log=$root/.cache/setup.log
 
