@@ -4,7 +4,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 scripts/setup.sh
 scripts/build.sh
+# 20 seconds of damaged input for each reader.
+fuzzed=0
+if (($# == 0)); then scripts/fuzz.sh 0.34 || fuzzed=$?; fi
 say "running the tests: two to five minutes on 2 cores"
 ctest --preset release -j "$(nproc)" "$@"
-# 20 seconds of damaged input for each reader.
-if (($# == 0)); then exec scripts/fuzz.sh 0.34; fi
+exit $fuzzed
