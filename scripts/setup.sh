@@ -17,11 +17,8 @@ packages=(
   libeigen3-dev libyaml-cpp-dev libcli11-dev libspdlog-dev nlohmann-json3-dev
   libhdf5-dev libmatio-dev zlib1g-dev libcairo2-dev libgtest-dev libgmock-dev libbenchmark-dev
   python3-h5py python3-scipy
+  clang libclang-rt-dev  # scripts/fuzz.sh
 )
-# For scripts/fuzz.sh: Clang with its run-time libraries, which hold libFuzzer and the sanitizers.
-if clang=$(apt-cache depends clang 2>/dev/null | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p' | head -n 1) && [[ -n $clang ]]; then
-  packages+=(clang "libclang-rt-$clang-dev")
-fi
 pin=third_party/libtorch.txt
 log=$root/.cache/setup.log
 
