@@ -13,6 +13,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr size_t kMostKeys = 100;
+
 /// Goes over the people of a list for the order of their images and their categories.
 class PeopleScan : public nlohmann::json_sax<json> {
  public:
@@ -195,7 +197,7 @@ class Outliner {
     std::vector<std::string> keys;
     while (text_.More('}', first)) {
       const std::string key = text_.Key();
-      keys.push_back(key);
+      if (keys.size() < kMostKeys) keys.push_back(key);
       Member(key);
     }
     if (text_.Peek() != JsonStream::kEnd) {  // the first of many lines
@@ -204,6 +206,11 @@ class Outliner {
     }
     if (out_.shape == JsonShape::kUnknown && out_.found.empty())
       out_.found = Concat("an object with ", Keys(keys));
+  }
+
+  /// Of many keys that say nothing the first are enough.
+  void Note(const std::string& key) {
+    if (out_.first.size() < kMostKeys) out_.first[key] = nullptr;
   }
 
   void Member(const std::string& key) {
@@ -234,7 +241,7 @@ class Outliner {
     }
     if (letter != '{' && letter != '[') {
       text_.Value();
-      if (out_.shape == JsonShape::kUnknown) out_.first[key] = nullptr;
+      if (out_.shape == JsonShape::kUnknown) Note(key);
       return;
     }
     if (out_.shape != JsonShape::kUnknown) return text_.Skip();
@@ -245,7 +252,7 @@ class Outliner {
       out_.shape = JsonShape::kImageObject;
       out_.first = value;
     } else if (kind != JsonKind::kNothing) {
-      out_.first[key] = nullptr;
+      Note(key);
     }
   }
 
