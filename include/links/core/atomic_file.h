@@ -21,6 +21,9 @@ void WriteFileAtomically(const std::string& path, const std::vector<std::string_
 /// there when `path` is no plain file.
 void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write);
 
+/// Waits until what was written to a file is on the disk. Throws Error.
+void SyncFile(const std::string& path);
+
 /// A plain file open for reading. Anything else is refused and never waited for.
 class PlainFile {
  public:
