@@ -108,6 +108,8 @@ std::optional<std::string> ReadTextFile(const std::string& path, const std::stri
   if (path.find('\0') != std::string::npos || !fs::exists(path, ignored))
     return fail("none at " + QuotedPath(path));
   if (fs::is_directory(path, ignored)) return fail("the folder " + QuotedPath(path));
+  // Opening a pipe waits until somebody writes to it.
+  if (!fs::is_regular_file(path, ignored)) return fail("the pipe or device " + QuotedPath(path));
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string text(kLargestText + 1, '\0');

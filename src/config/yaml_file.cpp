@@ -3,13 +3,24 @@
 #include <algorithm>
 #include <cmath>
 
+#include "links/core/atomic_file.h"
+#include "links/core/error.h"
 #include "links/core/nearest.h"
 
 namespace links {
 
 YAML::Node YamlFile::Load() const {
+  constexpr size_t kLargestText = size_t{1} << 20;  // bytes
+  std::string text(kLargestText + 1, '\0');
   try {
-    return YAML::LoadFile(path_);
+    text.resize(PlainFile(path_).Read(0, text.data(), text.size()));
+  } catch (const Error&) {
+    throw UsageError(path_, ": expected ", what_, " (YAML) that can be read");
+  }
+  if (text.size() > kLargestText)
+    throw UsageError(path_, ": expected ", what_, " of at most 1 MiB, found a larger file");
+  try {
+    return YAML::Load(text);
   } catch (const YAML::ParserException& error) {
     throw UsageError(path_, ":", error.mark.line + 1, ": expected YAML, found a mistake: ", error.msg);
   } catch (const YAML::Exception&) {

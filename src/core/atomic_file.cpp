@@ -193,6 +193,10 @@ void WriteFileAtomically(const std::string& path, std::string_view bytes) {
   WriteFileAtomically(path, std::vector{bytes});
 }
 
+void SyncFile(const std::string& path) {
+  Sync(path, O_RDONLY);
+}
+
 PlainFile::PlainFile(const std::string& path)
     // Without O_NONBLOCK opening a pipe waits for a writer.
     : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {

@@ -77,10 +77,13 @@ constexpr int kMetadataSubjects = 11;
 constexpr int kMetadataIntrinsics = 264;  // where they begin, 9 a camera
 
 /// The text between <w0> and </w0>.
-std::string NodeText(std::string text, const std::string& path) {
-  for (size_t begin = text.find("<!--"); begin != std::string::npos; begin = text.find("<!--", begin)) {
-    const size_t end = text.find("-->", begin);
-    text.erase(begin, end == std::string::npos ? end : end + 3 - begin);
+std::string NodeText(const std::string& file, const std::string& path) {
+  std::string text;  // without comments
+  for (size_t at = 0; at < file.size();) {
+    const size_t comment = std::min(file.find("<!--", at), file.size());
+    text.append(file, at, comment - at);
+    const size_t end = file.find("-->", comment);
+    at = end == std::string::npos ? file.size() : end + 3;
   }
   const size_t begin = text.find("<w0>"), end = text.find("</w0>");
   if (begin == std::string::npos || end == std::string::npos || end < begin)

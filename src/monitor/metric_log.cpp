@@ -55,6 +55,7 @@ void MetricLog::Write(const std::string& stage, int64_t step, int64_t epoch,
   }
   file_ << line.dump() + "\n" << std::flush;
   if (!file_) throw Error("expected to append metrics to '", path_, "', found that writing failed");
+  SyncFile(path_);  // before the checkpoint that says that the epoch is done
   tensorboard_.AddScalars(step, scalars);
 }
 

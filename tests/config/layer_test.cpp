@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <filesystem>
 
 #include "sample_options.h"
@@ -85,6 +87,9 @@ TEST_F(ConfigFiles, AMissingOrUnreadableFileIsASentence) {
   EXPECT_EQ(MistakesInFile("none.yaml"),
             "expected a configuration file, found none at '" + Path("none.yaml") + "'");
   EXPECT_EQ(MistakesInFile("sub"), "expected a configuration file, found the folder '" + Path("sub") + "'");
+  ASSERT_EQ(::mkfifo(Path("pipe.yaml").c_str(), 0600), 0);
+  EXPECT_EQ(MistakesInFile("pipe.yaml"),
+            "expected a configuration file, found the pipe or device '" + Path("pipe.yaml") + "'");
   WriteFile(Path("large.yaml"), std::string((1 << 20) + 1, '#'));
   EXPECT_THAT(MistakesInFile("large.yaml"), HasSubstr("larger than 1 MiB"));
   WriteFile(Path("a.yaml"), "rate: 2\nbase: none.yaml");

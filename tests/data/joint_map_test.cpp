@@ -1,6 +1,7 @@
 #include "links/data/joint_map.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 
@@ -49,6 +50,15 @@ TEST(JointMap, ZUpKeepsTheAxes) {
   const BvhClip clip =
       ParseBvh(TinyBvh("Frames: 1\nFrame Time: 0.1\n" + Zeros(kTinyChannels) + "\n"), "tiny.bvh");
   EXPECT_TRUE(MapJoints(clip, map)[0][kLKnee].isApprox(Eigen::Vector3d(100, -400, 0)));
+}
+
+TEST(JointMap, IsReadFromAPlainFileOfLessThanAMebibyte) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder / "pipe.yaml";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(MessageOf([&] { ReadJointMap(pipe); }), AllOf(HasSubstr(pipe), HasSubstr("that can be read")));
+  const std::string large = folder.Write("large.yaml", kTinyMap + std::string(1 << 20, '#'));
+  EXPECT_THAT(MessageOf([&] { ReadJointMap(large); }), AllOf(HasSubstr(large), HasSubstr("1 MiB")));
 }
 
 TEST(JointMap, TheShippedMapsAreFoundAndChosenByTheirJoints) {

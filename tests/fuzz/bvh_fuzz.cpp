@@ -16,7 +16,7 @@ void Import(const std::string& text) {
   Random random(1);
   PoseData poses;
   for (const WorldPose& pose :
-       Resample(MapJoints(clip, ChooseJointMap(maps, clip)), clip.fps, kFps, "input.bvh")) {
+       Resample(MapJoints(clip, *FittingJointMaps(maps, clip).front()), clip.fps, kFps, "input.bvh")) {
     AppendView(pose, random, poses);
   }
   CheckPoses(poses, "input.bvh");

@@ -4,6 +4,7 @@
 import io
 import json
 import pathlib
+import pickle
 import struct
 import zlib
 
@@ -74,7 +75,7 @@ def main():
     put("poses", "all.h5", hdf5(lambda file: poses(file, more=True)))
     put("poses", "chunked.h5", hdf5(lambda file: poses(file, more=True, chunks=True, compression=1, fletcher32=True)))
     put("cameras", "cameras.h5", hdf5(cameras))
-    put("detections", "pose_file.h5", b"\x05\x06" + hdf5(poses))
+    put("detections", "pose_file.h5", bytes(3) + hdf5(poses))
     header = b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM"
     put("mat", "version_73.mat", header.ljust(512, b"\0") + hdf5(matlab_73, libver="earliest", userblock_size=512)[512:])
     cells = np.empty((2, 1), object)
@@ -84,9 +85,19 @@ def main():
         memory = io.BytesIO()
         scipy.io.savemat(memory, arrays, do_compression=compressed)
         put("mat", name, memory.getvalue())
+    clip = np.random.default_rng(4).uniform(100, 900, (2, 17, 2)).astype("f4")
+    keypoints = {"positions_2d": {"clip": {"custom": [clip]}},
+                 "metadata": {"layout_name": "coco", "num_joints": 17, "keypoints_symmetry": [[1, 3], [2, 4]],
+                              "video_metadata": {"clip": {"w": 1000, "h": 1000}}}}
+    memory = io.BytesIO()
+    np.savez_compressed(memory, **keypoints)
+    put("detections", "videopose3d.npz", bytes(3) + memory.getvalue())
+    for protocol in (2, 4):
+        put("pickle", f"protocol_{protocol}", pickle.dumps(np.array(keypoints["positions_2d"], object), protocol))
+        put("pickle", f"plain_{protocol}", pickle.dumps(keypoints["metadata"], protocol))
     for name, map_index, count in [("coco", 0, 17), ("halpe", 2, 26), ("body", 3, 25)]:
         numbers = np.random.default_rng(2).uniform(0, 1000, 3 * count).astype("<f4")
-        put("keypoint_map", name, bytes([map_index, 0]) + numbers.tobytes())
+        put("keypoints", name, bytes([map_index, 0]) + numbers.tobytes())
     tensors = np.arange(6, dtype="<f4").tobytes()
     rest = json.dumps({"stage": "full_flow", "crc32:a": "%08x" % zlib.crc32(tensors)}, separators=(",", ":"))[1:]
     rest = '",' + rest + ',"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}}'

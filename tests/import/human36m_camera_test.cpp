@@ -107,6 +107,17 @@ TEST(Human36mCamera, MetadataGivesAnglesPositionAndLens) {
   EXPECT_THROW(OpenHuman36mCameras(path)("S1", 0), Error);  // all zero
 }
 
+/// 3 MB, which once took minutes.
+TEST(Human36mCamera, ManyCommentsAreReadInNoTime) {
+  const TemporaryFolder folder;
+  std::string comments;
+  for (int i = 0; i < 300000; ++i) comments += "x<!--w0-->";
+  std::vector<double> numbers(300, 0.5);
+  numbers[264] = numbers[265] = 1000;
+  const std::string path = folder.Write("metadata.xml", comments + Metadata(numbers) + "<!-- <w0>");
+  EXPECT_EQ(OpenHuman36mCameras(path)("S1", 0).focal, Eigen::Vector2d(1000, 1000));
+}
+
 TEST(Human36mCamera, FilesThatAreNoneAreRefused) {
   const TemporaryFolder folder;
   for (const std::string name : {"a.xml", "a.h5"}) {

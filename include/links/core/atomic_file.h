@@ -31,6 +31,9 @@ void WriteFilesAtomically(const std::vector<std::string>& paths,
 /// long work.
 void CheckWritable(const std::string& path);
 
+/// Waits until what was written to a file is on the disk. Throws Error.
+void SyncFile(const std::string& path);
+
 /// A plain file open for reading. Anything else is refused and never waited for.
 class PlainFile {
  public:
