@@ -79,10 +79,14 @@ constexpr Span kSpans[] = {
 };
 constexpr std::pair<const char*, const char*> kSides[] = {
     {"left_eye", "right_eye"}, {"left_shoulder", "right_shoulder"}, {"left_hip", "right_hip"}};
+constexpr std::pair<const char*, const char*> kLimbs[] = {
+    {"shoulder", "elbow"}, {"elbow", "wrist"}, {"hip", "knee"}, {"knee", "ankle"}, {"shoulder", "hip"}};
 // clang-format on
 
-constexpr double kTolerance = 1.7;     // bodies differ, and what is near the camera is larger
-constexpr double kScaleQuantile = .7;  // most bones are foreshortened
+constexpr double kSymmetryWeight = .3,
+                 kMostAsymmetry = 1.5;  // of the logarithm of a limb's left against its right
+constexpr double kTolerance = 1.7;      // bodies differ, and what is near the camera is larger
+constexpr double kScaleQuantile = .7;   // most bones are foreshortened
 constexpr double kFewestSpans = 6;
 constexpr double kSideMetres = .12;  // between sides that count
 constexpr double kSidesWeight = .5, kUprightWeight = .5;
@@ -135,6 +139,27 @@ bool IsUpright(const Body& body) {
   return !(head && ankles) || *head < *ankles;
 }
 
+/// How much limbs of the left differ from those of the right in length, on average.
+double Asymmetry(const Body& body, double scale) {
+  double sum = 0;
+  int count = 0;
+  for (const auto& [from, to] : kLimbs) {
+    double length[2];
+    bool there = true;
+    for (int side = 0; side < 2; ++side) {
+      const std::string prefix = side == 0 ? "left_" : "right_";
+      const auto a = body.At(prefix + from), b = body.At(prefix + to);
+      there = there && a && b;
+      if (there)
+        length[side] = std::hypot(a->x - b->x, a->y - b->y) + kSideMetres * scale;  // short ones say little
+    }
+    if (!there) continue;
+    sum += std::min(kMostAsymmetry, std::abs(std::log(length[0] / length[1])));
+    ++count;
+  }
+  return count == 0 ? 0 : sum / count;
+}
+
 std::optional<Judgement> Judge(const Body& body) {
   std::vector<double> ratios;  // pixels a metre
   for (const Span& span : kSpans) {
@@ -149,6 +174,7 @@ std::optional<Judgement> Judge(const Body& body) {
   double misfit = 0;
   for (const double ratio : ratios) misfit += std::max(0., std::log(ratio / (kTolerance * scale) + 1e-12));
   misfit /= static_cast<double>(ratios.size());
+  misfit += kSymmetryWeight * Asymmetry(body, scale);
   int facing[2] = {0, 0};
   for (const auto& [left, right] : kSides) {
     const auto l = body.At(left), r = body.At(right);

@@ -15,7 +15,7 @@ struct BodyFit {
 };
 
 /// No more than this where the keypoints are those of the map.
-inline constexpr double kPlausibleMisfit = 0.25;
+inline constexpr double kPlausibleMisfit = 0.35;
 
 BodyFit FitBody(const KeypointMap& map, const std::vector<const Keypoints*>& people);
 

@@ -89,6 +89,18 @@ std::string FoundList(const json& element) {
   return Concat("a list of objects with ", Keys(keys));
 }
 
+/// Whether a frame, or a list of people, has anybody in it.
+bool HasPeople(const json& value) {
+  for (const json& item : value) {
+    const JsonKind kind = KindOf(item);
+    if (kind != JsonKind::kNothing && kind != JsonKind::kUnknown) return true;
+    if (value.is_object() && item.is_array() && !item.empty()) return true;
+  }
+  return false;
+}
+
+constexpr int kFramesForPeople = 200;
+
 class Outliner {
  public:
   explicit Outliner(const std::string& path) : path_(path), file_(path), text_(file_.text()) {}
@@ -157,6 +169,12 @@ class Outliner {
       case JsonKind::kPeople:
       case JsonKind::kFrame:
         out_.shape = JsonShape::kFrames;
+        for (int looked = 0;
+             !HasPeople(out_.first) && looked < kFramesForPeople && (more = text_.More(']', first));
+             ++looked) {
+          element = text_.Value();
+          if (KindOf(element) == kind && HasPeople(element)) out_.first = std::move(element);
+        }
         return Rest(more);
     }
   }

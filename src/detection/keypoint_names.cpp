@@ -129,23 +129,29 @@ int Find(const Words& names, const std::string& name) {
   return found == names.end() ? -1 : static_cast<int>(found - names.begin());
 }
 
-/// The shipped map with the names of `canonical`, its keypoints where they stand there; empty name = none.
+/// The shipped map with the names of `canonical`, best in their order, else with its keypoints where they
+/// stand there; empty name = none.
 KeypointMap Reordered(const Words& canonical) {
   const auto count = static_cast<int>(canonical.size());
+  KeypointMap found;
   for (const KeypointMap* shipped : KeypointMapsFor(count)) {
     KeypointMap map = *shipped;
     std::vector<int> place;
     for (const std::string& name : Canonical(map.keypoints)) place.push_back(Find(canonical, name));
     if (std::count(place.begin(), place.end(), -1) > 0) continue;
+    const bool in_order =
+        std::is_sorted(place.begin(), place.end()) && place.back() + 1 == static_cast<int>(place.size());
+    if (!found.name.empty() && !in_order) continue;
     for (auto& terms : map.joints) {
       for (auto& term : terms) term.keypoint = place[term.keypoint];
     }
     map.keypoints = canonical;
     map.counts = {count};
     map.also.clear();
-    return map;
+    found = std::move(map);
+    if (in_order) break;
   }
-  return {};
+  return found;
 }
 
 }  // namespace

@@ -56,7 +56,10 @@ TEST(BrokenDetections, KeypointsThatAreNot) {
   EXPECT_THAT(Changed([](json& p) { p["keypoints"] = 3; }),
               HasSubstr("'keypoints' as a list, found the number 3"));
   EXPECT_THAT(Changed([](json& p) { p["keypoints"] = {{1, 2}, {3}}; }), HasSubstr("keypoint 1 as [x, y]"));
-  EXPECT_THAT(Changed([](json& p) { p = {{"image_id", 2}, {"points", 1}}; }), HasSubstr("a person with 'keypoints'"));
+  EXPECT_THAT(Changed([](json& p) {
+                p = {{"image_id", 2}, {"points", 1}};
+              }),
+              HasSubstr("a person with 'keypoints'"));
   EXPECT_THAT(Changed([](json& p) { p = nullptr; }), HasSubstr("a person as an object, found null"));
   EXPECT_THAT(Message(json{CocoResult(1, 12, 1)}.dump()),
               HasSubstr("element 0: expected as many keypoints as a map has"));
