@@ -54,9 +54,7 @@ void AddAdaptCommand(CLI::App& app) {
           "of that diagonal; 0 keeps all")
       ->type_name("D")
       ->check(CLI::Range(0., 10.));
-  command
-      ->add_option("--held-out", request.import.split,
-                   "Share of the people (tracks) held out, to validate on")
+  command->add_option("--held-out", request.held_out, "Share of the people (tracks) held out, to validate on")
       ->check(CLI::Range(0.01, 0.9))
       ->capture_default_str();
   command

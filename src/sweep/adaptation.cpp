@@ -59,6 +59,7 @@ void WriteMix(const AdaptRequest& request, const RunConfig& config) {
 
 ImportedPeople ImportOwn(const AdaptRequest& request) {
   DetectionImportOptions options = request.import;
+  options.split = request.held_out;
   options.rest = DataPath(request, "held_out.h5");
   const std::string own = DataPath(request, "own.h5");
   ImportedPeople people;

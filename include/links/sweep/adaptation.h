@@ -14,10 +14,11 @@ namespace links {
 
 /// A finished run trained further on a researcher's own detections, without any 3D.
 struct AdaptRequest {
-  std::string run;                                 ///< the finished run
-  std::vector<std::string> inputs;                 ///< detectors' files and folders, or pose files
-  std::string output;                              ///< the new run's folder
-  DetectionImportOptions import = {.split = 0.2};  ///< how they are read, and the share held out
+  std::string run;                  ///< the finished run
+  std::vector<std::string> inputs;  ///< detectors' files and folders, or pose files
+  std::string output;               ///< the new run's folder
+  DetectionImportOptions import;    ///< how they are read; its split and rest are this program's
+  double held_out = 0.2;            ///< share of the people to validate on
   std::string mix;             ///< pose file of what the run was trained on; "" = the run's training files
   double share = 1. / 6;       ///< of the detections among the training poses
   int64_t epochs = 6;          ///< of each stage
