@@ -113,6 +113,7 @@ TEST(Human36mCamera, ManyCommentsAreReadInNoTime) {
   std::string comments;
   for (int i = 0; i < 300000; ++i) comments += "x<!--w0-->";
   std::vector<double> numbers(300, 0.5);
+  numbers[0] = M_PI / 2, numbers[1] = 0;  // upright
   numbers[264] = numbers[265] = 1000;
   const std::string path = folder.Write("metadata.xml", comments + Metadata(numbers) + "<!-- <w0>");
   EXPECT_EQ(OpenHuman36mCameras(path)("S1", 0).focal, Eigen::Vector2d(1000, 1000));
