@@ -12,6 +12,12 @@
 #include "text_file.h"
 
 namespace links {
+
+// Each in a file of its own.
+std::unique_ptr<FrameSource> OpenDeepLabCut(const std::string& path);
+std::unique_ptr<FrameSource> OpenUltralyticsLabels(const std::string& path);
+std::unique_ptr<FrameSource> OpenVideoPose3d(const std::string& path);
+
 namespace {
 
 using nlohmann::json;

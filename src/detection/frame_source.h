@@ -49,13 +49,16 @@ double CheckedNumber(double number, const std::string& where);
 /// JSON lines from a stream that outlives the source.
 std::unique_ptr<FrameSource> OpenLines(std::istream& in, const std::string& origin);
 
-// What opens each format; `path` is a file or a folder, as the format's row in format.cpp says.
+/// JSON lines of a file.
 std::unique_ptr<FrameSource> OpenLineFile(const std::string& path);
-std::unique_ptr<FrameSource> OpenJson(const std::string& path);        ///< json_frames.cpp: any JSON file
-std::unique_ptr<FrameSource> OpenImageFiles(const std::string& path);  ///< a JSON file an image
-std::unique_ptr<FrameSource> OpenPoseFrames(const std::string& path);  ///< our pose file
-std::unique_ptr<FrameSource> OpenDeepLabCut(const std::string& path);  ///< CSV
-std::unique_ptr<FrameSource> OpenUltralyticsLabels(const std::string& path);  ///< .txt an image
-std::unique_ptr<FrameSource> OpenVideoPose3d(const std::string& path);        ///< .npz
+
+/// Any JSON file with people.
+std::unique_ptr<FrameSource> OpenJson(const std::string& path);
+
+/// A folder of JSON files, one an image; or one such file.
+std::unique_ptr<FrameSource> OpenImageFiles(const std::string& path);
+
+/// Our pose file.
+std::unique_ptr<FrameSource> OpenPoseFrames(const std::string& path);
 
 }  // namespace links

@@ -38,10 +38,10 @@ std::string Join(const Words& words) {
   return joined;
 }
 
-/// configs/keypoint_names.yaml.
+/// configs/names/keypoints.yaml.
 class Vocabulary {
  public:
-  Vocabulary() : file_(SharePath("configs/keypoint_names.yaml"), "names of keypoints") {
+  Vocabulary() : file_(SharePath("configs/names/keypoints.yaml"), "names of keypoints") {
     const YAML::Node root = file_.Load();
     file_.CheckKeys(root, {"parts", "joints", "not_human"}, "key");
     for (const auto& item : file_.Required(root, "parts")) {

@@ -261,7 +261,7 @@ class Lift(Cli):
             "strings": json.dumps([{**good, "keypoints": ["a"] * 51}]),
             "huge": json.dumps([{**good, "keypoints": [1e12] + points[1:]}]),
             "deep": "[" * 1000 + "]" * 1000,
-            "unsorted": json.dumps([coco_person(i, 0) for i in (1, 2, 1)]),
+            "a dog": json.dumps({"categories": [{"id": 1, "name": "dog", "keypoints": COCO}], "annotations": [good]}),
             "list id": json.dumps([{**good, "image_id": [1]}]),
             "changing": json.dumps([good, {**coco_person(2, 0), "keypoints": flat(BODY25, count=25)}]),
             "3D": json.dumps({"people": [{"pose_keypoints_3d": [1] * 100}]}),
@@ -312,6 +312,51 @@ class Lift(Cli):
         self.links("adapt", "--run", "run", "--input", source, "--output", "adapted", *more, "--resume")
         _, err = self.links("adapt", "--run", "nowhere", "--input", source, "--output", "other", code=1)
         self.assertIn("nowhere", err)
+
+    def test_frames_keep_their_numbers_and_people_their_tracks(self):
+        """Images that are not sorted, of which some are missing, with two people in turns; one of them has no keypoints."""
+        people = []
+        for image in (4, 0, 1, 9):
+            pair = [coco_person(image, 1), coco_person(image, 1)]
+            pair[1]["keypoints"] = [x + (900 if i % 3 == 0 else 0) for i, x in enumerate(pair[1]["keypoints"])]
+            people += pair[::-1 if image % 2 else 1]
+        people.append({**coco_person(9, 1), "keypoints": []})
+        source = self.write("gaps.json", json.dumps(people))
+        frames = self.lifted(source)
+        self.assertEqual([frame["index"] for frame in frames], [0, 1, 4, 9])
+        for frame in frames:
+            for person in frame["people"][:2]:
+                self.assertEqual(person["track"], "1" if person["root_px"][0] < 900 else "2", frame["index"])
+        self.assertEqual(frames[3]["people"][2]["unusable"], "no keypoints in the file")
+        self.lift(source, "gaps.bvh")
+        for track in (1, 2):
+            self.assertIn("Frames: 10\n", (self.work / f"gaps_{track}.bvh").read_text())
+        self.assertIsNone(self.lifted(source, "--tracks", "none")[0]["people"][0]["track"])
+
+    def test_unseen_joints_are_not_there_for_any_command(self):
+        lines = [json.dumps({"people": [{"keypoints": [None if i == 1 and frame % 2 else p for i, p in
+                                                       enumerate(triples(flat(COCO, frame)))]}]}) for frame in range(4)]
+        self.lift(self.write("eye.jsonl", "\n".join(lines)), "eye.h5", "--height", "1750")
+        out, _ = self.links("data", "info", "eye.h5")
+        self.assertRegex(out, r"poses that lack joints +2")
+        self.links("render", "--data", "eye.h5", "--output", "eye.svg")
+        self.assertNotIn(b"nan", (self.work / "eye.svg").read_bytes())
+
+    def test_import_of_detections(self):
+        self.openpose("train_op", frames=10)
+        alphapose = self.write("train.json", json.dumps([coco_person(f"{i}.jpg", i, idx=i % 3) for i in range(30)]))
+        words = ["data", "import", "detections", "train_op", alphapose]
+        out, _ = self.links(*words, "--output", "t.h5", "--split", ".3", "--rest", "v.h5", "--by", "image")
+        self.assertRegex(out, r"seen in 40 frames of 2 inputs +40 +100.0")
+        self.assertRegex(out, r"kept +40")
+        self.links("data", "info", "t.h5")
+        self.links("data", "info", "v.h5")
+        tiny = pathlib.Path(__file__).with_name("tiny.yaml")
+        self.links("train", "--config", tiny, "--set", "data.training=[t.h5]", "--set", "data.validation=[]",
+                   "--stage", "flows", "--device", "cpu", "--output", "own_run")
+        self.links(*words, "--output", "t.h5", "--require", "head", code=2)
+        self.links(*words, "--output", "t.h5", "--split", ".3", code=2)
+        self.links(*words, "--output", "t.h5", "--min-size", "1e5", code=1)
 
     def test_wrong_calls(self):
         source = self.openpose("calls")

@@ -7,7 +7,7 @@
 
 namespace links {
 
-/// A keypoint's name as configs/keypoint_names.yaml understands it: "LShoulder" and "shoulder left" are
+/// A keypoint's name as configs/names/keypoints.yaml understands it: "LShoulder" and "shoulder left" are
 /// "left_shoulder"; a name that means nothing there keeps its letters.
 std::string CanonicalKeypoint(const std::string& name);
 
