@@ -148,7 +148,10 @@ Handle Output::Create(const Handle& access) const {
   const State::Passed passed{state_.get()};
   if (H5Pset_driver(access.get(), State::Register(), &passed) < 0)
     throw Error("the HDF5 library takes no driver");
-  Handle file(H5Fcreate(name_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+  // No times in the root group either: equal poses make equal files.
+  const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  H5Pset_obj_track_times(creation.get(), false);
+  Handle file(H5Fcreate(name_.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose);
   if (!file) throw Error("the HDF5 library cannot make '", name_, "'");
   return file;
 }

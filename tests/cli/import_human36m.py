@@ -222,7 +222,7 @@ class ImportHuman36mFetch(Cli):
             self.rest_is_there("expected an HDF5 file")
         self.annot().unlink()
         self.annot().mkdir()
-        self.rest_is_there("expected an HDF5 file, found no plain file")
+        self.rest_is_there("expected an HDF5 file, found a folder")
 
     def test_data_sets_that_are_not_as_expected(self):
         def replaced(name, change):

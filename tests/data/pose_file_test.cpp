@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <limits>
+#include <thread>
 
 #include "links/core/atomic_file.h"
 #include "links/skeleton/skeleton.h"
@@ -132,6 +133,7 @@ TEST(PoseFile, EqualPosesMakeEqualFiles) {
     return std::string(std::istreambuf_iterator<char>(file), {});
   };
   WritePoseFile(folder / "a.h5", Sample(5));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // HDF5 counts seconds
   WritePoseFile(folder / "b.h5", Sample(5));
   EXPECT_EQ(bytes("a.h5"), bytes("b.h5"));
 }
