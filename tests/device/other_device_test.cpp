@@ -190,7 +190,8 @@ TEST_P(RunOnAnotherDevice, TrainsEveryStageAndIsEvaluatedAsOnTheCpu) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Placements, RunOnAnotherDevice, testing::Values(Placement::kDevice, Placement::kHost));
+INSTANTIATE_TEST_SUITE_P(Placements, RunOnAnotherDevice,
+                         testing::Values(Placement::kDevice, Placement::kHost));
 
 }  // namespace
 }  // namespace links

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "links/core/error.h"
-#include "links/synthetic/synthetic.h"
 #include "links/inference/pose_estimator.h"
+#include "links/synthetic/synthetic.h"
 
 namespace links::test {
 

@@ -108,8 +108,7 @@ TEST(LiftedWriter, Csv) {
   ASSERT_EQ(lines.size(), 1u + kJoints);
   EXPECT_THAT(lines[0], testing::StartsWith("index,image,person,track,joint,x,y,z,x_mm,y_mm,z_mm,state,"));
   EXPECT_THAT(lines[1], testing::StartsWith("4,\"frame, 4\",0,,Hip,0,"));
-  EXPECT_THAT(lines[1 + kLWrist],
-              HasSubstr(",guessed,,,,legs+torso,-1.25,150.5,bones over the track,0"));
+  EXPECT_THAT(lines[1 + kLWrist], HasSubstr(",guessed,,,,legs+torso,-1.25,150.5,bones over the track,0"));
   EXPECT_THAT(lines[1 + kRElbow], HasSubstr(",lifted,115,215,0.75,"));
   double values[6];
   const std::string row = lines[1 + kRElbow].substr(lines[1 + kRElbow].find("RElbow,") + 7);

@@ -28,8 +28,7 @@ class PlainLifter {
  private:
   torch::Tensor Shared(const torch::Tensor& poses) const {
     const Columns columns = ColumnsOf(joints_, 2);
-    return network_.Residual("trunk.",
-                             network_.Linear("entry", Take(poses.flatten(1), 1, columns), columns));
+    return network_.Residual("trunk.", network_.Linear("entry", Take(poses.flatten(1), 1, columns), columns));
   }
 
   PlainNetwork network_;

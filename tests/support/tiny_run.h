@@ -6,13 +6,13 @@
 #include <csignal>
 #include <string>
 
-#include "support/temporary_folder.h"
 #include "links/core/log.h"
-#include "links/synthetic/synthetic.h"
-#include "links/device/device.h"
 #include "links/core/stop_signal.h"
+#include "links/device/device.h"
 #include "links/run/trained_run.h"
+#include "links/synthetic/synthetic.h"
 #include "links/training/stages.h"
+#include "support/temporary_folder.h"
 
 namespace links::test {
 

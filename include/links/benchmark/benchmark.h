@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "links/training/step_cost.h"
 #include "links/benchmark/stopwatch.h"
 #include "links/run/run_config.h"
+#include "links/training/step_cost.h"
 
 namespace links {
 

@@ -6,8 +6,8 @@
 
 #include "links/completion/joint_states.h"
 #include "links/config/field.h"
-#include "links/network/standardise.h"
 #include "links/network/residual_branch.h"
+#include "links/network/standardise.h"
 
 namespace links {
 
@@ -36,8 +36,8 @@ class CompletionImpl : public torch::nn::Module {
   torch::Tensor forward(const SeenPoses& poses);
 
   /// Where the root is in the image, from the other joints seen (the root itself is not used).
-  /// keypoints: (..., B, 17, 2) normalised scale, any origin; seen: (..., B, 17) bool -> (..., B, 2), the same
-  /// origin.
+  /// keypoints: (..., B, 17, 2) normalised scale, any origin; seen: (..., B, 17) bool -> (..., B, 2), the
+  /// same origin.
   torch::Tensor EstimateRoot(const torch::Tensor& keypoints, const torch::Tensor& seen);
 
   /// Takes standardisation and bone lengths from whole poses: joints (..., N, 17, 3), keypoints (N, 17, 2).

@@ -11,7 +11,8 @@ namespace links {
 struct SeenPoses {
   torch::Tensor keypoints;  ///< (..., B, 17, 2) normalised, (0, 0) where unseen; the root is (0, 0)
   torch::Tensor seen;       ///< (..., B, 17) bool; the root counts as seen, given or estimated
-  torch::Tensor joints;  ///< (..., B, 17, 3) root-centred, normalised: what the lifters say, (0, 0, 0) elsewhere
+  torch::Tensor
+      joints;  ///< (..., B, 17, 3) root-centred, normalised: what the lifters say, (0, 0, 0) elsewhere
   torch::Tensor lifted;  ///< (..., B, 17) bool: joints of a segment that is seen as a whole; the root is
 };
 

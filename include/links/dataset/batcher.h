@@ -22,13 +22,14 @@ class Batcher {
   int64_t steps_per_epoch() const { return rows_.size(0) / batch_size_; }
   bool staged() const { return staged_; }
 
-  /// Takes a new order from `streams`, whose generators are of the CPU, so that it is the same wherever the rows
-  /// are; the next batch is that of `step`.
+  /// Takes a new order from `streams`, whose generators are of the CPU, so that it is the same wherever the
+  /// rows are; the next batch is that of `step`.
   void Shuffle(const RandomStreams& streams = {}, int64_t step = 0);
 
   /// To be called before each Next: what the host has to do for it.
   void Prepare();
-  /// The next batch of this epoch: (batch_size, ...), of an ensemble (R, batch_size, ...). Nothing but work on the device, the same every time.
+  /// The next batch of this epoch: (batch_size, ...), of an ensemble (R, batch_size, ...). Nothing but work
+  /// on the device, the same every time.
   torch::Tensor Next();
 
  private:

@@ -38,14 +38,16 @@ class PoseFlowsImpl : public torch::nn::Module {
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
-  // The input of the segments' flows from `first` on: (N, ..., B, 17, 2) or (..., B, 17, 2) -> (N, ..., B, D).
+  // The input of the segments' flows from `first` on: (N, ..., B, 17, 2) or (..., B, 17, 2) -> (N, ..., B,
+  // D).
   torch::Tensor StackInput(int64_t first, int64_t count, const torch::Tensor& poses);
 
   bool include_root_;
   int64_t runs_;
   std::vector<Segment> segments_;
   RealNvp full_{nullptr}, stack_{nullptr};
-  torch::Tensor indices_;  // (S, D) int64: for each channel of the stack one of 34 pose features, or 34 = none
+  torch::Tensor
+      indices_;  // (S, D) int64: for each channel of the stack one of 34 pose features, or 34 = none
 };
 TORCH_MODULE(PoseFlows);
 

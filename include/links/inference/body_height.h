@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "links/lifted/lifted_pose.h"
 #include "links/inference/track_table.h"
 #include "links/inference/window_mean.h"
+#include "links/lifted/lifted_pose.h"
 
 namespace links {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "links/lifted/lifted_pose.h"
 #include "links/figures/pose_figure.h"
+#include "links/lifted/lifted_pose.h"
 
 namespace links {
 

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "links/detection/detection.h"
-#include "links/lifted/lifted_pose.h"
 #include "links/inference/body_height.h"
 #include "links/inference/body_scale.h"
+#include "links/lifted/lifted_pose.h"
 #include "links/run/trained_run.h"
 
 namespace links {

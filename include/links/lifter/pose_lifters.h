@@ -37,7 +37,8 @@ class PoseLiftersImpl : public torch::nn::Module {
   /// Which lifter gives the depth of which joint: (compositions, S, 17), 1 or 0, on `device`.
   torch::Tensor Selection(const std::vector<Composition>& compositions, torch::Device device);
 
-  /// The whole pose of a composition, root at the origin, from the lifters that it needs alone: (..., B, 17, 2) ->
+  /// The whole pose of a composition, root at the origin, from the lifters that it needs alone: (..., B, 17,
+  /// 2) ->
   /// (..., B, 17, 3). Unknown joints lie at the origin.
   torch::Tensor LiftPose(const Composition& composition, const torch::Tensor& pose);
 

@@ -2,8 +2,8 @@
 
 #include <torch/types.h>
 
-#include "links/lifter/pose_lifters.h"
 #include "links/lifter/lifter_group.h"
+#include "links/lifter/pose_lifters.h"
 #include "links/loss/named_terms.h"
 
 namespace links {

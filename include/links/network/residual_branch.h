@@ -14,8 +14,8 @@ namespace links {
 /// (N, ..., B, out).
 class ResidualBranchImpl : public torch::nn::Module {
  public:
-  /// outputs: (S, ..., out) bool, see StackedLinear. head_gain: factor on the last layer's initial weights, whose
-  /// biases start at 0 when it is not 1.
+  /// outputs: (S, ..., out) bool, see StackedLinear. head_gain: factor on the last layer's initial weights,
+  /// whose biases start at 0 when it is not 1.
   ResidualBranchImpl(int64_t width, int64_t blocks, const torch::Tensor& outputs, double head_gain = 1);
   torch::Tensor forward(const torch::Tensor& x, int64_t first = 0);
 

@@ -13,8 +13,8 @@ struct Cost {
   double gbyte = 0;  ///< of memory traffic in weights, gradients and moments
 };
 
-// A training step's cost from the sizes of its networks, padding not counted, one function a stage. A layer of
-// n weights that `rows` rows pass costs 2 n rows in the forward product and as much for each gradient it
+// A training step's cost from the sizes of its networks, padding not counted, one function a stage. A layer
+// of n weights that `rows` rows pass costs 2 n rows in the forward product and as much for each gradient it
 // needs, of its weights and of its input. Adam reads values, gradients and two moments and writes all but the
 // gradients: 28 bytes a weight.
 Cost FullFlowCost(const RunConfig& config, Networks& networks);

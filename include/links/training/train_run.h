@@ -36,7 +36,7 @@ using FinishedFlows = std::map<std::string, RunDirectory>;
 /// numbers that it would have alone. A run that fails is left alone, the others go on. Flows that several
 /// runs would train alike, here or in `flows`, are trained once and copied.
 StageResult TrainEnsemble(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
-                            torch::Device device, FinishedFlows& flows);
+                          torch::Device device, FinishedFlows& flows);
 
 /// The 16 relative bone lengths that the configuration names: (16) float32 on the CPU. training: the training
 /// poses.

@@ -4,9 +4,9 @@
 
 #include "links/dataset/batcher.h"
 #include "links/dataset/random_streams.h"
+#include "links/device/captured_work.h"
 #include "links/training/adam.h"
 #include "links/training/loss_meter.h"
-#include "links/device/captured_work.h"
 #include "links/training/stage.h"
 
 namespace links {
