@@ -71,7 +71,12 @@ class MappingReader : public DetectionReader {
  private:
   /// The next frame; the first ones are judged before the first is given.
   bool ReadRaw(RawFrame& raw) {
-    if (!map_ && !Judge()) return false;
+    try {
+      if (!map_ && !Judge()) return false;
+    } catch (const Error&) {
+      first_.clear();  // the next call goes on behind them
+      throw;
+    }
     if (first_.empty()) return source_->Next(raw);
     raw = std::move(first_.front());
     first_.pop_front();

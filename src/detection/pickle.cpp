@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <deque>
 #include <unordered_map>
 
 #include "links/core/error.h"
@@ -13,11 +14,10 @@ namespace {
 struct Item {
   enum class Kind { kValue, kMark, kGlobal, kType, kTuple, kArrayToBe };
   Kind kind = Kind::kValue;
-  NumpyValue value;  // also the text of a global's name, a type's code and of bytes
-  std::vector<std::shared_ptr<Item>>
-      parts;  // of a tuple, a list or a dictionary (key, value, key, value, ...)
+  NumpyValue value;          // also the text of a global's name, a type's code and of bytes
+  std::vector<Item*> parts;  // of a tuple, a list or a dictionary (key, value, key, value, ...)
 };
-using ItemPointer = std::shared_ptr<Item>;
+using ItemPointer = Item*;  // into the machine's items: a list may hold itself
 
 constexpr size_t kMaxItems = 10'000'000;
 
@@ -59,21 +59,22 @@ class Machine {
     return line;
   }
 
-  void Push(ItemPointer item) { stack_.push_back(std::move(item)); }
+  ItemPointer Make() { return &items_.emplace_back(); }
+  void Push(ItemPointer item) { stack_.push_back(item); }
   void PushNumber(double number) {
-    auto item = std::make_shared<Item>();
+    auto item = Make();
     item->value.kind = NumpyValue::Kind::kNumber;
     item->value.number = number;
     Push(item);
   }
   void PushText(std::string_view text) {
-    auto item = std::make_shared<Item>();
+    auto item = Make();
     item->value.kind = NumpyValue::Kind::kText;
     item->value.text = text;
     Push(item);
   }
   void PushOf(NumpyValue::Kind kind) {
-    auto item = std::make_shared<Item>();
+    auto item = Make();
     item->value.kind = kind;
     Push(item);
   }
@@ -92,13 +93,13 @@ class Machine {
     for (;;) {
       ItemPointer item = Pop();
       if (item->kind == Item::Kind::kMark) break;
-      items.insert(items.begin(), std::move(item));
+      items.insert(items.begin(), item);
       if (items.size() > 100'000) Fail("too many items");
     }
     return items;
   }
   void PushTuple(std::vector<ItemPointer> parts) {
-    auto item = std::make_shared<Item>();
+    auto item = Make();
     item->kind = Item::Kind::kTuple;
     item->value.kind = NumpyValue::Kind::kList;
     item->parts = std::move(parts);
@@ -114,7 +115,7 @@ class Machine {
     list.parts.insert(list.parts.end(), items.begin(), items.end());
   }
   void Mark() {
-    auto item = std::make_shared<Item>();
+    auto item = Make();
     item->kind = Item::Kind::kMark;
     Push(item);
   }
@@ -262,7 +263,7 @@ class Machine {
         (numpy && (name == "ndarray" || name == "dtype" || name == "_reconstruct" || name == "scalar"));
     if (!known)
       Fail(Concat("the name ", module.substr(0, 40), ".", name.substr(0, 40), ", which is not run"));
-    auto item = std::make_shared<Item>();
+    auto item = Make();
     item->kind = Item::Kind::kGlobal;
     item->value.text = name;
     Push(item);
@@ -274,7 +275,7 @@ class Machine {
       Fail("a call of something else");
     const auto& parts = arguments->parts;
     const std::string& name = callee->value.text;
-    auto item = std::make_shared<Item>();
+    auto item = Make();
     if (name == "dtype" && !parts.empty()) {
       item->kind = Item::Kind::kType;
       item->value.text = parts[0]->value.text;
@@ -358,6 +359,7 @@ class Machine {
 
   std::string_view bytes_;
   const std::string& where_;
+  std::deque<Item> items_;
   std::vector<ItemPointer> stack_;
   std::unordered_map<uint64_t, ItemPointer> memo_;
   size_t steps_ = 0;

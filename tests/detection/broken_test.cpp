@@ -242,6 +242,14 @@ TEST(BrokenDetections, PoseFilesMayMissKeypoints) {
   EXPECT_TRUE(person.seen[kRKnee]);
 }
 
+TEST(BrokenDetections, ALastLineOfNoKnownLayoutIsSaidOnce) {
+  std::istringstream lines("{\"people\": [{\"keypoints\": [[1, 2, 3]]}]}\n");
+  const auto reader = ReadDetectionLines(lines, "pipe");
+  DetectedFrame frame;
+  EXPECT_THROW(reader->Next(frame), Error);
+  EXPECT_FALSE(reader->Next(frame));
+}
+
 TEST(BrokenDetections, BrokenLinesAreNamedAndPassedOver) {
   const std::string good = OpenPoseFile({OpenPosePerson(25, 1)});
   std::istringstream lines("[]\n" + good + "\nnull\n" + std::string(5000, '[') +
