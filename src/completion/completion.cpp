@@ -90,7 +90,7 @@ CompletedPoses CompletePoses(PoseLifters& lifters, Completion& completion, const
   // to a third on it.
   const torch::Tensor shown = all_seen.unsqueeze(-1);
   const torch::Tensor again =
-      lifters->LiftPose(LegsTorso(), torch::where(shown, centred, Project(completed)));
+      lifters->LiftWhole(torch::where(shown, centred, Project(completed)));
   const torch::Tensor joints = torch::where(shown, 0.5 * (completed + again), completed);
   return {joints, root, poses.lifted};
 }

@@ -21,7 +21,8 @@ SeenPoses LiftSeen(PoseLifters& lifters, const torch::Tensor& keypoints, const t
   SeenPoses poses;
   poses.seen = seen;
   poses.keypoints = keypoints * seen.unsqueeze(-1);
-  const torch::Tensor points = Lift(poses.keypoints, lifters->Depths(poses.keypoints));  // (S, ..., B, 17, 3)
+  const torch::Tensor depths = lifters->Depths(poses.keypoints);
+  const torch::Tensor points = Lift(poses.keypoints, depths);  // (S, ..., B, 17, 3)
   // Joint by joint, (..., B, 3) and (..., B).
   const torch::Tensor nowhere = torch::zeros_like(points[0].select(-2, 0));
   std::vector<torch::Tensor> joints(kJoints, nowhere);
@@ -36,7 +37,10 @@ SeenPoses LiftSeen(PoseLifters& lifters, const torch::Tensor& keypoints, const t
       lifted[joint] = lifted[joint] | whole;
     }
   }
-  poses.joints = torch::stack(joints, -2);
+  const torch::Tensor all_seen = seen.all(-1, /*keepdim=*/true).unsqueeze(-1);
+  const torch::Tensor whole_pose =
+      ComposePoses(poses.keypoints, depths, lifters->WholeSelection(keypoints.device())).squeeze(0);
+  poses.joints = torch::where(all_seen, whole_pose, torch::stack(joints, -2));
   poses.lifted = torch::stack(lifted, -1);
   return poses;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "links/core/error.h"
@@ -34,10 +35,19 @@ std::array<double, 2> Origin(const LiftedPerson& person) {
   return {sum[0] / count, sum[1] / count};
 }
 
-/// The lifters whose joints are in the pose: legs and torso, and where one of them lacks a joint the left or
-/// the right one.
-std::string LiftersUsed(const LiftedPerson& person) {
+/// The lifters whose joints are in the pose: those of a whole pose, else legs and torso, and where one of
+/// them lacks a joint the left or the right one.
+std::string LiftersUsed(const LiftedPerson& person, WholePose whole_pose) {
   std::string names;
+  const auto body = person.states.begin() + 1;  // the root, where unseen, is estimated
+  if (std::count(body, person.states.end(), JointState::kGuessed) == 0) {
+    std::set<Segment> used;
+    for (const Composition& composition : CompositionsOf(whole_pose)) {
+      for (const Segment segment : composition.segments()) used.insert(segment);
+    }
+    for (const Segment segment : used) names += Concat(names.empty() ? "" : "+", SegmentName(segment));
+    return names;
+  }
   const auto add = [&](Segment segment) {
     const std::vector<int> joints = SegmentJoints(segment);
     if (!std::all_of(joints.begin(), joints.end(), [&](int j) { return Seen(person, j); })) return false;
@@ -113,7 +123,7 @@ LiftedPerson PoseEstimator::Prepare(const DetectedPerson& person, int64_t frame)
   prepared.scale_from = scale.from;
   prepared.root_estimated = !person.seen[kRoot];
   prepared.root_px = Origin(prepared);
-  prepared.lifters = LiftersUsed(prepared);
+  prepared.lifters = LiftersUsed(prepared, run_.config.lifters.whole_pose);
   return prepared;
 }
 

@@ -3,6 +3,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <set>
 
 #include "links/core/error.h"
 #include "links/dataset/features.h"
@@ -69,15 +70,30 @@ torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& composi
 }
 
 torch::Tensor PoseLiftersImpl::LiftPose(const Composition& composition, const torch::Tensor& pose) {
-  const torch::Tensor selection = Selection({composition}, pose.device());
+  return LiftSelected(Selection({composition}, pose.device()), {composition}, pose);
+}
+
+torch::Tensor PoseLiftersImpl::WholeSelection(torch::Device device) {
+  return Selection(CompositionsOf(whole_pose_), device).mean(0, /*keepdim=*/true);
+}
+
+torch::Tensor PoseLiftersImpl::LiftWhole(const torch::Tensor& pose) {
+  return LiftSelected(WholeSelection(pose.device()), CompositionsOf(whole_pose_), pose);
+}
+
+torch::Tensor PoseLiftersImpl::LiftSelected(const torch::Tensor& selection,
+                                            const std::vector<Composition>& compositions,
+                                            const torch::Tensor& pose) {
   std::vector<torch::Tensor> depths, selected;
   const auto ask = [&](int64_t first, int64_t count) {
     depths.push_back(stack_->DepthOffset(Trunk(pose, first, count), first));
     selected.push_back(selection.narrow(1, first, count));
   };
-  std::vector<int64_t> indices;
-  for (const Segment segment : composition.segments()) indices.push_back(IndexOf(segment));
-  std::ranges::sort(indices);
+  std::set<int64_t> needed;
+  for (const Composition& composition : compositions) {
+    for (const Segment segment : composition.segments()) needed.insert(IndexOf(segment));
+  }
+  const std::vector<int64_t> indices(needed.begin(), needed.end());
   // Lifters that lie side by side are asked at once, others one by one.
   const auto count = static_cast<int64_t>(indices.size());
   if (indices.back() - indices.front() == count - 1) {

@@ -59,6 +59,7 @@ Networks::Networks(const RunConfig& config, torch::Device device, const std::set
     torch::manual_seed(DeriveSeed(config.seed, "lifters"));
     lifters = PoseLifters(std::vector<Segment>(lifted.begin(), lifted.end()), config.lifters.network,
                           config.include_root, runs);
+    lifters->SetWholePose(config.lifters.whole_pose);
   }
   if (wanted.contains(kFiller3d) || wanted.contains(kFiller2d)) {
     torch::manual_seed(DeriveSeed(config.seed, "fillers"));

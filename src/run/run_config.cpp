@@ -34,6 +34,25 @@ void CheckFlows(const RunConfig& config, std::ostringstream& problems) {
   }
 }
 
+// Each lifter of the mean is in one of the groups.
+void CheckWholePose(const LifterStageOptions& lifters, std::ostringstream& problems) {
+  std::set<Segment> trained;
+  for (const std::string& group : lifters.groups) {
+    const std::vector<Segment> segments = FindLifterGroup(group).segments;
+    trained.insert(segments.begin(), segments.end());
+  }
+  std::set<Segment> missing;
+  for (const Composition& composition : CompositionsOf(lifters.whole_pose)) {
+    for (const Segment segment : composition.segments()) {
+      if (!trained.contains(segment)) missing.insert(segment);
+    }
+  }
+  for (const Segment segment : missing) {
+    problems << "\nlifters.whole_pose: expected a group with the lifter of " << SegmentName(segment)
+             << " in lifters.groups, found none";
+  }
+}
+
 }  // namespace
 
 double ScheduleOptions::StepLearningRate() const {
@@ -57,6 +76,10 @@ void LifterStageOptions::Fields(ConfigVisitor& v) {
   v("supervision", supervision, Choice{{"none", "3d"}},
     "none: eq. 10; 3d: the distance from the training files' joints_3d instead, with neither flows nor "
     "sampling: what the lifters could reach");
+  v("whole_pose", whole_pose, Choice{{"legs_torso", "full", "mean", "mean_full"}},
+    "the depths of a pose of which every joint is seen, in links lift and for the completion to learn from: "
+    "those of legs + torso (the paper's), of the full-pose lifter, or the mean of legs + torso, left* and "
+    "right*, or of these and the full-pose lifter");
   v("start_from", start_from,
     "a finished run whose lifters the training starts from, instead of random weights");
 }
@@ -121,6 +144,7 @@ void RunConfig::Check() const {
     problems << "\nocclusion.network.scenarios: expected at least one and each once, found ["
              << Join(scenarios, ", ") << "]";
   }
+  if (lifters.whole_pose != WholePose::kLegsTorso) CheckWholePose(lifters, problems);
   if (lifters.supervision == Supervision::kNone) CheckFlows(*this, problems);
   CheckSchedule("flows", flows.schedule, problems);
   CheckSchedule("lifters", lifters.schedule, problems);

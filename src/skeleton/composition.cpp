@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "links/core/error.h"
+
 namespace links {
 
 std::vector<Segment> Composition::segments() const {
@@ -43,6 +45,20 @@ Composition RightCore() {
 }
 Composition FullPose() {
   return {"full", Segment::kFull, std::nullopt};
+}
+
+std::vector<Composition> CompositionsOf(WholePose pose) {
+  switch (pose) {
+    case WholePose::kLegsTorso:
+      return {LegsTorso()};
+    case WholePose::kFull:
+      return {FullPose()};
+    case WholePose::kMean:
+      return {LegsTorso(), LeftCore(), RightCore()};
+    case WholePose::kMeanFull:
+      return {LegsTorso(), LeftCore(), RightCore(), FullPose()};
+  }
+  throw Error("expected a choice of lifters, found number ", static_cast<int>(pose));
 }
 
 }  // namespace links

@@ -73,14 +73,18 @@ void Adam::Step(const torch::Tensor& learning_rate) {
 
 NamedTensors Adam::State(int64_t run, int64_t runs) const {
   NamedTensors state = {{"step", step_}};
-  const auto of_run = [&](const torch::Tensor& flat, size_t i) {
-    return runs == 1 ? Part(flat, i) : OfRun(Part(flat, i), run);
-  };
-  for (size_t i = 0; i < names_.size(); ++i) {
-    state.emplace_back("exp_avg." + names_[i], of_run(first_moments_, i));
-    state.emplace_back("exp_avg_sq." + names_[i], of_run(second_moments_, i));
-  }
+  for (const NamedTensors& moments :
+       {Named("exp_avg.", first_moments_, run, runs), Named("exp_avg_sq.", second_moments_, run, runs)})
+    state.insert(state.end(), moments.begin(), moments.end());
   return state;
+}
+
+NamedTensors Adam::Named(const std::string& prefix, const torch::Tensor& flat, int64_t run,
+                         int64_t runs) const {
+  NamedTensors parts;
+  for (size_t i = 0; i < names_.size(); ++i)
+    parts.emplace_back(prefix + names_[i], runs == 1 ? Part(flat, i) : OfRun(Part(flat, i), run));
+  return parts;
 }
 
 }  // namespace links

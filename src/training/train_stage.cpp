@@ -99,6 +99,8 @@ NamedTensors StageRun::Tensors(size_t run) const {
   NamedTensors all = stage_.State(run);
   for (const auto& [name, tensor] : step_.adam().State(static_cast<int64_t>(run), stage_.runs()))
     all.emplace_back("optimizer." + name, tensor);
+  for (const auto& [name, tensor] : step_.average().State(static_cast<int64_t>(run), stage_.runs()))
+    all.emplace_back("optimizer." + name, tensor);
   return all;
 }
 
@@ -218,6 +220,7 @@ void StageRun::LogValidation(size_t run, const NamedValues& metrics) const {
 void StageRun::EndEpoch(Progress& progress) {
   const NamedValues shown = ShownLosses();
   std::vector<NamedValues> values(records_.size());
+  step_.average().Exchange();  // what is validated is what is stored in the end
   ForEachRun([&](size_t run) {
     values[run] = Losses(run);
     if (stage_.validate) {
@@ -230,6 +233,7 @@ void StageRun::EndEpoch(Progress& progress) {
   ++position_.epoch;
   position_.step = 0;
   position_.finished = position_.epoch == stage_.schedule.epochs;
+  if (!position_.finished) step_.average().Exchange();
   progress.Update(StepsDone(), position_.epoch, stage_.schedule.epochs, shown);
   ForEachRun([&](size_t run) {
     records_[run].log.Write(stage_.name, StepsDone(), position_.epoch, values[run]);

@@ -11,6 +11,7 @@ TrainStep::TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Devi
       streams_(stage.runs(), device),
       batcher_(stage.rows.defined() ? stage.rows : poses, stage.schedule.StepPoses(), device, stage.runs()),
       adam_(stage.Parameters(), {.weight_decay = stage.schedule.weight_decay}),
+      average_(adam_, stage.schedule.weight_average),
       meter_(device, stage.runs()),
       learning_rate_(torch::zeros({}, torch::TensorOptions(torch::kFloat32).device(device))),
       compute_([this] { Compute(); }, device, cuda_graph, streams_.generators()) {
@@ -68,6 +69,7 @@ void TrainStep::Compute() {
   loss.total.sum().backward();
   if (stage_.schedule.max_grad_norm > 0) adam_.ClipGradNorm(stage_.schedule.max_grad_norm);
   adam_.Step(learning_rate_);
+  average_.Update();
   meter_.Add(loss);
 }
 

@@ -60,6 +60,23 @@ TEST_F(CompletionTest, AWholePoseIsWhatTheLiftersSay) {
   EXPECT_TRUE(done.lifted.all().item<bool>());
 }
 
+TEST_F(CompletionTest, AWholePoseIsTheMeanOfTheCompositionsChosen) {
+  const torch::NoGradGuard no_grad;
+  lifters_->SetWholePose(WholePose::kMean);
+  torch::Tensor seen = torch::ones({200, kJoints}, torch::kBool);
+  seen[1][kLWrist] = false;
+  const torch::Tensor joints = CompletePoses(lifters_, completion_, keypoints_, seen).joints;
+  const torch::Tensor mean =
+      (lifters_->LiftPose(LegsTorso(), keypoints_) + lifters_->LiftPose(LeftCore(), keypoints_) +
+       lifters_->LiftPose(RightCore(), keypoints_)) /
+      3;
+  EXPECT_TRUE(torch::allclose(joints[0], mean[0], 1e-4, 1e-5));
+  // Where a joint is missing the first look is by segments, as ever.
+  const SeenPoses first = LiftSeen(lifters_, keypoints_, seen);
+  EXPECT_TRUE(
+      torch::allclose(first.joints[1][kLKnee], lifters_->LiftPose(LegsTorso(), keypoints_)[1][kLKnee]));
+}
+
 TEST_F(CompletionTest, SeenJointsAreTheMeanOfTheTwoLooks) {
   const torch::NoGradGuard no_grad;
   torch::Tensor seen = torch::ones({200, kJoints}, torch::kBool);

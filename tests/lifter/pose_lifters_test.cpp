@@ -9,6 +9,7 @@
 
 #include "lifter/plain_lifter.h"
 #include "links/core/error.h"
+#include "links/geometry/camera.h"
 #include "links/occlusion/scenario.h"
 #include "support/copy_members.h"
 #include "support/difference.h"
@@ -170,6 +171,26 @@ TEST(PoseLifters, LiftPoseIsTheCompositionOfAllDepths) {
   for (size_t p = 0; p < all.size(); ++p) {
     EXPECT_LT(Difference(lifters->LiftPose(all[p], pose), poses[static_cast<int64_t>(p)]), 1e-5)
         << all[p].name;
+  }
+}
+
+TEST(PoseLifters, AWholePoseHasTheMeanDepthsOfItsCompositions) {
+  PoseLifters lifters = MakeLifters();
+  const torch::Tensor pose = RandomPose(3);
+  const auto depths = [&](const Composition& composition) {
+    return lifters->LiftPose(composition, pose).select(-1, 2);
+  };
+  const torch::Tensor three = depths(LegsTorso()) + depths(LeftCore()) + depths(RightCore());
+  const std::pair<WholePose, torch::Tensor> all[] = {
+      {WholePose::kLegsTorso, depths(LegsTorso())},
+      {WholePose::kFull, depths(FullPose())},
+      {WholePose::kMean, three / 3},
+      {WholePose::kMeanFull, (three + depths(FullPose())) / 4}};
+  for (const auto& [whole_pose, expected] : all) {
+    lifters->SetWholePose(whole_pose);
+    const torch::Tensor lifted = lifters->LiftWhole(pose);
+    EXPECT_LT(Difference(lifted.select(-1, 2), expected), 1e-5) << static_cast<int>(whole_pose);
+    EXPECT_LT(Difference(Project(lifted), pose), 1e-6) << "on the rays of its joints";
   }
 }
 

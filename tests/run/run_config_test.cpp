@@ -90,6 +90,20 @@ TEST(RunConfig, LiftersNeedTheFlowsOfTheirSegments) {
   EXPECT_THAT(Complaint(config), HasSubstr("twice"));
 }
 
+TEST(RunConfig, AWholePoseNeedsTheLiftersOfItsMean) {
+  RunConfig config = Valid();
+  config.lifters.whole_pose = WholePose::kMean;
+  EXPECT_EQ(Complaint(config), "");
+  config.lifters.whole_pose = WholePose::kMeanFull;
+  EXPECT_THAT(Complaint(config), AllOf(HasSubstr("lifters.whole_pose"), HasSubstr("full")));
+  config.lifters.groups = {"legs_torso", "left_right", "full"};
+  EXPECT_EQ(Complaint(config), "");
+  config.lifters.groups = {"full"};
+  EXPECT_THAT(Complaint(config), AllOf(HasSubstr("lifter of legs"), HasSubstr("lifter of right")));
+  config.lifters.whole_pose = WholePose::kLegsTorso;  // of no account without these lifters
+  EXPECT_EQ(Complaint(config), "");
+}
+
 TEST(RunConfig, ReportsEveryContradictionAtOnce) {
   RunConfig config;
   config.flows.schedule.batch = 3;

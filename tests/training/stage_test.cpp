@@ -107,6 +107,41 @@ TEST_F(StageTest, LogsTheMeansOfAnEpochItsValidationAndTheLearningRate) {
   EXPECT_EQ(json::parse(lines[1]).at("weight"), network_->weight.sum().item<double>());
 }
 
+TEST_F(StageTest, TheWeightsAverageIsWhatIsValidatedAndKept) {
+  std::vector<torch::Tensor> weights;  // before each step, then the last ones
+  const auto keep = [&](int) { return weights.push_back(network_->weight.detach().clone()), 1; };
+  Train("last", keep);
+  weights.push_back(network_->weight.clone());
+  schedule_.weight_average = 0.3;
+  Train("average", [&](int step) {
+    EXPECT_TRUE(network_->weight.equal(weights[step - 1])) << "the average changes no step";
+    return 1;
+  });
+  torch::Tensor average = weights[0].to(torch::kFloat64);
+  const std::vector<std::string> lines = MetricLines(folder_ / "average");
+  ASSERT_EQ(lines.size(), 2u);
+  for (int step = 1; step <= 6; ++step) {
+    const double decay = std::min(0.3, (1. + step) / (10 + step));
+    average = decay * average + (1 - decay) * weights[step];
+    if (step % 3 == 0)
+      EXPECT_NEAR(json::parse(lines[step / 3 - 1]).at("weight"), average.sum().item<double>(), 1e-4);
+  }
+  EXPECT_TRUE(network_->weight.to(torch::kFloat64).allclose(average, 1e-6, 1e-7));
+  EXPECT_FALSE(network_->weight.allclose(weights[6], 1e-5, 1e-6));
+}
+
+TEST_F(StageTest, AnAverageGoesOnWhereItWasStopped) {
+  schedule_.weight_average = 0.9;
+  Train("whole");
+  for (int stop = 1; stop <= 5; ++stop) {
+    const std::string name = "stopped_" + std::to_string(stop);
+    const auto raise = [&](int step) { return step == stop ? std::raise(SIGINT), 1 : 1; };
+    ASSERT_EQ(Train(name, raise), StageResult::kInterrupted) << stop;
+    ASSERT_EQ(Train(name), StageResult::kFinished) << stop;
+    ExpectSameRun("whole", name);
+  }
+}
+
 TEST_F(StageTest, StoppedInAnyStepItEndsAsIfItHadNotBeen) {
   Train("whole");
   for (int stop = 1; stop <= 5; ++stop) {

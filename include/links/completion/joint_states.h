@@ -16,7 +16,8 @@ struct SeenPoses {
   torch::Tensor lifted;  ///< (..., B, 17) bool: joints of a segment that is seen as a whole; the root is
 };
 
-/// Lifts every segment that is seen as a whole: legs by the legs' lifter, the upper body by the torso's;
+/// Lifts a pose of which every joint is seen as PoseLifters::LiftWhole does, of others every segment that is
+/// seen as a whole: legs by the legs' lifter, the upper body by the torso's;
 /// where one of these lacks a joint, by the left or the right lifter. These are the paper's rearranged
 /// lifters for its eight scenarios, and go as far for every other pattern. keypoints: (..., B, 17, 2), seen:
 /// (..., B, 17) bool. Needs the legs, torso, left and right lifters.

@@ -42,6 +42,14 @@ class PoseLiftersImpl : public torch::nn::Module {
   /// (..., B, 17, 3). Unknown joints lie at the origin.
   torch::Tensor LiftPose(const Composition& composition, const torch::Tensor& pose);
 
+  /// A pose of which every joint is seen, as `whole_pose` of the run has it: (..., B, 17, 2) -> (..., B, 17,
+  /// 3).
+  torch::Tensor LiftWhole(const torch::Tensor& pose);
+  /// The lifters' shares in its depths: (1, S, 17), on `device`.
+  torch::Tensor WholeSelection(torch::Device device);
+  void SetWholePose(WholePose whole_pose) { whole_pose_ = whole_pose; }
+  WholePose whole_pose() const { return whole_pose_; }
+
   /// Takes the standardisation of every lifter from the training poses (N, 17, 2).
   void FitStandardisation(const torch::Tensor& poses);
 
@@ -54,11 +62,15 @@ class PoseLiftersImpl : public torch::nn::Module {
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
+  // With the depths that the selection (1, S, 17) makes, from the lifters of these segments alone.
+  torch::Tensor LiftSelected(const torch::Tensor& selection, const std::vector<Composition>& compositions,
+                             const torch::Tensor& pose);
   // The trunks of `count` lifters from `first` on: (count, ..., B, width).
   torch::Tensor Trunk(const torch::Tensor& poses, int64_t first, int64_t count);
 
   std::vector<Segment> segments_;
   int64_t runs_;
+  WholePose whole_pose_ = WholePose::kLegsTorso;
   SegmentLifters stack_{nullptr};
   std::map<std::string, torch::Tensor> selections_;  // of compositions, on the device they were last used on
 };

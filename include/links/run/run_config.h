@@ -89,6 +89,7 @@ struct ScheduleOptions {
   int64_t steps_per_epoch = 0;
   int64_t batch_multiplier = 1;
   LrScaling lr_scaling = LrScaling::kLinear;
+  double weight_average = 0;
 
   /// Real poses of a step, and the first epoch's learning rate for so many.
   int64_t StepPoses() const { return batch * batch_multiplier; }
@@ -111,6 +112,10 @@ struct ScheduleOptions {
       "batches taken as one, to fill a large GPU; an epoch has so many times fewer steps (paper: 1)");
     v("lr_scaling", lr_scaling, Choice{{"linear", "square_root", "none"}},
       "how the learning rate grows with batch_multiplier");
+    v("weight_average", weight_average, Range{0, 0.999999},
+      "decay a step of the exponential moving average of the weights, which is what is validated and kept; 0 "
+      "= "
+      "the last weights (paper: 0)");
   }
 };
 
@@ -153,6 +158,7 @@ struct LifterStageOptions {
   std::vector<std::string> groups = {"legs_torso", "left_right"};
   bool sampled = true;
   Supervision supervision = Supervision::kNone;
+  WholePose whole_pose = WholePose::kLegsTorso;
   std::string start_from = "";
 
   LifterStageOptions();

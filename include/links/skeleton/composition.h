@@ -34,4 +34,11 @@ Composition RightCore();
 /// The full-pose lifter of the ablation.
 Composition FullPose();
 
+/// Whose depths a pose has of which every joint is seen: legs + torso's (the paper), the full-pose lifter's,
+/// or the mean of legs + torso, left* and right*, or of these three and the full-pose lifter.
+enum class WholePose { kLegsTorso, kFull, kMean, kMeanFull };
+
+/// Whose depths the mean is of.
+std::vector<Composition> CompositionsOf(WholePose pose);
+
 }  // namespace links

@@ -39,6 +39,12 @@ class Adam {
   /// all networks, or of those of one of the runs that lie side by side (network/ensemble.h).
   NamedTensors State(int64_t run = 0, int64_t runs = 1) const;
 
+  /// All parameters, one after the other, and how many steps there were (0-dimensional), on the device.
+  torch::Tensor& values() { return values_; }
+  const torch::Tensor& steps() const { return step_; }
+  /// A tensor like values() in its parts, each under `prefix` and its parameter's name; of runs as State.
+  NamedTensors Named(const std::string& prefix, const torch::Tensor& flat, int64_t run, int64_t runs) const;
+
  private:
   // The part of a flat tensor that belongs to parameter i, in its shape.
   torch::Tensor Part(const torch::Tensor& flat, size_t i) const;

@@ -8,6 +8,7 @@
 #include "links/training/adam.h"
 #include "links/training/loss_meter.h"
 #include "links/training/stage.h"
+#include "links/training/weight_average.h"
 
 namespace links {
 
@@ -32,6 +33,8 @@ class TrainStep {
   const Batcher& batcher() const { return batcher_; }
   const RandomStreams& streams() const { return streams_; }
   const Adam& adam() const { return adam_; }
+  WeightAverage& average() { return average_; }
+  const WeightAverage& average() const { return average_; }
   LossMeter& meter() { return meter_; }
   const LossMeter& meter() const { return meter_; }
   bool captured() const { return compute_.captured(); }
@@ -47,6 +50,7 @@ class TrainStep {
   RandomStreams streams_;
   Batcher batcher_;
   Adam adam_;
+  WeightAverage average_;
   LossMeter meter_;
   double rate_ = 0;
   torch::Tensor learning_rate_;  // rate_ on the device
