@@ -11,8 +11,9 @@ namespace links {
 
 YAML::Node YamlFile::Load() const {
   constexpr size_t kLargestText = size_t{1} << 20;  // bytes
-  std::string text(kLargestText + 1, '\0');
+  std::string text;
   try {
+    text.resize(std::min(PlainFile(path_).size(), kLargestText) + 1);
     text.resize(PlainFile(path_).Read(0, text.data(), text.size()));
   } catch (const Error&) {
     throw UsageError(path_, ": expected ", what_, " (YAML) that can be read");

@@ -4,11 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <deque>
 #include <filesystem>
+#include <optional>
 #include <set>
+#include <sstream>
 #include <utility>
 
 #include "links/core/error.h"
@@ -82,9 +85,15 @@ std::string FolderOf(const std::string& path) {
   return folder.empty() ? "." : folder;
 }
 
-std::string TemporaryName(const std::string& path, const char* what = "") {
-  return Concat(path, ".", ::getpid(), what, ".partial");
+std::string TemporaryName(const std::string& path, const std::string& process, const char* what = "") {
+  return Concat(path, ".", process, what, ".partial");
 }
+
+std::string TemporaryName(const std::string& path) {
+  return TemporaryName(path, std::to_string(::getpid()));
+}
+
+constexpr const char* kBefore = ".before";
 
 void WriteParts(int file, const std::string& path, const std::vector<std::string_view>& parts) {
   for (std::string_view left : parts) {
@@ -107,12 +116,16 @@ void WriteBytes(const std::string& name, const std::string& path,
 
 /// A file renamed to its place; goes back to what was there unless it is kept.
 struct Renamed {
-  std::string path, before;  // before: where the earlier file is kept; "" = there was none
-  bool kept = false;
+  std::string path, before;  // before: where the earlier file is kept; "" = it is not
+  bool replaced = false, kept = false;
 
-  Renamed(const std::string& from, const std::string& to) : path(to), before(TemporaryName(to, ".before")) {
+  Renamed(const std::string& from, const std::string& to)
+      : path(to), before(TemporaryName(to, std::to_string(::getpid()), kBefore)) {
     ::unlink(before.c_str());
-    if (::link(path.c_str(), before.c_str()) != 0) before.clear();
+    if (::link(path.c_str(), before.c_str()) != 0) {
+      replaced = errno != ENOENT;  // a file system without hard links
+      before.clear();
+    }
     if (::rename(from.c_str(), path.c_str()) == 0) return;
     const int reason = errno;
     if (!before.empty()) ::unlink(before.c_str());
@@ -121,10 +134,36 @@ struct Renamed {
   ~Renamed() {
     if (kept && !before.empty()) ::unlink(before.c_str());
     if (!kept && !before.empty()) ::rename(before.c_str(), path.c_str());
-    if (!kept && before.empty()) ::unlink(path.c_str());
+    if (!kept && before.empty() && !replaced) ::unlink(path.c_str());
   }
   Renamed(const Renamed&) = delete;
   Renamed& operator=(const Renamed&) = delete;
+};
+
+/// The files that take their names now, for who comes after a process that was killed: its number and their
+/// names, which are in the folder of the list; no name has a '/'.
+std::string NameList(const std::vector<std::string>& paths) {
+  std::string text = Concat(::getpid(), "/");
+  for (const std::string& path : paths) text += std::filesystem::path(path).filename().string() + "/";
+  return text;
+}
+
+/// A list that stands while it lives.
+struct StandingList {
+  std::string path;
+
+  StandingList(const std::string& at, const std::string& text) : path(at) {
+    Temporary temporary{TemporaryName(path)};
+    ::unlink(temporary.path.c_str());
+    WriteBytes(temporary.path, path, {text});
+    Sync(temporary.path, O_RDONLY);
+    if (::rename(temporary.path.c_str(), path.c_str()) != 0) Fail("write", path, errno);
+    temporary.kept = true;
+    Sync(FolderOf(path), O_RDONLY | O_DIRECTORY);
+  }
+  ~StandingList() { ::unlink(path.c_str()); }
+  StandingList(const StandingList&) = delete;
+  StandingList& operator=(const StandingList&) = delete;
 };
 
 }  // namespace
@@ -141,11 +180,13 @@ void CheckWritable(const std::string& path) {
   if (::access(folder.c_str(), W_OK | X_OK) != 0) Fail("write in", folder, errno);
 }
 
-void WriteFilesAtomically(const std::vector<std::string>& paths,
+void WriteFilesAtomically(const std::vector<std::string>& paths, const std::string& list,
                           const std::function<std::string(size_t)>& bytes) {
   std::vector<Target> targets;
   for (const std::string& path : paths) {
     CheckWritable(path);
+    if (FolderOf(path) != FolderOf(list))
+      throw Error(path, ": expected a file in the folder of '", list, "'");
     targets.push_back(Resolve(path));
   }
   std::deque<Temporary> temporaries;
@@ -160,6 +201,8 @@ void WriteFilesAtomically(const std::vector<std::string>& paths,
     WriteBytes(temporary.path, paths[i], {text});
     Sync(temporary.path, O_RDONLY);
   }
+  std::optional<StandingList> standing;  // one name is taken at once
+  if (temporaries.size() > 1) standing.emplace(list, NameList(paths));
   std::deque<Renamed> renamed;
   size_t next = 0;
   std::set<std::string> folders;
@@ -169,8 +212,33 @@ void WriteFilesAtomically(const std::vector<std::string>& paths,
     temporaries[next++].kept = true;
     folders.insert(FolderOf(target.path));
   }
-  for (Renamed& file : renamed) file.kept = true;
   for (const std::string& folder : folders) Sync(folder, O_RDONLY | O_DIRECTORY);
+  for (Renamed& file : renamed) file.kept = true;
+}
+
+size_t FinishWritingFiles(const std::string& list) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(list, ignored)) return 0;
+  std::istringstream text(ReadFile(list));
+  std::string process, name;
+  std::getline(text, process, '/');
+  const bool ours =
+      !process.empty() && std::ranges::all_of(process, [](char c) { return c >= '0' && c <= '9'; });
+  if (!ours) throw Error(list, ": expected names of files that a killed process left, found something else");
+  size_t finished = 0;
+  while (std::getline(text, name, '/')) {
+    const Target target = Resolve(FolderOf(list) + "/" + name);
+    if (!target.plain) continue;
+    const std::string temporary = TemporaryName(target.path, process);
+    if (::access(temporary.c_str(), F_OK) == 0) {  // else it has its name
+      if (::rename(temporary.c_str(), target.path.c_str()) != 0) Fail("write", target.path, errno);
+      ++finished;
+    }
+    ::unlink(TemporaryName(target.path, process, kBefore).c_str());
+    Sync(FolderOf(target.path), O_RDONLY | O_DIRECTORY);
+  }
+  ::unlink(list.c_str());
+  return finished;
 }
 
 void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write) {

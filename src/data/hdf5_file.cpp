@@ -58,6 +58,57 @@ const char* KindName(H5T_class_t kind) {
   }
 }
 
+/// An attribute, or nothing where it is absent.
+Handle OpenAttribute(hid_t object, const std::string& where, const char* name) {
+  const htri_t exists = H5Aexists(object, name);
+  if (exists == 0) return {};
+  Handle attribute(exists > 0 ? H5Aopen(object, name, H5P_DEFAULT) : -1, H5Aclose);
+  if (!attribute) throw Error(where, ", found damaged attributes");
+  return attribute;
+}
+
+bool IsOne(const Handle& attribute) {
+  const Handle space(H5Aget_space(attribute.get()), H5Sclose);
+  return H5Sget_simple_extent_npoints(space.get()) == 1;
+}
+
+std::optional<std::string> ReadText(hid_t object, const std::string& where, const char* name,
+                                    TextHeap& heap) {
+  const Silence silence;
+  const Handle attribute = OpenAttribute(object, where, name);
+  if (!attribute) return std::nullopt;
+  const Handle type(H5Aget_type(attribute.get()), H5Tclose);
+  const auto fail = [&](const auto&... found) { throw Error(where, " to be one string", found...); };
+  if (H5Tget_class(type.get()) != H5T_STRING || !IsOne(attribute)) fail(", found something else");
+  if (H5Tis_variable_str(type.get()) > 0) {
+    HeapReference reference{};
+    if (H5Aread(attribute.get(), HeapReferenceType(), reference.data()) < 0) fail(", found a damaged one");
+    try {
+      return heap.Read(reference, kMostAttributeBytes);
+    } catch (const Error& error) {
+      throw Error(where, " to be ", error.what());
+    }
+  }
+  const size_t size = H5Tget_size(type.get());
+  if (size > kMostAttributeBytes) fail(" of at most ", kMostAttributeBytes, " bytes, found one of ", size);
+  std::vector<char> bytes(size);
+  if (H5Aread(attribute.get(), type.get(), bytes.data()) < 0) fail(", found a damaged one");
+  return FixedString(bytes.data(), size, H5Tget_strpad(type.get()));
+}
+
+std::optional<int64_t> ReadInteger(hid_t object, const std::string& where, const char* name) {
+  const Silence silence;
+  const Handle attribute = OpenAttribute(object, where, name);
+  if (!attribute) return std::nullopt;
+  const Handle type(H5Aget_type(attribute.get()), H5Tclose);
+  int64_t value = 0;
+  if (H5Tget_class(type.get()) != H5T_INTEGER || !IsOne(attribute) ||
+      H5Aread(attribute.get(), H5T_NATIVE_INT64, &value) < 0) {
+    throw Error(where, " to be one integer, found something else");
+  }
+  return value;
+}
+
 }  // namespace
 
 std::string ShapeText(const Shape& shape) {
@@ -82,6 +133,18 @@ DataSet::DataSet(const File& file, std::string name) : file_(&file), name_(std::
     set_ = {};  // an open one keeps its cache
     set_ = parts.OpenSet(name_, access.get());
   }
+  ReadProperties();
+}
+
+DataSet::DataSet(const File& file, std::string name, Handle set)
+    : file_(&file), name_(std::move(name)), set_(std::move(set)) {
+  if (!set_ || H5Iget_type(set_.get()) != H5I_DATASET)
+    throw Error(Where(), " as a data set, found a damaged one or something else");
+  CheckStored(set_.get(), file.parts_->bytes.size(), Where());
+  ReadProperties();
+}
+
+void DataSet::ReadProperties() {
   type_ = Handle(H5Dget_type(set_.get()), H5Tclose);
   kind_ = H5Tget_class(type_.get());
   type_bytes_ = H5Tget_size(type_.get());
@@ -137,6 +200,24 @@ void DataSet::Read(int64_t begin, int64_t count, hid_t memory_type, void* to) co
   }
 }
 
+DataSet DataSet::OpenReferenced(int64_t i) const {
+  const Silence silence;
+  if (H5Tequal(type_.get(), H5T_STD_REF_OBJ) <= 0)
+    throw Error(Where(), " to hold references to data sets, found ", KindName(kind_));
+  const Handle space(H5Dget_space(set_.get()), H5Sclose);
+  const auto count = std::max<int64_t>(0, H5Sget_simple_extent_npoints(space.get()));
+  if (i >= count) throw Error(Where(), " to hold ", i + 1, " references, found ", count);
+  std::vector<hobj_ref_t> references(static_cast<size_t>(count));
+  if (H5Dread(set_.get(), H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, references.data()) < 0)
+    throw Error(Where(), " whole, found a damaged data set");
+  const hobj_ref_t& reference = references[static_cast<size_t>(i)];
+  const std::string name = Concat(name_, "[", i, "]");
+  file_->parts_->tables.Check({reference, "/" + name});
+  file_->CheckGroupsInHeaps();
+  return DataSet(*file_, name,
+                 Handle(H5Rdereference2(set_.get(), H5P_DEFAULT, H5R_OBJECT, &reference), H5Oclose));
+}
+
 std::vector<std::string> DataSet::ReadTexts(int64_t begin, int64_t count) const {
   ExpectKind(H5T_STRING);
   ExpectShape({kAny});
@@ -161,7 +242,7 @@ std::vector<std::string> DataSet::ReadTexts(int64_t begin, int64_t count) const 
         HeapReference reference;
         std::copy_n(from, size, reinterpret_cast<char*>(reference.data()));
         try {
-          texts.push_back(file_->parts_->Heap().Read(reference, kMostNameBytes));
+          texts.push_back(file_->parts_->heap.Read(reference, kMostNameBytes));
         } catch (const Error& error) {
           throw Error(Where(), " to hold ", error.what(), " at row ", begin + row);
         }
@@ -178,7 +259,28 @@ std::vector<std::string> DataSet::ReadTexts(int64_t begin, int64_t count) const 
 File::File(const std::string& path, const std::string& what) : path_(path) {
   const Silence silence;
   CheckPlain(path, what);
-  parts_ = std::make_unique<Parts>(path, OpenHdf5(path, what));
+  parts_ = std::make_unique<Parts>(path, what, [&] { return OpenHdf5(path, what); });
+  CheckGroupsInHeaps();
+}
+
+void File::CheckGroupsInHeaps() const {
+  Tables& tables = parts_->tables;
+  for (std::vector<Tables::Place> groups = tables.TakeGroupsInHeaps(); !groups.empty();
+       groups = tables.TakeGroupsInHeaps()) {
+    for (const Tables::Place& group : groups) {
+      std::vector<Tables::Place> objects;
+      const auto add = [](hid_t, const char* name, const H5L_info_t* about, void* to) -> herr_t {
+        if (about->type == H5L_TYPE_HARD)
+          static_cast<std::vector<Tables::Place>*>(to)->push_back({about->u.address, name});
+        return 0;
+      };
+      const Handle handle(H5Oopen_by_addr(parts_->file.get(), group.address), H5Oclose);
+      if (!handle || H5Literate(handle.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add, &objects) < 0)
+        throw Error(path_, ": expected ", group.name, "/ whole, found a damaged group");
+      for (const Tables::Place& object : objects)
+        tables.Check({object.address, group.name + "/" + object.name});
+    }
+  }
 }
 
 File::~File() {
@@ -222,51 +324,20 @@ DataSet File::Open(const std::string& name) const {
   return DataSet(*this, name);
 }
 
-bool File::HasAttribute(const char* name) const {
-  const htri_t exists = H5Aexists(parts_->file.get(), name);
-  if (exists < 0) throw Error(path_, ": expected attributes that can be read, found damaged ones");
-  return exists > 0;
-}
-
 std::optional<std::string> File::TextAttribute(const char* name) const {
-  const Silence silence;
-  if (!HasAttribute(name)) return std::nullopt;
-  const Handle attribute(H5Aopen(parts_->file.get(), name, H5P_DEFAULT), H5Aclose);
-  const Handle type(H5Aget_type(attribute.get()), H5Tclose);
-  const Handle space(H5Aget_space(attribute.get()), H5Sclose);
-  const auto fail = [&](const auto&... found) {
-    throw Error(path_, ": expected the attribute ", name, " to be one string", found...);
-  };
-  if (H5Tget_class(type.get()) != H5T_STRING || H5Sget_simple_extent_npoints(space.get()) != 1)
-    fail(", found something else");
-  if (H5Tis_variable_str(type.get()) > 0) {
-    HeapReference reference{};
-    if (H5Aread(attribute.get(), HeapReferenceType(), reference.data()) < 0) fail(", found a damaged one");
-    try {
-      return parts_->Heap().Read(reference, kMostAttributeBytes);
-    } catch (const Error& error) {
-      throw Error(path_, ": expected the attribute ", name, " to be ", error.what());
-    }
-  }
-  const size_t size = H5Tget_size(type.get());
-  if (size > kMostAttributeBytes) fail(" of at most ", kMostAttributeBytes, " bytes, found one of ", size);
-  std::vector<char> bytes(size);
-  if (H5Aread(attribute.get(), type.get(), bytes.data()) < 0) fail(", found a damaged one");
-  return FixedString(bytes.data(), size, H5Tget_strpad(type.get()));
+  return ReadText(parts_->file.get(), Concat(path_, ": expected the attribute ", name), name, parts_->heap);
 }
 
 std::optional<int64_t> File::IntegerAttribute(const char* name) const {
-  const Silence silence;
-  if (!HasAttribute(name)) return std::nullopt;
-  const Handle attribute(H5Aopen(parts_->file.get(), name, H5P_DEFAULT), H5Aclose);
-  const Handle type(H5Aget_type(attribute.get()), H5Tclose);
-  const Handle space(H5Aget_space(attribute.get()), H5Sclose);
-  int64_t value = 0;
-  if (H5Tget_class(type.get()) != H5T_INTEGER || H5Sget_simple_extent_npoints(space.get()) != 1 ||
-      H5Aread(attribute.get(), H5T_NATIVE_INT64, &value) < 0) {
-    throw Error(path_, ": expected the attribute ", name, " to be one integer, found something else");
-  }
-  return value;
+  return ReadInteger(parts_->file.get(), Concat(path_, ": expected the attribute ", name), name);
+}
+
+std::optional<std::string> DataSet::TextAttribute(const char* name) const {
+  return ReadText(set_.get(), Concat(Where(), ": its attribute ", name), name, file_->parts_->heap);
+}
+
+std::optional<int64_t> DataSet::IntegerAttribute(const char* name) const {
+  return ReadInteger(set_.get(), Concat(Where(), ": its attribute ", name), name);
 }
 
 }  // namespace links::hdf5

@@ -40,6 +40,17 @@ class DataSet {
   /// Error.
   void Read(int64_t begin, int64_t count, hid_t memory_type, void* to) const;
 
+  /// "FILE: expected /NAME", for messages.
+  std::string Where() const;
+
+  /// An attribute of this data set, as those of File.
+  std::optional<std::string> TextAttribute(const char* name) const;
+  std::optional<int64_t> IntegerAttribute(const char* name) const;
+
+  /// The data set that the i-th of references to objects, in the order in which they are stored, names.
+  /// Throws Error.
+  DataSet OpenReferenced(int64_t i) const;
+
   /// Rows of a list of strings, each at most kMostNameBytes long. Throws Error.
   std::vector<std::string> ReadTexts(int64_t begin, int64_t count) const;
   static constexpr size_t kMostNameBytes = 256;
@@ -47,7 +58,8 @@ class DataSet {
  private:
   friend class File;
   DataSet(const File& file, std::string name);
-  std::string Where() const;
+  DataSet(const File& file, std::string name, Handle set);
+  void ReadProperties();
 
   const File* file_;
   std::string name_;
@@ -57,9 +69,9 @@ class DataSet {
   size_t type_bytes_ = 0;
 };
 
-/// An HDF5 file open for reading, believed in nothing: it can name no bytes but its own, and what is read of
-/// it takes no more memory than what is stored can fill. Every message is one sentence that names the file
-/// and what is read.
+/// An HDF5 file open for reading, believed in nothing: HDF5 sees it only when its tables are whole
+/// (hdf5_tables.h), it can name no bytes but its own, and what is read of it takes no more memory than what
+/// is stored can fill. Every message is one sentence that names the file and what is read.
 class File {
  public:
   /// `what` the file should be, for messages: "a pose file". Throws Error when there is no plain HDF5 file of
@@ -84,15 +96,11 @@ class File {
   /// The same for one integer.
   std::optional<int64_t> IntegerAttribute(const char* name) const;
 
-  /// Throws Error when anything in the file, read or not, is in another one, is not stored as CheckStored
-  /// wants it, or is of a variable length that is damaged: for other readers of HDF5.
-  void CheckAll() const;
-
  private:
   friend class DataSet;
   struct Parts;
 
-  bool HasAttribute(const char* name) const;
+  void CheckGroupsInHeaps() const;
 
   std::string path_;
   std::unique_ptr<Parts> parts_;

@@ -39,28 +39,16 @@ hid_t HeapReferenceType() {
   static const hid_t type = [] {
     const hid_t made = H5Tcreate(H5T_OPAQUE, sizeof(HeapReference));
     H5Tset_tag(made, kTag);
-    const Handle text(H5Tcopy(H5T_C_S1), H5Tclose), list(H5Tvlen_create(H5T_NATIVE_CHAR), H5Tclose);
+    const Handle text(H5Tcopy(H5T_C_S1), H5Tclose);
     H5Tset_size(text.get(), H5T_VARIABLE);
-    for (const Handle* kind : {&text, &list})
-      H5Tregister(H5T_PERS_SOFT, kTag, kind->get(), made, KeepReference);
+    H5Tregister(H5T_PERS_SOFT, kTag, text.get(), made, KeepReference);
     return made;
   }();
   return type;
 }
 
-TextHeap::TextHeap(const PlainFile& bytes, hid_t file) : bytes_(bytes) {
-  const Handle creation(H5Fget_create_plist(file), H5Pclose);
-  hsize_t base = 0;
-  size_t of_address = 0, of_length = 0;
-  H5Pget_userblock(creation.get(), &base);
-  H5Pget_sizes(creation.get(), &of_address, &of_length);
-  if (of_address != 8 || of_length != 8)
-    throw Error("addresses of 8 bytes, found ", of_address, " and lengths of ", of_length);
-  base_ = base;
-}
-
-TextHeap::Item TextHeap::Find(const HeapReference& reference, size_t element) {
-  const uint64_t length = At<uint32_t>(reference.data()) * uint64_t{element};
+TextHeap::Item TextHeap::Find(const HeapReference& reference) {
+  const uint64_t length = uint64_t{At<uint32_t>(reference.data())};
   const auto address = At<uint64_t>(reference.data() + 4);
   const auto index = At<uint32_t>(reference.data() + 12);
   if (length == 0) return {};
@@ -70,14 +58,10 @@ TextHeap::Item TextHeap::Find(const HeapReference& reference, size_t element) {
   return item->second;
 }
 
-void TextHeap::Check(const HeapReference& reference, size_t element) {
-  Find(reference, element);
-}
-
 std::string TextHeap::Read(const HeapReference& reference, size_t most) {
   if (const auto length = At<uint32_t>(reference.data()); length > most)
     throw Error("a string of at most ", most, " bytes, found ", length);
-  const Item item = Find(reference, 1);
+  const Item item = Find(reference);
   std::string text(item.size, '\0');
   if (bytes_.Read(item.offset, text.data(), item.size) != item.size) Damaged();
   return text.substr(0, text.find('\0'));

@@ -11,7 +11,7 @@
 
 namespace links::hdf5 {
 
-/// Where a string or list of variable length is, as HDF5 stores it.
+/// Where a string of variable length is, as HDF5 stores it.
 using HeapReference = std::array<unsigned char, 16>;
 
 /// The memory type that gives HeapReference out of a data set or attribute of variable length.
@@ -21,22 +21,18 @@ hid_t HeapReferenceType();
 /// its buffers when they are wrong; here every one lies within its heap and the heap within the file.
 class TextHeap {
  public:
-  /// `file` is open as HDF5 and outlives this, `bytes` the same file.
-  TextHeap(const PlainFile& bytes, hid_t file);
+  /// Addresses count from `base`; the file outlives this.
+  TextHeap(const PlainFile& bytes, uint64_t base) : bytes_(bytes), base_(base) {}
 
   /// Throws Error saying what was expected and found, without the file's name: a damaged reference, or one
   /// to more than `most` bytes.
   std::string Read(const HeapReference& reference, size_t most);
 
-  /// Throws Error as Read does unless a list of elements of `element` bytes is where the reference says.
-  void Check(const HeapReference& reference, size_t element);
-
  private:
   struct Item {
     uint64_t offset, size;
   };
-  /// Where a list of elements of `element` bytes is.
-  Item Find(const HeapReference& reference, size_t element);
+  Item Find(const HeapReference& reference);
 
   struct Collection {
     uint64_t end = 0;
@@ -45,7 +41,7 @@ class TextHeap {
   const Collection& Open(uint64_t address);
 
   const PlainFile& bytes_;
-  uint64_t base_ = 0;
+  const uint64_t base_;
   std::map<uint64_t, Collection> collections_;  // by their addresses; they do not overlap
 };
 

@@ -1,29 +1,20 @@
 #include "links/import/mat_file.h"
 
-#include <matio.h>
-
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <utility>
 
-#include "../data/hdf5_file.h"
 #include "links/core/error.h"
-#include "mat5_check.h"
+#include "mat_array.h"
 
 namespace links {
 namespace {
 
 // A camera of MPI-INF-3DHP's longest sequence has a million.
 constexpr int64_t kMostNumbers = 20'000'000;
-
-const char* ClassName(matio_classes kind) {
-  static constexpr std::array kNames = {"empty",  "cell",   "struct", "object", "char",     "sparse",
-                                        "double", "single", "int8",   "uint8",  "int16",    "uint16",
-                                        "int32",  "uint32", "int64",  "uint64", "function", "opaque"};
-  return kind >= 0 && static_cast<size_t>(kind) < kNames.size() ? kNames[kind] : "unknown";
-}
+constexpr int kVersion5 = 0x0100, kVersion73 = 0x0200;
 
 std::string Describe(const std::vector<int64_t>& shape) {
   std::string text;
@@ -58,40 +49,6 @@ bool Fits(const std::vector<int64_t>& found, const std::vector<int64_t>& expecte
   return true;
 }
 
-template <class Number>
-std::vector<double> ToDouble(const void* data, size_t count) {
-  const auto* first = static_cast<const Number*>(data);
-  return std::vector<double>(first, first + count);
-}
-
-/// Empty when the class is not numeric.
-std::vector<double> ToDouble(matio_classes kind, const void* data, size_t count) {
-  switch (kind) {
-    case MAT_C_DOUBLE:
-      return ToDouble<double>(data, count);
-    case MAT_C_SINGLE:
-      return ToDouble<float>(data, count);
-    case MAT_C_INT8:
-      return ToDouble<int8_t>(data, count);
-    case MAT_C_UINT8:
-      return ToDouble<uint8_t>(data, count);
-    case MAT_C_INT16:
-      return ToDouble<int16_t>(data, count);
-    case MAT_C_UINT16:
-      return ToDouble<uint16_t>(data, count);
-    case MAT_C_INT32:
-      return ToDouble<int32_t>(data, count);
-    case MAT_C_UINT32:
-      return ToDouble<uint32_t>(data, count);
-    case MAT_C_INT64:
-      return ToDouble<int64_t>(data, count);
-    case MAT_C_UINT64:
-      return ToDouble<uint64_t>(data, count);
-    default:
-      return {};
-  }
-}
-
 /// Version 5 or 7.3, from the file's own header: matio takes any other bytes for version 4.
 int ReadVersion(const std::string& path) {
   if (!std::filesystem::is_regular_file(path)) throw Error(path, ": expected a MAT file, found no file");
@@ -101,7 +58,7 @@ int ReadVersion(const std::string& path) {
     throw Error(path, ": expected a MAT file, found ", in.gcount(), " bytes that can be read");
   }
   const int version = header[124] | header[125] << 8;
-  if (header[126] != 'I' || header[127] != 'M' || (version != MAT_FT_MAT5 && version != MAT_FT_MAT73)) {
+  if (header[126] != 'I' || header[127] != 'M' || (version != kVersion5 && version != kVersion73)) {
     throw Error(path, ": expected a MAT file of version 5 or 7.3, found something else");
   }
   return version;
@@ -109,103 +66,47 @@ int ReadVersion(const std::string& path) {
 
 }  // namespace
 
-struct MatFile::Open {
-  std::string path;
-  mat_t* file = nullptr;
-
-  ~Open() {
-    const hdf5::Silence silence;
-    if (file != nullptr) Mat_Close(file);
-  }
-};
-
-struct MatVariable::State {
-  std::shared_ptr<const void> keep;  // the file, or the cell array that holds this one
-  mat_t* file = nullptr;
-  matvar_t* variable = nullptr;
-  bool owned = true;
-  std::string where;
-
-  ~State() {
-    const hdf5::Silence silence;
-    if (owned) Mat_VarFree(variable);
-  }
-  std::vector<int64_t> Shape() const {
-    std::vector<int64_t> shape;
-    for (int axis = 0; axis < variable->rank; ++axis)
-      shape.push_back(static_cast<int64_t>(std::min<uint64_t>(variable->dims[axis], INT64_MAX)));
-    return WithoutTrailingOnes(shape);
-  }
-};
-
-MatFile::MatFile(const std::string& path) : open_(std::make_shared<Open>()) {
-  if (ReadVersion(path) == MAT_FT_MAT5) {
-    CheckMat5(path);
-  } else {
-    hdf5::File(path, "a MAT file of version 7.3").CheckAll();
-  }
-  const hdf5::Silence silence;
-  Mat_LogInitFunc("links", [](int, char*) {});
-  open_->path = path;
-  open_->file = Mat_Open(path.c_str(), MAT_ACC_RDONLY);
-  if (open_->file == nullptr) throw Error(path, ": expected a whole MAT file, found one that cannot be read");
-}
+MatFile::MatFile(const std::string& path)
+    : arrays_(ReadVersion(path) == kVersion5 ? OpenMat5(path) : OpenMat73(path)), path_(path) {}
 
 MatVariable MatFile::Find(const std::string& name) const {
-  const hdf5::Silence silence;
-  auto state = std::make_shared<MatVariable::State>();
-  state->keep = open_;
-  state->file = open_->file;
-  state->where = Concat(open_->path, ": ", name);
-  state->variable = Mat_VarReadInfo(open_->file, name.c_str());
-  if (state->variable == nullptr) {
-    throw Error(open_->path, ": expected a variable '", name, "', found none that can be read");
-  }
-  return MatVariable(std::move(state));
+  auto array = arrays_->Find(name);
+  if (array == nullptr) throw Error(path_, ": expected a variable '", name, "', found none that can be read");
+  return MatVariable(Concat(path_, ": ", name), std::move(array));
 }
 
 void MatVariable::ExpectCells(int64_t cells) const {
-  const matvar_t& variable = *state_->variable;
-  const std::vector<int64_t> shape = state_->Shape();
-  if (variable.class_type != MAT_C_CELL || Count(shape) != cells) {
-    throw Error(state_->where, ": expected ", cells, " cells, found ", Describe(shape), " of class ",
-                ClassName(variable.class_type));
+  const std::vector<int64_t> shape = WithoutTrailingOnes(array_->shape);
+  if (array_->kind != MatKind::kCells || Count(shape) != cells) {
+    throw Error(where_, ": expected ", cells, " cells, found ", Describe(shape), " of class ",
+                array_->class_name);
   }
 }
 
 bool MatVariable::IsRow() const {
-  return state_->variable->rank > 0 && state_->variable->dims[0] == 1;
+  return !array_->shape.empty() && array_->shape[0] == 1;
 }
 
 MatVariable MatVariable::Cell(int64_t index) const {
-  auto cell = std::make_shared<State>();
-  cell->keep = state_;
-  cell->file = state_->file;
-  cell->owned = false;
-  cell->where = Concat(state_->where, "{", index + 1, "}");
-  cell->variable = Mat_VarGetCell(state_->variable, static_cast<int>(index));
-  if (cell->variable == nullptr) throw Error(cell->where, ": expected numbers, found no such cell");
-  return MatVariable(std::move(cell));
+  const std::string where = Concat(where_, "{", index + 1, "}");
+  auto array = array_->kind == MatKind::kCells ? array_->Cell(index) : nullptr;
+  if (array == nullptr) throw Error(where, ": expected numbers, found no such cell");
+  return MatVariable(where, std::move(array));
 }
 
 std::vector<double> MatVariable::Numbers(const std::vector<int64_t>& expected) const {
-  const hdf5::Silence silence;
-  matvar_t* variable = state_->variable;
-  const std::vector<int64_t> shape = state_->Shape();
-  const bool numeric = variable->class_type >= MAT_C_DOUBLE && variable->class_type <= MAT_C_UINT64;
-  if (!numeric || variable->isComplex || !Fits(shape, expected)) {
-    throw Error(state_->where, ": expected ", Describe(expected), " real numbers, found ", Describe(shape),
-                " of class ", variable->isComplex ? "complex " : "", ClassName(variable->class_type));
+  const std::vector<int64_t> shape = WithoutTrailingOnes(array_->shape);
+  if (array_->kind != MatKind::kRealNumbers || !Fits(shape, expected)) {
+    throw Error(where_, ": expected ", Describe(expected), " real numbers, found ", Describe(shape),
+                " of class ", array_->class_name);
   }
-  const int64_t found = Count(shape);
-  if (found > kMostNumbers)
-    throw Error(state_->where, ": expected at most ", kMostNumbers, " numbers, found ", Describe(shape));
-  const auto count = static_cast<size_t>(found);
-  const int failed = Mat_VarReadDataAll(state_->file, variable);
-  if (failed != 0 || variable->data == nullptr || variable->nbytes != count * variable->data_size) {
-    throw Error(state_->where, ": expected ", Describe(shape), " numbers, found damaged data");
-  }
-  return ToDouble(variable->class_type, variable->data, count);
+  const int64_t count = Count(shape);
+  if (count > kMostNumbers)
+    throw Error(where_, ": expected at most ", kMostNumbers, " numbers, found ", Describe(shape));
+  std::vector<double> numbers = array_->Numbers();
+  if (numbers.size() != static_cast<size_t>(count))
+    throw Error(where_, ": expected ", Describe(shape), " numbers, found damaged data");
+  return numbers;
 }
 
 }  // namespace links

@@ -13,6 +13,7 @@
 #include "lifted_text.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
+#include "links/core/log.h"
 #include "links/data/pose_stream.h"
 #include "links/lifted/bvh_export.h"
 #include "links/skeleton/units.h"
@@ -132,6 +133,11 @@ class PoseWriter : public LiftedWriter {
   std::string path_;
 };
 
+/// What stands beside the tracks of a BVH while they take their names.
+std::string ListOf(const std::string& path) {
+  return path + ".unfinished";
+}
+
 /// Keeps the tracks; people without one go by their place in the frame.
 class TrackWriter : public LiftedWriter {
  public:
@@ -168,7 +174,7 @@ class TrackWriter : public LiftedWriter {
       files.insert(paths.back());
       tracks.push_back(&track);
     }
-    WriteFilesAtomically(paths, [&](size_t i) { return BvhText(*tracks[i], frames_, fps); });
+    WriteFilesAtomically(paths, ListOf(path), [&](size_t i) { return BvhText(*tracks[i], frames_, fps); });
     return {files.begin(), files.end()};
   }
 
@@ -210,6 +216,9 @@ std::vector<std::string> WriteLifted(const std::string& path, const LiftedOption
   }
   const std::string extension = fs::path(path).extension().string();
   if (extension == ".bvh") {
+    if (const size_t left = FinishWritingFiles(ListOf(path)); left > 0)
+      LogWarning(Concat(path, ": ", left, left == 1 ? " track" : " tracks",
+                        " of an earlier command that was killed took their place only now"));
     TrackWriter writer;
     produce(writer);
     return writer.Save(path, options.fps);

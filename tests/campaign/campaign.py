@@ -90,9 +90,10 @@ def difference(found, expected):
 class Part:
     """Something that `links` does, again and again."""
 
-    def __init__(self, links, name, words, whole=False):
-        """`whole`: an output file is there as a whole or not at all, whatever happens."""
-        self.links, self.name, self.words, self.whole = links, name, words, whole
+    def __init__(self, links, name, words, whole=False, together=False):
+        """`whole`: an output file is there as a whole or not at all, whatever happens; `together`: so are all of them,
+        but while a list says that they take their names."""
+        self.links, self.name, self.words, self.whole, self.together = links, name, words, whole, together
         self.out = links.work / "out"
         self.kills = self.disks = 0
         self.clear()
@@ -109,9 +110,14 @@ class Part:
         """What a fault left is whole."""
         if not self.whole:
             return
-        for name, data in contents(self.out).items():
-            if not name.endswith(".partial") and data != self.expected.get(name):
+        left = contents(self.out)
+        listed = any(name.endswith(".unfinished") for name in left)
+        done = {name: data for name, data in left.items() if not name.endswith((".partial", ".unfinished"))}
+        for name, data in done.items():
+            if data != self.expected.get(name):
                 raise Wrong(f"{name} is neither whole nor absent")
+        if self.together and done and not listed and len(done) < len(self.expected):
+            raise Wrong(f"{len(done)} files of {len(self.expected)} are there and nothing says so")
 
     def check_again(self):
         """Run once more without a fault, it ends as if there had been none."""
@@ -237,7 +243,8 @@ def parts(links, source, names):
     lift = ["lift", "--quiet", "--run", "run", "--device", "cpu", "--input", "people.jsonl", "--height", "1750", "--output"]
     if "lift" in names:
         for suffix in ["json", "jsonl", "csv", "h5", "bvh"]:
-            yield Part(links, f"lift {suffix}", [*lift, f"out/lifted.{suffix}"], whole=True)
+            yield Part(links, f"lift {suffix}", [*lift, f"out/lifted.{suffix}"], whole=True,
+                       together=suffix == "bvh")
     if "commands" in names:
         yield Part(links, "synthesize", [*poses, "out/poses.h5"], whole=True)
         yield Part(links, "evaluate", ["evaluate", "--quiet", "--run", "run", "--data", "poses.h5", "--stride", "20",

@@ -109,7 +109,7 @@ TEST_F(AtomicFileTest, SeveralFilesAppearTogetherOrNotAtAll) {
   folder_.Write("a", "earlier");
   const auto write = [&](const std::function<void(size_t)>& spoil) {
     return MessageOf([&] {
-      WriteFilesAtomically(paths, [&](size_t i) {
+      WriteFilesAtomically(paths, folder_ / "list", [&](size_t i) {
         spoil(i);
         return std::string(i + 1, 'x');
       });
@@ -127,6 +127,29 @@ TEST_F(AtomicFileTest, SeveralFilesAppearTogetherOrNotAtAll) {
   EXPECT_EQ(write([](size_t) {}), "");
   EXPECT_EQ(ReadFile(paths[0]) + ReadFile(paths[1]) + ReadFile(paths[2]), "xxxxxx");
   EXPECT_EQ(Files(), 3);
+}
+
+TEST_F(AtomicFileTest, WhatAKilledProcessBeganIsFinished) {
+  // Killed when the first of three files had taken its name.
+  folder_.Write("a", "new");
+  folder_.Write("b", "earlier");
+  folder_.Write("a.77.before.partial", "earlier");
+  folder_.Write("b.77.partial", "new");
+  folder_.Write("c.77.partial", "new");
+  folder_.Write("d.77.partial", "of another command");
+  const std::string list = folder_.Write("list", "77/a/b/c/");
+  EXPECT_EQ(FinishWritingFiles(list), 2);
+  for (const char* name : {"a", "b", "c"}) EXPECT_EQ(ReadFile(folder_ / name), "new");
+  EXPECT_EQ(Files(), 4);
+  EXPECT_EQ(FinishWritingFiles(list), 0);
+  // A list of somebody else's names nothing outside its folder.
+  folder_.Write("list", "77/../x/");
+  fs::create_directory(folder_ / "below");
+  folder_.Write("x.77.partial", "new");
+  EXPECT_EQ(FinishWritingFiles(folder_.Write("below/list", "77/../x/")), 0);
+  EXPECT_TRUE(fs::exists(folder_ / "x.77.partial"));
+  EXPECT_THAT(MessageOf([&] { FinishWritingFiles(folder_.Write("list", "my list")); }),
+              HasSubstr("list: expected names of files that a killed process left"));
 }
 
 TEST_F(AtomicFileTest, SaysBeforehandWhereNothingCanBeWritten) {

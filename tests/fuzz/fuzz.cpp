@@ -60,7 +60,7 @@ size_t Choices::Take(size_t count) {
 
 // HDF5 asks for what a damaged file declares and takes no for an answer.
 extern "C" const char* __asan_default_options() {
-  return "allocator_may_return_null=1";
+  return "allocator_may_return_null=1:malloc_context_size=6";
 }
 
 // HDF5 loses a few hundred bytes when it gives up on a damaged file.

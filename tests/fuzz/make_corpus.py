@@ -22,7 +22,7 @@ def put(harness, name, data):
 
 
 def hdf5(fill, libver="latest", **options):
-    """The bytes of an HDF5 file; the latest layout is the smallest."""
+    """The bytes of an HDF5 file. The latest layout is the smallest; in the earliest no table has a checksum."""
     memory = io.BytesIO()
     with h5py.File(memory, "w", libver=libver, **options) as file:
         fill(file)
@@ -52,14 +52,16 @@ def cameras(file):
 
 def matlab_73(file):
     """MATLAB's shapes are the other way round in HDF5."""
-    for name, shape in {"annot2": (3, 1, 17, 2), "univ_annot3": (3, 1, 17, 3), "valid_frame": (3, 1)}.items():
-        file[name] = np.ones(shape)
-        file[name].attrs["MATLAB_class"] = np.bytes_("double")
-    cells = file.create_dataset("cells", (1, 2), dtype=h5py.ref_dtype)
+    def put_array(name, values, kind, **storage):
+        file.create_dataset(name, data=values, **storage).attrs["MATLAB_class"] = np.bytes_(kind)
+
+    put_array("univ_annot3", np.ones((3, 1, 17, 2)), "double", chunks=True, compression=1)
+    put_array("valid_frame", np.array([3, 0]), "double")
+    file["valid_frame"].attrs["MATLAB_empty"] = np.uint8(1)
+    cells = file.create_dataset("annot2", (1, 2), dtype=h5py.ref_dtype)
     cells.attrs["MATLAB_class"] = np.bytes_("cell")
     for i in range(2):
-        file[f"#refs#/{i}"] = np.ones((2, 4))
-        file[f"#refs#/{i}"].attrs["MATLAB_class"] = np.bytes_("double")
+        put_array(f"#refs#/{i}", np.ones((2, 4)), "double")
         cells[0, i] = file[f"#refs#/{i}"].ref
 
 
@@ -73,8 +75,11 @@ def tensor_file(header, tensors=b""):
 def main():
     put("poses", "plain.h5", hdf5(poses))
     put("poses", "all.h5", hdf5(lambda file: poses(file, more=True)))
-    put("poses", "chunked.h5", hdf5(lambda file: poses(file, more=True, chunks=True, compression=1, fletcher32=True)))
+    everything = {"more": True, "chunks": True, "compression": 1, "fletcher32": True}
+    put("poses", "chunked.h5", hdf5(lambda file: poses(file, **everything)))
+    put("poses", "earliest.h5", hdf5(lambda file: poses(file, **everything), libver="earliest"))
     put("cameras", "cameras.h5", hdf5(cameras))
+    put("cameras", "earliest.h5", hdf5(cameras, libver="earliest"))
     put("detections", "pose_file.h5", bytes(3) + hdf5(poses))
     header = b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM"
     put("mat", "version_73.mat", header.ljust(512, b"\0") + hdf5(matlab_73, libver="earliest", userblock_size=512)[512:])

@@ -144,50 +144,136 @@ TEST_F(MatFileTest, TakesNoMoreNumbersThanThereCanBe) {
   ExpectError([&] { file.Find("a").Numbers({1, MatVariable::kAny}); }, "at most 20000000 numbers");
 }
 
-/// Version 7.3 is HDF5, which matio opens by itself.
-TEST_F(MatFileTest, AFileOfVersion73HoldsItsOwnBytes) {
-  const std::string path = folder_ / "file.mat";
-  const auto write = [&](const std::function<void(hid_t)>& fill) {
+/// Version 7.3 is HDF5.
+class Mat73Test : public MatFileTest {
+ protected:
+  std::string Make(const std::function<void(hid_t)>& fill) const {
     const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_userblock(creation, 512);
-    const hid_t made = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, H5P_DEFAULT);
+    const hid_t made = H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, creation, H5P_DEFAULT);
     fill(made);
     H5Fclose(made);
     H5Pclose(creation);
     std::string header = "MATLAB 7.3 MAT-file";
     header.resize(124, ' ');
     header += std::string("\x00\x02IM", 4);
-    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    std::fstream file(path_, std::ios::binary | std::ios::in | std::ios::out);
     file << header;
-  };
-  const auto add = [](hid_t file, hid_t creation, hsize_t rows) {
-    const hsize_t shape[] = {rows, 2};
-    const hid_t space = H5Screate_simple(2, shape, nullptr);
-    const hid_t set = H5Dcreate2(file, "a", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, creation, H5P_DEFAULT);
-    const double values[] = {1, 2, 3, 4};
-    if (rows == 2) H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+    return path_;
+  }
+
+  static void Add(hid_t file, const char* name, const std::string& kind, hid_t type,
+                  const std::vector<hsize_t>& shape, const void* values, hid_t creation = H5P_DEFAULT,
+                  bool empty = false) {
+    const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
+    const hid_t set = H5Dcreate2(file, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+    if (values != nullptr) H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
     const hid_t text = H5Tcopy(H5T_C_S1), scalar = H5Screate(H5S_SCALAR);
-    H5Tset_size(text, 6);
-    const hid_t kind = H5Acreate2(set, "MATLAB_class", text, scalar, H5P_DEFAULT, H5P_DEFAULT);
-    H5Awrite(kind, text, "double");
-    H5Aclose(kind);
+    H5Tset_size(text, kind.size());
+    const hid_t of_class = H5Acreate2(set, "MATLAB_class", text, scalar, H5P_DEFAULT, H5P_DEFAULT);
+    H5Awrite(of_class, text, kind.data());
+    H5Aclose(of_class);
+    if (empty) {
+      const hid_t flag = H5Acreate2(set, "MATLAB_empty", H5T_STD_U8LE, scalar, H5P_DEFAULT, H5P_DEFAULT);
+      const uint8_t yes = 1;
+      H5Awrite(flag, H5T_NATIVE_UINT8, &yes);
+      H5Aclose(flag);
+    }
     H5Sclose(scalar);
     H5Tclose(text);
     H5Dclose(set);
     H5Sclose(space);
-  };
-  write([&](hid_t file) { add(file, H5P_DEFAULT, 2); });
-  EXPECT_THAT(MatFile(path).Find("a").Numbers({2, 2}), ElementsAre(1, 2, 3, 4));
-  write([&](hid_t file) { add(file, H5P_DEFAULT, 1'000'000'000); });
-  ExpectError([&] { MatFile{path}; }, "16000000000 declared and 0 stored");
+  }
+
+  static void AddCells(hid_t file, const char* name, const std::vector<const char*>& cells) {
+    std::vector<hobj_ref_t> references(cells.size());
+    const hsize_t shape[] = {1, cells.size()};
+    Add(file, name, "cell", H5T_STD_REF_OBJ, {shape, shape + 2}, nullptr);
+    for (size_t i = 0; i < cells.size(); ++i) H5Rcreate(&references[i], file, cells[i], H5R_OBJECT, -1);
+    const hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
+    H5Dwrite(set, H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, references.data());
+    H5Dclose(set);
+  }
+
+  const std::string path_ = folder_ / "file.mat";
+  const std::vector<double> values_ = {1, 2, 3, 4, 5, 6};
+};
+
+TEST_F(Mat73Test, HasItsAxesTheOtherWayRound) {
+  const std::vector<uint8_t> bytes = {1, 0, 1};
+  Make([&](hid_t file) {
+    Add(file, "a", "double", H5T_NATIVE_DOUBLE, {2, 3}, values_.data());
+    Add(file, "b", "logical", H5T_NATIVE_UINT8, {3, 1}, bytes.data());
+    Add(file, "c", "char", H5T_NATIVE_UINT8, {3, 1}, bytes.data());
+    AddCells(file, "cells", {"b", "a"});
+  });
+  const MatFile file(path_);
+  EXPECT_EQ(file.Find("a").Numbers({3, 2}), values_);  // column-major
+  EXPECT_THAT(file.Find("b").Numbers({1, MatVariable::kAny}), ElementsAre(1, 0, 1));
+  EXPECT_TRUE(file.Find("b").IsRow());
+  file.Find("cells").ExpectCells(2);
+  EXPECT_EQ(file.Find("cells").Cell(1).Numbers({3, 2}), values_);
+  ExpectError(
+      [&] {
+        file.Find("cells").Cell(0).Numbers({3, 2});
+      },
+      "cells{1}: expected 3 x 2 real numbers, found 1 x 3 of class logical");
+  ExpectError([&] { file.Find("cells").Cell(2); }, "expected /cells to hold 3 references, found 2");
+  ExpectError([&] { file.Find("c").Numbers({1, 3}); }, "found 1 x 3 of class char");
+  ExpectError([&] { file.Find("d"); }, "expected a variable 'd'");
+}
+
+TEST_F(Mat73Test, HoldsItsOwnBytes) {
+  Make([&](hid_t file) { Add(file, "a", "double", H5T_NATIVE_DOUBLE, {1'000'000'000, 2}, nullptr); });
+  ExpectError([&] { MatFile(path_).Find("a"); }, "16000000000 declared and 0 stored");
   folder_.Write("secret", std::string(4096, 's'));
-  write([&](hid_t file) {
+  Make([&](hid_t file) {
     const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_external(creation, (folder_ / "secret").c_str(), 0, H5F_UNLIMITED);
-    add(file, creation, 3);
+    Add(file, "a", "double", H5T_NATIVE_DOUBLE, {3, 2}, nullptr, creation);
     H5Pclose(creation);
   });
-  ExpectError([&] { MatFile{path}; }, "/a in the file itself, found one whose data are in other files");
+  ExpectError([&] { MatFile{path_}; }, "/a in the file itself, found one whose data are in other files");
+}
+
+/// An empty array holds its shape in place of numbers.
+TEST_F(Mat73Test, AnEmptyArrayHasNoNumbers) {
+  const auto make = [&](const std::vector<uint64_t>& shape) {
+    Make([&](hid_t file) {
+      Add(file, "a", "double", H5T_NATIVE_UINT64, {shape.size()}, shape.data(), H5P_DEFAULT, true);
+    });
+  };
+  make({0, 7});
+  ExpectError(
+      [&] {
+        MatFile(path_).Find("a").Numbers({MatVariable::kAny, 7});
+      },
+      "expected n x 7 real numbers, found 0 x 7 of class double");
+  make({2, 7});
+  ExpectError([&] { MatFile(path_).Find("a"); },
+              "to hold the shape of an empty array, found one that is not empty");
+  make(std::vector<uint64_t>(1000, 0));
+  ExpectError([&] { MatFile(path_).Find("a"); }, "to hold the shape of an empty array");
+}
+
+/// matio goes round such cells until its stack is full.
+TEST_F(Mat73Test, ACellMayHoldItself) {
+  Make([&](hid_t file) {
+    Add(file, "a", "double", H5T_NATIVE_DOUBLE, {2, 3}, values_.data());
+    AddCells(file, "cells", {"a", "a"});
+    hobj_ref_t references[2];
+    for (hobj_ref_t& reference : references) H5Rcreate(&reference, file, "cells", H5R_OBJECT, -1);
+    const hid_t set = H5Dopen2(file, "cells", H5P_DEFAULT);
+    H5Dwrite(set, H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, references);
+    H5Dclose(set);
+  });
+  const MatVariable cells = MatFile(path_).Find("cells");
+  cells.ExpectCells(2);
+  ExpectError(
+      [&] {
+        cells.Cell(1).Numbers({2, 3});
+      },
+      "cells{2}: expected 2 x 3 real numbers, found 2 x 1 of class cell");
 }
 
 TEST_F(MatFileTest, RefusesEveryFileThatWasCutOff) {

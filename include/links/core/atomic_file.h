@@ -22,10 +22,15 @@ void WriteFileAtomically(const std::string& path, const std::vector<std::string_
 void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write);
 
 /// Several files, the i-th with bytes(i): all of them are written before the first takes its name, and when
-/// one fails none is left and what stood there before stays. Throws Error naming the file and the system's
+/// one fails none is left and what stood there before stays. While they take their names, one after the other,
+/// the file `list` in the same folder says which: where it stands after a crash some are new and some are not,
+/// and FinishWritingFiles(list) gives the rest their names. Throws Error naming the file and the system's
 /// reason.
-void WriteFilesAtomically(const std::vector<std::string>& paths,
+void WriteFilesAtomically(const std::vector<std::string>& paths, const std::string& list,
                           const std::function<std::string(size_t)>& bytes);
+
+/// -> how many files took their names: 0 when there is no such list. Throws Error.
+size_t FinishWritingFiles(const std::string& list);
 
 /// Throws Error unless a file can be made at `path`, or the one that is there replaced: to be called before
 /// long work.

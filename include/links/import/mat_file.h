@@ -3,9 +3,13 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace links {
+
+struct MatArray;
+struct MatArrays;
 
 /// A variable of a MAT file, or a cell of one. Its numbers are read when they are asked for.
 class MatVariable {
@@ -27,24 +31,27 @@ class MatVariable {
 
  private:
   friend class MatFile;
-  struct State;
-  explicit MatVariable(std::shared_ptr<State> state) : state_(std::move(state)) {}
-  std::shared_ptr<State> state_;
+  MatVariable(std::string where, std::shared_ptr<const MatArray> array)
+      : where_(std::move(where)), array_(std::move(array)) {}
+
+  std::string where_;
+  std::shared_ptr<const MatArray> array_;
 };
 
 /// Reads MATLAB files of version 5 (compressed or not) and 7.3 (HDF5).
 class MatFile {
  public:
   /// Checks that the file is one, and a version 5 file to its last byte, checksums of compressed variables
-  /// included: matio itself reads numbers that are not there out of one that was cut off. Throws Error.
+  /// included: matio, which reads it then, takes numbers that are not there out of one that was cut off.
+  /// Version 7.3 is HDF5 and read as such. Throws Error.
   explicit MatFile(const std::string& path);
 
   /// Throws Error when there is no such variable.
   MatVariable Find(const std::string& name) const;
 
  private:
-  struct Open;
-  std::shared_ptr<Open> open_;
+  std::shared_ptr<const MatArrays> arrays_;
+  std::string path_;
 };
 
 }  // namespace links
