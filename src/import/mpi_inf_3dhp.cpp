@@ -10,6 +10,7 @@
 
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/core/text.h"
 #include "links/data/bounds.h"
 #include "links/import/mat_file.h"
 
@@ -140,14 +141,14 @@ View ReadView(const MatVariable& annot2, const MatVariable& annot3, int camera, 
 
 void MissShortViews(const std::string& path, const std::vector<View>& views, int64_t expected,
                     ClipImport& clips) {
-  std::map<int64_t, std::string> short_views;
+  std::map<int64_t, std::vector<std::string>> short_views;  // cameras by the frames they have
   for (const View& view : views) {
-    if (view.frames() == expected) continue;
-    std::string& cameras = short_views[view.frames()];
-    cameras += (cameras.empty() ? "" : ", ") + view.camera;
+    if (view.frames() != expected) short_views[view.frames()].push_back(view.camera);
   }
-  for (const auto& [frames, cameras] : short_views)
-    clips.Miss(Concat(path, ": expected ", expected, " frames, found ", frames, " of camera ", cameras));
+  for (const auto& [frames, cameras] : short_views) {
+    clips.Miss(
+        Concat(path, ": expected ", expected, " frames, found ", frames, " of camera ", Join(cameras, ", ")));
+  }
 }
 
 void ReadTrainSequence(const std::string& path, const TrainSequence3dhp& sequence,
