@@ -13,7 +13,7 @@
 
 namespace links {
 
-/// What the lifters predict of poses.
+/// What the lifters predict for a batch.
 struct LiftedSegments {
   torch::Tensor
       depths;  ///< (S, ..., B, 17) depth offsets, normalised units; only those of the segment's joints count
@@ -42,7 +42,7 @@ class PoseLiftersImpl : public torch::nn::Module {
   /// (..., B, 17, 3). Unknown joints lie at the origin.
   torch::Tensor LiftPose(const Composition& composition, const torch::Tensor& pose);
 
-  /// Takes the standardisation of every lifter from the training poses (N, 17, 2).
+  /// Fits the standardisation of every lifter to the training poses (N, 17, 2).
   void FitStandardisation(const torch::Tensor& poses);
 
   int64_t runs() const { return runs_; }
