@@ -126,6 +126,7 @@ bool CapturedWork::captured() const {
 
 struct CapturedWork::Recording {};
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): declared for GPUs, where it is moved
 CapturedWork::CapturedWork(std::function<void()> work, torch::Device, bool, std::vector<at::Generator>)
     : work_(std::move(work)) {}
 

@@ -6,6 +6,7 @@
 #include "links/core/log.h"
 #include "links/data/bounds.h"
 #include "links/data/human36m_names.h"
+#include "links/import/importer.h"
 
 namespace links {
 namespace {
