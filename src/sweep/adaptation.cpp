@@ -49,8 +49,9 @@ bool WriteMix(const AdaptRequest& request, const RunConfig& config) {
   }
   PoseData poses =
       given ? ReadPoseFile(request.mix) : ReadPoseFiles(config.data.training, config.data.training_selection);
-  const int64_t stride = (poses.size() + kMostMixed - 1) / kMostMixed;
-  if (stride > 1) SelectPoses(poses, {.stride = stride}, "poses to mix the detections with");
+  PoseSelection evenly;
+  evenly.stride = (poses.size() + kMostMixed - 1) / kMostMixed;
+  SelectPoses(poses, evenly, "poses to mix the detections with");
   DropIncomplete(poses, "poses to mix the detections with");
   WritePoseFile(DataPath(request, "mix.h5"), poses);
   return !poses.joints_3d.empty();

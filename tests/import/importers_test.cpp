@@ -32,7 +32,9 @@ TEST(Importers, AreNamedOnceInOrderAndExplained) {
 
 TEST(Importers, TakeTheirOwnOptions) {
   EXPECT_THAT(Make("h36m-fetch", {})->Source({}), HasSubstr("pose/3d;"));
-  EXPECT_THAT(Make("h36m-fetch", {"joints_3d=univ"})->Source({.every = 5}),
+  ImportOptions fifth;
+  fifth.every = 5;
+  EXPECT_THAT(Make("h36m-fetch", {"joints_3d=univ"})->Source(fifth),
               AllOf(HasSubstr("pose/3d-univ;"), HasSubstr("every 5")));
   EXPECT_THAT(Make("mpi-inf-3dhp", {"part=train", "fps='25'"})->Source({}),
               AllOf(HasSubstr("cameras vnect"), HasSubstr("fps 25")));
