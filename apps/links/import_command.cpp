@@ -1,10 +1,13 @@
 #include "import_command.h"
 
+#include <algorithm>
+#include <cctype>
 #include <iostream>
 #include <map>
 
 #include "links/core/error.h"
-#include "links/core/log.h"
+#include "links/core/text.h"
+#include "links/import/importer.h"
 
 namespace links {
 
@@ -16,6 +19,65 @@ std::map<std::string, void (*)(CLI::App*)>& Commands() {
   return commands;
 }
 
+struct ImporterArguments : ImportArguments {
+  std::vector<std::string> settings;  // of the importer's own options
+};
+
+// In the quotes of YAML, in which a file's name may hold anything.
+std::string Quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "''" : std::string(1, c);
+  return quoted + "'";
+}
+
+// --camera-set for the option camera_set.
+void AddOwnOption(CLI::App* command, const OptionDescription& option,
+                  const std::shared_ptr<ImporterArguments>& arguments) {
+  std::string name = "--" + option.key, help = option.help;
+  std::ranges::replace(name, '_', '-');
+  help[0] = static_cast<char>(std::toupper(help[0]));
+  const auto set = [arguments, key = option.key](const std::string& value) {
+    arguments->settings.push_back(key + "=" + value);
+  };
+  if (option.type == "boolean") {
+    command->add_flag_callback(
+        name, [set] { set("true"); }, help);
+  } else if (option.type == "list of text") {
+    command
+        ->add_option_function<std::vector<std::string>>(
+            name,
+            [set](const std::vector<std::string>& values) {
+              std::vector<std::string> quoted;
+              for (const std::string& value : values) quoted.push_back(Quoted(value));
+              set("[" + Join(quoted, ", ") + "]");
+            },
+            help)
+        ->delimiter(',');
+  } else {
+    CLI::Option* added = command->add_option_function<std::string>(
+        name, [set](const std::string& value) { set(Quoted(value)); }, help);
+    if (option.type == "choice") {
+      std::vector<std::string> choices = CLI::detail::split(option.range, '|');
+      for (std::string& choice : choices) CLI::detail::trim(choice);
+      added->check(CLI::IsMember(choices));
+    }
+    if (option.default_value != "\"\"") added->default_str(option.default_value);
+  }
+}
+
+void AddImporter(CLI::App* import, const ImporterKind& kind) {
+  const auto arguments = std::make_shared<ImporterArguments>();
+  CLI::App* command = import->add_subcommand(kind.name, kind.help);
+  AddImportOptions(command, arguments, kind.path);
+  for (const OptionDescription& option : kind.options) AddOwnOption(command, option, arguments);
+  command->footer("Example: " + kind.example);
+  command->callback([arguments, &kind] {
+    const std::unique_ptr<Importer> importer = kind.make(arguments->settings);
+    RunImport(*arguments, importer->Source(arguments->options), kind.licence,
+              [&](ClipImport& clips) { importer->Read(arguments->path, clips); });
+  });
+}
+
 }  // namespace
 
 ImportCommand::ImportCommand(const std::string& name, void (*add)(CLI::App* import)) {
@@ -24,6 +86,7 @@ ImportCommand::ImportCommand(const std::string& name, void (*add)(CLI::App* impo
 
 void ImportCommand::AddAll(CLI::App* import) {
   for (const auto& [name, add] : Commands()) add(import);
+  for (const ImporterKind& kind : Importers()) AddImporter(import, kind);
 }
 
 void AddImportOptions(CLI::App* command, const std::shared_ptr<ImportArguments>& arguments,

@@ -25,11 +25,11 @@ void AddImportOptions(CLI::App* command, const std::shared_ptr<ImportArguments>&
 void RunImport(const ImportArguments& arguments, const std::string& source, const std::string& licence,
                const std::function<void(ClipImport&)>& read);
 
-/// A subcommand, or several, of `links data import`: an object of it at namespace scope in the command's own
-/// file is all that the program needs to have it.
+/// A subcommand of `links data import` beside those of Importers(): an object of it at namespace scope in the
+/// command's own file is all that the program needs to have it.
 class ImportCommand {
  public:
-  /// name: where it stands among the others, which come in alphabetical order.
+  /// name: where it stands among the others, which come in alphabetical order, before the importers.
   ImportCommand(const std::string& name, void (*add)(CLI::App* import));
   static void AddAll(CLI::App* import);
 };

@@ -7,11 +7,10 @@
 #include "links/core/error.h"
 #include "links/core/nearest.h"
 #include "links/core/share.h"
+#include "links/core/text.h"
 
 namespace links {
 namespace {
-
-namespace fs = std::filesystem;
 
 class MapReader {
  public:
@@ -95,49 +94,35 @@ JointMap ReadJointMap(const std::string& path) {
 }
 
 std::vector<JointMap> FindJointMaps(const std::string& name_or_file) {
-  if (name_or_file.ends_with(".yaml") || name_or_file.ends_with(".yml")) return {ReadJointMap(name_or_file)};
-  const fs::path folder = SharePath("configs/bvh");
-  std::vector<fs::path> files;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(folder, missing)) {
-    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-  }
-  if (files.empty()) {
-    throw Error(folder.string(),
-                ": expected joint maps (*.yaml) here, found none; LINKS_SHARE may name the folder "
-                "that holds configs/bvh");
-  }
-  std::sort(files.begin(), files.end());
+  if (NamesYamlFile(name_or_file)) return {ReadJointMap(name_or_file)};
   std::vector<JointMap> maps;
   std::vector<std::string> names = {"auto"};
-  for (const fs::path& file : files) {
-    names.push_back(file.stem().string());
-    if (name_or_file == "auto" || name_or_file == names.back()) maps.push_back(ReadJointMap(file.string()));
+  for (const std::string& file : ShippedYamlFiles("configs/bvh", "joint maps")) {
+    names.push_back(std::filesystem::path(file).stem().string());
+    if (name_or_file == "auto" || name_or_file == names.back()) maps.push_back(ReadJointMap(file));
   }
   if (maps.empty()) {
-    std::string known;
-    for (const std::string& name : names) known += name + ", ";
     throw UsageError("unknown joint map '", name_or_file, "'", DidYouMean(name_or_file, names), ", expected ",
-                     known, "or a YAML file");
+                     Join(names, ", "), ", or a YAML file");
   }
   return maps;
 }
 
 std::vector<const JointMap*> FittingJointMaps(const std::vector<JointMap>& maps, const BvhClip& clip) {
   std::vector<const JointMap*> fitting;
-  std::string reasons;
+  std::vector<std::string> reasons;
   for (const JointMap& map : maps) {
     const std::string missing = map.MissingFrom(clip);
     if (missing.empty()) fitting.push_back(&map);
-    reasons += (reasons.empty() ? "" : ", ") + Concat("'", map.name, "' needs the joint '", missing, "'");
+    reasons.push_back(Concat("'", map.name, "' needs the joint '", missing, "'"));
   }
   if (!fitting.empty()) return fitting;
   std::string joints;
   for (const BvhJoint& joint : clip.joints) {
     if (joints.size() < 400) joints += (joints.empty() ? "" : ", ") + joint.name.substr(0, 40);
   }
-  throw Error(clip.path, ": no joint map fits this skeleton: ", reasons, "; found the joints ", joints,
-              " (--map FILE.yaml names them, like configs/bvh/cmu.yaml)");
+  throw Error(clip.path, ": no joint map fits this skeleton: ", Join(reasons, ", "), "; found the joints ",
+              joints, " (--map FILE.yaml names them, like configs/bvh/cmu.yaml)");
 }
 
 std::vector<WorldPose> MapJoints(const BvhClip& clip, const JointMap& map) {

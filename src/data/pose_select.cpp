@@ -36,15 +36,17 @@ void Restrict(const char* name, const std::vector<std::string>& values,
   for (size_t i = 0; i < values.size(); ++i) keep[i] = keep[i] && chosen.contains(values[i]);
 }
 
-/// Keeps the rows listed (ascending), each of `width` values.
+/// The rows listed, each of `width` values.
 template <class T>
 void KeepRows(std::vector<T>& values, const std::vector<size_t>& rows, size_t width) {
   if (values.empty()) return;
-  for (size_t to = 0; to < rows.size(); ++to) {
-    for (size_t k = 0; k < width && rows[to] != to; ++k)
-      values[to * width + k] = std::move(values[rows[to] * width + k]);
+  std::vector<T> kept;
+  kept.reserve(rows.size() * width);
+  for (const size_t row : rows) {
+    const auto begin = values.begin() + static_cast<ptrdiff_t>(row * width);
+    kept.insert(kept.end(), begin, begin + static_cast<ptrdiff_t>(width));
   }
-  values.resize(rows.size() * width);
+  values = std::move(kept);
 }
 
 }  // namespace

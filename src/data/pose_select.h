@@ -11,7 +11,7 @@ namespace links {
 /// part that is absent, and when no pose is left; `origin` stands for the file in messages.
 void SelectPoses(PoseData& poses, const PoseSelection& selection, const std::string& origin);
 
-/// Keeps these rows, ascending.
+/// Keeps these rows, in this order; one that is named again is there again.
 void KeepPoses(PoseData& poses, const std::vector<size_t>& rows);
 
 }  // namespace links

@@ -7,6 +7,7 @@
 #include "image_files.h"
 #include "json_outline.h"
 #include "links/core/error.h"
+#include "links/core/text.h"
 #include "links/detection/detection.h"
 #include "sleap.h"
 #include "text_file.h"
@@ -160,10 +161,14 @@ constexpr DetectionFormat kFormats[] = {
     {"json", IsAnyJson, OpenJson, OpenImageFiles, ""},
 };
 
+std::vector<std::string> FormatNames() {
+  std::vector<std::string> names;
+  for (const DetectionFormat& format : kFormats) names.emplace_back(format.name);
+  return names;
+}
+
 [[noreturn]] void Unknown(const std::string& path, const std::string& found) {
-  std::string names;
-  for (const DetectionFormat& format : kFormats) names += Concat(names.empty() ? "" : ", ", format.name);
-  throw Error(path, ": expected the output of a detector (", names, "), found ", found);
+  throw Error(path, ": expected the output of a detector (", Join(FormatNames(), ", "), "), found ", found);
 }
 
 std::string Begin(const std::string& path) {
@@ -194,17 +199,16 @@ std::vector<std::string> FilesOf(const std::string& folder) {
 }  // namespace
 
 std::vector<std::string> DetectionFormats() {
-  std::vector<std::string> names = {"auto"};
-  for (const DetectionFormat& format : kFormats) names.emplace_back(format.name);
+  std::vector<std::string> names = FormatNames();
+  names.insert(names.begin(), "auto");
   return names;
 }
 
 void CheckDetectionFormat(const std::string& name) {
   const std::vector<std::string> names = DetectionFormats();
   if (std::find(names.begin(), names.end(), name) != names.end()) return;
-  std::string known;
-  for (const std::string& other : names) known += Concat(known.empty() ? "" : ", ", other);
-  throw UsageError("expected one of ", known, " as the format of the detections, found '", name, "'");
+  throw UsageError("expected one of ", Join(names, ", "), " as the format of the detections, found '", name,
+                   "'");
 }
 
 const DetectionFormat& RecogniseDetections(const std::string& path) {

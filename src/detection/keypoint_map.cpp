@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 
 #include "../config/yaml_file.h"
 #include "links/core/error.h"
 #include "links/core/nearest.h"
 #include "links/core/share.h"
+#include "links/core/text.h"
 
 namespace links {
 namespace {
-
-namespace fs = std::filesystem;
 
 bool Has(const std::vector<int>& counts, int count) {
   return std::find(counts.begin(), counts.end(), count) != counts.end();
@@ -127,19 +125,9 @@ class MapReader {
 };
 
 std::vector<KeypointMap> ShippedMaps() {
-  const fs::path folder = SharePath("configs/keypoints");
-  std::vector<fs::path> files;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(folder, missing)) {
-    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
-  }
-  if (files.empty()) {
-    throw Error(folder.string(),
-                ": expected keypoint maps (*.yaml) here, found none; LINKS_SHARE may name the folder that "
-                "holds configs/keypoints");
-  }
   std::vector<KeypointMap> maps;
-  for (const fs::path& file : files) maps.push_back(ReadKeypointMap(file.string()));
+  for (const std::string& file : ShippedYamlFiles("configs/keypoints", "keypoint maps"))
+    maps.push_back(ReadKeypointMap(file));
   std::sort(maps.begin(), maps.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return maps;
 }
@@ -162,9 +150,9 @@ const std::vector<KeypointMap>& KeypointMaps() {
 }
 
 std::string KeypointMapNames() {
-  std::string names;
-  for (const KeypointMap& map : KeypointMaps()) names += Concat(names.empty() ? "" : ", ", map.name);
-  return names;
+  std::vector<std::string> names;
+  for (const KeypointMap& map : KeypointMaps()) names.push_back(map.name);
+  return Join(names, ", ");
 }
 
 KeypointMap ReadKeypointMap(const std::string& path) {
@@ -172,7 +160,7 @@ KeypointMap ReadKeypointMap(const std::string& path) {
 }
 
 KeypointMap FindKeypointMap(const std::string& name_or_file) {
-  if (name_or_file.ends_with(".yaml") || name_or_file.ends_with(".yml")) return ReadKeypointMap(name_or_file);
+  if (NamesYamlFile(name_or_file)) return ReadKeypointMap(name_or_file);
   for (const KeypointMap& map : KeypointMaps()) {
     if (map.name == name_or_file) return map;
   }

@@ -5,6 +5,7 @@
 #include "anatomy.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/core/text.h"
 #include "links/detection/keypoint_names.h"
 
 namespace links {
@@ -13,9 +14,9 @@ namespace {
 constexpr double kTie = .02;  // misfits that say nothing about each other
 
 std::string Names(const std::vector<const KeypointMap*>& maps) {
-  std::string names;
-  for (const KeypointMap* map : maps) names += Concat(names.empty() ? "" : ", ", map->name);
-  return names;
+  std::vector<std::string> names;
+  for (const KeypointMap* map : maps) names.push_back(map->name);
+  return Join(names, ", ");
 }
 
 /// Of the maps for that many keypoints the one under which people look like bodies.

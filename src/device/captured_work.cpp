@@ -21,10 +21,10 @@ namespace links {
 
 namespace {
 
-// Runs before the recording: they allocate what stays, choose algorithms and fill caches.
+// Runs before the capture: they allocate what stays, choose algorithms and fill caches.
 constexpr int kRunsBefore = 3;
 
-// LibTorch 2.11 leaves its allocators in the recording where ending it fails (pytorch/pytorch#180395). Where
+// LibTorch 2.11 leaves its allocators in the capture where ending it fails (pytorch/pytorch#180395). Where
 // it was ended these throw, and the graph gives its memory back itself.
 void EndAllocations(c10::DeviceIndex device, const c10::MempoolId_t& pool) {
   try {
@@ -49,7 +49,7 @@ void Follow(const c10::cuda::CUDAStream& earlier, const c10::cuda::CUDAStream& l
 }  // namespace
 
 struct CapturedWork::Recording {
-  // A graph cannot be recorded on the default stream.
+  // A graph cannot be captured on the default stream.
   Recording(torch::Device device, std::vector<at::Generator> drawn_from)
       : stream(c10::cuda::getStreamFromPool(false, device.index())), generators(std::move(drawn_from)) {}
 
@@ -57,7 +57,7 @@ struct CapturedWork::Recording {
   bool Record(const std::function<void()>& work) {
     auto made = std::make_unique<at::cuda::CUDAGraph>();
     torch::cuda::synchronize(stream.device_index());
-    // What the runs before have left is given back: during the recording it could not be.
+    // What the runs before have left is given back: during the capture it could not be.
     c10::cuda::CUDACachingAllocator::emptyCache();
     const c10::MempoolId_t pool = at::cuda::graph_pool_handle();
     std::vector<at::Generator> all = generators, before;
@@ -72,16 +72,15 @@ struct CapturedWork::Recording {
       made->capture_end();
     } catch (const std::exception& error) {
       const std::string text = error.what();  // its first line says what, the others from where
-      LogWarning(
-          Concat("the training step could not be recorded as a CUDA graph and runs operation by operation: ",
-                 text.substr(0, text.find('\n'))));
+      LogWarning(Concat("the training step could not be captured as a CUDA graph and runs eagerly: ",
+                        text.substr(0, text.find('\n'))));
       try {
         made->capture_end();
-      } catch (const std::exception&) {  // the recording is lost already
+      } catch (const std::exception&) {  // the capture is lost already
       }
       cudaGetLastError();
       EndAllocations(stream.device_index(), pool);
-      // They would go on as if they were being recorded.
+      // They would go on as if they were being captured.
       for (size_t i = 0; i < all.size(); ++i) all[i].graphsafe_set_state(before[i]);
       return false;
     }
@@ -127,6 +126,7 @@ bool CapturedWork::captured() const {
 
 struct CapturedWork::Recording {};
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): declared for GPUs, where it is moved
 CapturedWork::CapturedWork(std::function<void()> work, torch::Device, bool, std::vector<at::Generator>)
     : work_(std::move(work)) {}
 

@@ -13,10 +13,6 @@ namespace {
 // A knee is bent when it lies so far off the line from hip to ankle, as a share of its length.
 constexpr double kBent = 0.05;
 
-torch::Tensor Dot(const torch::Tensor& a, const torch::Tensor& b) {
-  return (a * b).sum(-1);
-}
-
 }  // namespace
 
 DepthSigns DepthSignsOf(const torch::Tensor& poses) {
@@ -31,11 +27,12 @@ DepthSigns DepthSignsOf(const torch::Tensor& poses) {
   for (const auto& [hip, knee, ankle] :
        {std::array{kRHip, kRKnee, kRAnkle}, std::array{kLHip, kLKnee, kLAnkle}}) {
     const torch::Tensor leg = at(ankle) - at(hip), thigh = at(knee) - at(hip);
-    const torch::Tensor along = Dot(thigh, leg) / Dot(leg, leg).clamp_min(1e-12);
+    const torch::Tensor along =
+        torch::linalg_vecdot(thigh, leg) / torch::linalg_vecdot(leg, leg).clamp_min(1e-12);
     const torch::Tensor offset = thigh - along.unsqueeze(-1) * leg;
     const torch::Tensor is_bent = offset.norm(2, -1) > kBent * leg.norm(2, -1);
     bent = bent + is_bent.sum();
-    forward = forward + torch::logical_and(is_bent, Dot(offset, front) > 0).sum();
+    forward = forward + torch::logical_and(is_bent, torch::linalg_vecdot(offset, front) > 0).sum();
   }
 
   torch::Tensor differences = torch::zeros({}, torch::kFloat64);
@@ -48,7 +45,7 @@ DepthSigns DepthSignsOf(const torch::Tensor& poses) {
     ++pairs;
   }
   return {(forward / bent).item<double>(),
-          (Dot(front, shoulders) > 0).to(torch::kFloat64).mean().item<double>(),
+          (torch::linalg_vecdot(front, shoulders) > 0).to(torch::kFloat64).mean().item<double>(),
           differences.item<double>() / pairs};
 }
 

@@ -38,7 +38,7 @@ JointSubset AllJoints() {
 GroundTruth::GroundTruth(const PoseData& poses, std::vector<Grouping> groupings)
     : joints_(RootCentredJoints(poses)) {
   for (Grouping& grouping : groupings) {
-    Split split{grouping.name, grouping.mean, grouping.group, {}};
+    Split split{std::move(grouping.name), grouping.mean, grouping.group, {}};
     std::sort(split.names.begin(), split.names.end());
     split.names.erase(std::unique(split.names.begin(), split.names.end()), split.names.end());
     for (const std::string& group : grouping.group) {

@@ -86,6 +86,12 @@ Human36mRig KeptCameras(ClipImport& clips, const Human36mClip& clip, const Human
   return kept;
 }
 
+std::string Human36mSource(const std::string& layout, const ImportOptions& options) {
+  return Concat("Human3.6M, ", layout, "; frames: every ", options.every,
+                options.moved_mm > 0 ? Concat(", of these those that moved ", options.moved_mm, " mm") : "",
+                "; known damaged clips ", options.skip_damaged ? "left out" : "kept");
+}
+
 std::string FindSubjects(const std::string& path, const std::string& nested) {
   if (!fs::is_directory(path)) throw Error(path, ": expected a folder with Human3.6M's subjects, found none");
   for (const fs::path& folder : {fs::path(path), fs::path(path) / nested}) {

@@ -43,6 +43,12 @@ std::set<std::string> LeftOutCameras(ClipImport& clips, const Human36mClip& clip
 /// The cameras of the rig whose views are not left out; each has `poses`.
 Human36mRig KeptCameras(ClipImport& clips, const Human36mClip& clip, const Human36mRig& rig, int64_t poses);
 
+inline constexpr const char* kHuman36mLicence =
+    "Human3.6M licence: academic use only, not to be passed on (http://vision.imar.ro/human3.6m)";
+
+/// What the pose file says of its source.
+std::string Human36mSource(const std::string& layout, const ImportOptions& options);
+
 /// The folder that holds the subjects: `path`, or the folder `nested` in it. Throws Error.
 std::string FindSubjects(const std::string& path, const std::string& nested);
 

@@ -1,5 +1,3 @@
-#include "links/import/human36m_fetch.h"
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -11,6 +9,7 @@
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/data/human36m_names.h"
+#include "links/import/importer.h"
 
 namespace links {
 namespace {
@@ -23,6 +22,12 @@ constexpr std::array<std::string_view, 15> kNumberedActions = {
     "Directions",  "Discussion", "Eating",  "Greeting",    "Phoning",
     "Posing",      "Purchases",  "Sitting", "SittingDown", "Smoking",
     "TakingPhoto", "Waiting",    "Walking", "WalkingDog",  "WalkingTogether"};
+
+/// Which of the two sets of 3D joints is the ground truth.
+enum class Human36mJoints3d {
+  kMono,       ///< pose/3d: the subject's own skeleton, as LInKs' preprocessing takes it
+  kUniversal,  ///< pose/3d-univ: one skeleton for all subjects
+};
 
 /// One camera's rows: frame, from 1, and row of the file, in the order of the frames.
 using FrameRows = std::vector<std::pair<int64_t, int64_t>>;
@@ -207,20 +212,50 @@ void ImportSubject(const fs::path& folder, const std::string& subject, Human36mJ
   }
 }
 
+/// The folder processed/ that anibali/h36m-fetch makes, or its parent: S9/Directions-1/annot.h5. The frame of
+/// a pose is the file's less one.
+class Fetch : public Importer {
+ public:
+  template <class V>
+  void Fields(V& v) {
+    v("joints_3d", joints_3d_, Choice{{"mono", "univ"}},
+      "ground truth: mono = pose/3d, each subject's own skeleton, as LInKs and ElePose take it; univ = "
+      "pose/3d-univ, one skeleton for all");
+  }
+
+  std::string Source(const ImportOptions& options) const override {
+    const bool mono = joints_3d_ == Human36mJoints3d::kMono;
+    return Human36mSource(Concat("h36m-fetch, 3D from pose/3d", mono ? "" : "-univ"), options);
+  }
+
+  void Read(const std::string& path, ClipImport& clips) const override {
+    const fs::path root = FindSubjects(path, "processed");
+    for (const std::string& subject : WantedSubjects(clips)) {
+      if (!fs::is_directory(root / subject)) {
+        if (clips.options().subjects.empty())
+          clips.Miss(Concat(root.string(), ": expected the folder ", subject, ", found none"));
+        continue;
+      }
+      if (!clips.Wants(subject)) continue;
+      LogInfo("reading " + (root / subject).string());
+      ImportSubject(root / subject, subject, joints_3d_, clips);
+    }
+  }
+
+ private:
+  Human36mJoints3d joints_3d_ = Human36mJoints3d::kMono;
+};
+
 }  // namespace
 
-void ImportHuman36mFetch(const std::string& path, Human36mJoints3d joints, ClipImport& clips) {
-  const fs::path root = FindSubjects(path, "processed");
-  for (const std::string& subject : WantedSubjects(clips)) {
-    if (!fs::is_directory(root / subject)) {
-      if (clips.options().subjects.empty())
-        clips.Miss(Concat(root.string(), ": expected the folder ", subject, ", found none"));
-      continue;
-    }
-    if (!clips.Wants(subject)) continue;
-    LogInfo("reading " + (root / subject).string());
-    ImportSubject(root / subject, subject, joints, clips);
-  }
+ImporterKind Human36mFetch() {
+  return KindOf<Fetch>(
+      {.name = "h36m-fetch",
+       .help = "Read Human3.6M as anibali/h36m-fetch prepares it: processed/S*/*/annot.h5",
+       .path = "The folder processed/, or the one that holds it",
+       .licence = kHuman36mLicence,
+       .example =
+           "links data import h36m-fetch h36m-fetch/processed --output h36m_test.h5 --subjects S9,S11"});
 }
 
 }  // namespace links

@@ -1,5 +1,3 @@
-#include "links/import/human36m_martinez.h"
-
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -8,6 +6,7 @@
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/data/human36m_names.h"
+#include "links/import/importer.h"
 
 namespace links {
 namespace {
@@ -91,27 +90,57 @@ void ImportSubject(const fs::path& folder, const std::string& subject, const Hum
   MissClips(clips, folder.string(), found);
 }
 
+/// The folder h36m/ of Martinez et al.'s h36m.zip, or its parent: S9/MyPoses/3D_positions/"Directions 1.h5"
+/// with the data set 3D_positions (96, N), mm in the world, which the four cameras project.
+class Martinez : public Importer {
+ public:
+  template <class V>
+  void Fields(V& v) {
+    v("cameras", cameras_, "cameras.h5, or Human3.6M's metadata.xml; by default the one in the folder h36m/");
+    v("camera_names", camera_names_, "names of the cameras 1 to 4 in place of those of the file");
+  }
+
+  std::string Source(const ImportOptions& options) const override {
+    return Human36mSource("3D_positions of Martinez et al., projected with distortion", options);
+  }
+
+  void Read(const std::string& path, ClipImport& clips) const override {
+    if (!camera_names_.empty() && camera_names_.size() != 4)
+      throw UsageError("expected the names of four cameras, found ", camera_names_.size());
+    const fs::path root = FindSubjects(path, "h36m");
+    const Human36mCameraReader reader = OpenHuman36mCameras(cameras_.empty() ? FindCameras(root) : cameras_);
+    for (const std::string& subject : WantedSubjects(clips)) {
+      const fs::path folder = root / subject / "MyPoses" / "3D_positions";
+      if (!fs::is_directory(folder)) {
+        if (clips.options().subjects.empty() || fs::is_directory(root / subject)) {
+          clips.Wants(subject);
+          clips.Miss(Concat(folder.string(), ": expected a folder with the subject's clips, found none"));
+        }
+        continue;
+      }
+      if (!clips.Wants(subject)) continue;
+      LogInfo("reading " + folder.string());
+      const Human36mRig cameras = ReadHuman36mCameras(reader, subject, camera_names_, clips);
+      if (!cameras.empty()) ImportSubject(folder, subject, cameras, clips);
+    }
+  }
+
+ private:
+  std::string cameras_;
+  std::vector<std::string> camera_names_;
+};
+
 }  // namespace
 
-void ImportHuman36mMartinez(const std::string& path, const Human36mMartinezOptions& options,
-                            ClipImport& clips) {
-  const fs::path root = FindSubjects(path, "h36m");
-  const Human36mCameraReader reader =
-      OpenHuman36mCameras(options.cameras.empty() ? FindCameras(root) : options.cameras);
-  for (const std::string& subject : WantedSubjects(clips)) {
-    const fs::path folder = root / subject / "MyPoses" / "3D_positions";
-    if (!fs::is_directory(folder)) {
-      if (clips.options().subjects.empty() || fs::is_directory(root / subject)) {
-        clips.Wants(subject);
-        clips.Miss(Concat(folder.string(), ": expected a folder with the subject's clips, found none"));
-      }
-      continue;
-    }
-    if (!clips.Wants(subject)) continue;
-    LogInfo("reading " + folder.string());
-    const Human36mRig cameras = ReadHuman36mCameras(reader, subject, options.camera_names, clips);
-    if (!cameras.empty()) ImportSubject(folder, subject, cameras, clips);
-  }
+ImporterKind Human36mMartinez() {
+  return KindOf<Martinez>(
+      {.name = "h36m-martinez",
+       .help =
+           "Read Human3.6M as in Martinez et al.'s h36m.zip: S*/MyPoses/3D_positions/*.h5, projected by the "
+           "four cameras with their distortion",
+       .path = "The folder h36m/, or the one that holds it",
+       .licence = kHuman36mLicence,
+       .example = "links data import h36m-martinez h36m --output h36m.h5 --cameras metadata.xml"});
 }
 
 }  // namespace links

@@ -1,5 +1,3 @@
-#include "links/import/human36m_videopose3d.h"
-
 #include <algorithm>
 #include <map>
 
@@ -8,6 +6,7 @@
 #include "links/core/log.h"
 #include "links/data/bounds.h"
 #include "links/data/human36m_names.h"
+#include "links/import/importer.h"
 
 namespace links {
 namespace {
@@ -101,27 +100,63 @@ void ImportSubject(const Hdf5Source& file, const std::string& subject, const Hum
             subject == "S11" ? "Directions" : "");
 }
 
+// scripts/videopose3d_to_hdf5.py turns VideoPose3D's pickled archives into one HDF5 file:
+//   /positions_3d/S9/Directions 1    (T, 32, 3) float   metres, world
+//   /positions_2d/S9/Directions 1/0  (T', 17, 2 or 3) float, pixels and a score; 0 to 3 = the cameras
+//   /keypoints/num_joints, /keypoints/keypoints_symmetry (2, n)   what the 2D joints are
+//   /cameras/subject9/camera1/...    as in cameras.h5, optional
+
+/// VideoPose3D's archives, as that file.
+class VideoPose3d : public Importer {
+ public:
+  template <class V>
+  void Fields(V& v) {
+    v("cameras", cameras_,
+      "cameras.h5, or Human3.6M's metadata.xml; by default the cameras in the HDF5 file");
+  }
+
+  std::string Source(const ImportOptions& options) const override {
+    return Human36mSource("VideoPose3D's positions and 2D keypoints", options);
+  }
+
+  void Read(const std::string& path, ClipImport& clips) const override {
+    const Hdf5Source file(path);
+    CheckLayout(file);
+    if (cameras_.empty() && !file.Has("cameras")) {
+      throw Error(path, ": expected /cameras in the file or a file named with --cameras, found neither");
+    }
+    const Human36mCameraReader reader =
+        cameras_.empty() ? OpenHuman36mCameras(path, "cameras/") : OpenHuman36mCameras(cameras_);
+    for (const std::string& subject : WantedSubjects(clips)) {
+      if (!file.Has("positions_3d/" + subject)) {
+        if (clips.options().subjects.empty())
+          clips.Miss(Concat(path, ": expected the group /positions_3d/", subject, ", found none"));
+        continue;
+      }
+      if (!clips.Wants(subject)) continue;
+      LogInfo(Concat("reading ", path, ": ", subject));
+      const Human36mRig rig = ReadHuman36mCameras(reader, subject, {}, clips);
+      if (!rig.empty()) ImportSubject(file, subject, rig, clips);
+    }
+  }
+
+ private:
+  std::string cameras_;
+};
+
 }  // namespace
 
-void ImportHuman36mVideoPose3d(const std::string& path, const std::string& cameras, ClipImport& clips) {
-  const Hdf5Source file(path);
-  CheckLayout(file);
-  if (cameras.empty() && !file.Has("cameras")) {
-    throw Error(path, ": expected /cameras in the file or a file named with --cameras, found neither");
-  }
-  const Human36mCameraReader reader =
-      cameras.empty() ? OpenHuman36mCameras(path, "cameras/") : OpenHuman36mCameras(cameras);
-  for (const std::string& subject : WantedSubjects(clips)) {
-    if (!file.Has("positions_3d/" + subject)) {
-      if (clips.options().subjects.empty())
-        clips.Miss(Concat(path, ": expected the group /positions_3d/", subject, ", found none"));
-      continue;
-    }
-    if (!clips.Wants(subject)) continue;
-    LogInfo(Concat("reading ", path, ": ", subject));
-    const Human36mRig rig = ReadHuman36mCameras(reader, subject, {}, clips);
-    if (!rig.empty()) ImportSubject(file, subject, rig, clips);
-  }
+ImporterKind Human36mVideoPose3d() {
+  return KindOf<VideoPose3d>(
+      {.name = "h36m-videopose3d",
+       .help =
+           "Read Human3.6M as VideoPose3D prepares it: data_3d_h36m.npz and data_2d_h36m_*.npz (ground truth "
+           "or detections), turned into HDF5 by scripts/videopose3d_to_hdf5.py",
+       .path = "The HDF5 file",
+       .licence = kHuman36mLicence,
+       .example = "python3 scripts/videopose3d_to_hdf5.py --positions data_3d_h36m.npz --keypoints "
+                  "data_2d_h36m_gt.npz --cameras VideoPose3D --output vp3d.h5 && links data import "
+                  "h36m-videopose3d vp3d.h5 --output h36m.h5"});
 }
 
 }  // namespace links

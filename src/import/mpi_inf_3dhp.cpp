@@ -10,7 +10,9 @@
 
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/core/text.h"
 #include "links/data/bounds.h"
+#include "links/import/importer.h"
 #include "links/import/mat_file.h"
 
 namespace links {
@@ -18,6 +20,15 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr int64_t kAny = MatVariable::kAny;
+
+/// Which frames and numbers to take.
+struct Import3dhpOptions {
+  std::string part;
+  std::string ground_truth = "univ_annot3";
+  std::string camera_set = "vnect";
+  std::string fps = "native";
+  bool all_frames = false;
+};
 
 /// A camera's view of a sequence.
 struct View {
@@ -140,14 +151,14 @@ View ReadView(const MatVariable& annot2, const MatVariable& annot3, int camera, 
 
 void MissShortViews(const std::string& path, const std::vector<View>& views, int64_t expected,
                     ClipImport& clips) {
-  std::map<int64_t, std::string> short_views;
+  std::map<int64_t, std::vector<std::string>> short_views;  // cameras by the frames they have
   for (const View& view : views) {
-    if (view.frames() == expected) continue;
-    std::string& cameras = short_views[view.frames()];
-    cameras += (cameras.empty() ? "" : ", ") + view.camera;
+    if (view.frames() != expected) short_views[view.frames()].push_back(view.camera);
   }
-  for (const auto& [frames, cameras] : short_views)
-    clips.Miss(Concat(path, ": expected ", expected, " frames, found ", frames, " of camera ", cameras));
+  for (const auto& [frames, cameras] : short_views) {
+    clips.Miss(
+        Concat(path, ": expected ", expected, " frames, found ", frames, " of camera ", Join(cameras, ", ")));
+  }
 }
 
 void ReadTrainSequence(const std::string& path, const TrainSequence3dhp& sequence,
@@ -165,7 +176,7 @@ void ReadTrainSequence(const std::string& path, const TrainSequence3dhp& sequenc
   }
   MissShortViews(path, views, sequence.frames, clips);
   Clip clip{std::string(sequence.subject), [&](int64_t) { return std::string(sequence.name); }, {}};
-  for (int64_t frame = 0; frame < sequence.frames; frame += options.same_fps && sequence.fps == 50 ? 2 : 1)
+  for (int64_t frame = 0; frame < sequence.frames; frame += options.fps == "25" && sequence.fps == 50 ? 2 : 1)
     clip.candidates.push_back(frame);
   Append(views, clip, clips);
   LogInfo(Concat(path, ": ", views.size(), " cameras, ", sequence.fps, " frames a second"));
@@ -251,6 +262,79 @@ void ReadSequences(const std::string& folder, const Sequences& sequences, FileNa
   }
 }
 
+/// The folders S1 to S8 with Seq1 and Seq2, annot.mat each (subject S1.., action Seq1 or Seq2, camera 0..13;
+/// the frames of a sequence are chosen by one camera), or TS1 to TS6 with annot_data.mat (action the
+/// activity, camera 0).
+class Mpi : public Importer {
+ public:
+  template <class V>
+  void Fields(V& v) {
+    v("part", options_.part, Choice{{"train", "test"}}, "which files to read; must be given");
+    v("ground_truth", options_.ground_truth, Choice{{"univ_annot3", "annot3"}},
+      "3D joints: univ_annot3 (LInKs, P-STMO, EvoSkeleton), or annot3 (MMPose), which is what reprojects "
+      "onto the "
+      "2D joints");
+    v("camera_set", options_.camera_set,
+      Choice{{"all", "regular", "relevant", "ceiling", "vnect", "mm3d_chest"}},
+      "training cameras: all = regular (0-13), relevant (0-10), ceiling (11-13), vnect (0,1,2,4-8; P-STMO, "
+      "MMPose) "
+      "or mm3d_chest (0,2,4,7,8)");
+    v("fps", options_.fps, Choice{{"native", "25"}},
+      "training clips: native (25 or 50 frames a second, every frame), or 25 (every second frame of those at "
+      "50), "
+      "before --every");
+    v("all_frames", options_.all_frames, "test files: keep frames that valid_frame leaves out, too");
+  }
+
+  std::string Source(const ImportOptions&) const override {
+    return Concat("MPI-INF-3DHP ", options_.part, ", ground truth ", options_.ground_truth,
+                  options_.part == "train" ? ", cameras " + options_.camera_set + ", fps " + options_.fps
+                  : options_.all_frames    ? ", all frames"
+                                           : ", valid frames");
+  }
+
+  void Read(const std::string& folder, ClipImport& clips) const override {
+    CheckPart();
+    clips.Note(Concat("ground truth: ", options_.ground_truth,
+                      options_.ground_truth == "univ_annot3"
+                          ? " (skeleton scaled to a universal size; does not reproject onto annot2)"
+                          : " (actual size; reprojects onto annot2)"));
+    if (options_.part == "train") {
+      clips.Note(Concat("camera set: ", options_.camera_set, ", fps: ", options_.fps));
+      ReadSequences(
+          folder, kTrainSequences3dhp,
+          [](const auto& sequence) { return fs::path(sequence.name) / "annot.mat"; },
+          [&](const std::string& path, const auto& sequence) {
+            ReadTrainSequence(path, sequence, options_, clips);
+          },
+          clips);
+    } else {
+      ReadSequences(
+          folder, kTestSequences3dhp, [](const auto&) { return fs::path("annot_data.mat"); },
+          [&](const std::string& path, const auto& sequence) {
+            ReadTestSequence(path, sequence, options_, clips);
+          },
+          clips);
+    }
+  }
+
+ private:
+  void CheckPart() const {
+    if (options_.part.empty()) throw UsageError("expected --part train or --part test, found neither");
+    const Import3dhpOptions defaults;
+    const bool test = options_.part == "test";
+    const char* of_other = test && options_.camera_set != defaults.camera_set ? "--camera-set"
+                           : test && options_.fps != defaults.fps             ? "--fps"
+                           : !test && options_.all_frames                     ? "--all-frames"
+                                                                              : nullptr;
+    if (of_other == nullptr) return;
+    throw UsageError("expected ", of_other, " with --part ", test ? "train" : "test", ", found --part ",
+                     options_.part);
+  }
+
+  Import3dhpOptions options_;
+};
+
 }  // namespace
 
 std::vector<int> CameraSet3dhp(const std::string& name) {
@@ -265,22 +349,14 @@ std::vector<int> CameraSet3dhp(const std::string& name) {
                    name, "'");
 }
 
-void ImportTrain3dhp(const std::string& folder, const Import3dhpOptions& options, ClipImport& clips) {
-  ReadSequences(
-      folder, kTrainSequences3dhp, [](const auto& sequence) { return fs::path(sequence.name) / "annot.mat"; },
-      [&](const std::string& path, const auto& sequence) {
-        ReadTrainSequence(path, sequence, options, clips);
-      },
-      clips);
-}
-
-void ImportTest3dhp(const std::string& folder, const Import3dhpOptions& options, ClipImport& clips) {
-  ReadSequences(
-      folder, kTestSequences3dhp, [](const auto&) { return fs::path("annot_data.mat"); },
-      [&](const std::string& path, const auto& sequence) {
-        ReadTestSequence(path, sequence, options, clips);
-      },
-      clips);
+ImporterKind MpiInf3dhp() {
+  return KindOf<Mpi>(
+      {.name = "mpi-inf-3dhp",
+       .help = "Read MPI-INF-3DHP: S1 to S8 with Seq1 and Seq2, annot.mat each (train), or TS1 to TS6, "
+               "annot_data.mat each (test)",
+       .path = "The folder with S1 to S8 or TS1 to TS6",
+       .licence = "MPI-INF-3DHP's own",
+       .example = "links data import mpi-inf-3dhp mpi_inf_3dhp --part train --output 3dhp_train.h5"});
 }
 
 }  // namespace links

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include "links/geometry/bones.h"
 #include "links/geometry/camera.h"
 #include "links/skeleton/skeleton.h"
 
@@ -53,18 +54,6 @@ torch::Tensor Deformation(const torch::Tensor& pose, const torch::Tensor& rotate
   const torch::Tensor change = (pose - rotated_back).flatten(-2).unflatten(-2, {-1, 2});
   const torch::Tensor difference = change.select(-2, 0) - change.select(-2, 1);
   return (squared ? difference.square().sum(-1) : difference.norm(2, -1)).mean(-1);
-}
-
-torch::Tensor RelativeBoneLengths(const torch::Tensor& pose) {
-  // Joint j + 1 is the child of bone j; the parents are gathered by slices, which needs no index on the
-  // device.
-  const auto joints = [&](int64_t first, int64_t count) { return pose.narrow(-2, first, count); };
-  const torch::Tensor parents =
-      torch::cat({joints(0, 3), joints(0, 1), joints(4, 2), joints(0, 1), joints(7, 3), joints(8, 1),
-                  joints(11, 2), joints(8, 1), joints(14, 2)},
-                 -2);
-  const torch::Tensor lengths = (joints(1, kBones) - parents).norm(2, -1);
-  return lengths / lengths.mean(-1, /*keepdim=*/true);
 }
 
 // Eq. 8.

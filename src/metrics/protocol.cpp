@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "links/core/error.h"
+#include "links/core/text.h"
 #include "links/data/human36m_names.h"
 
 namespace links {
@@ -31,11 +32,8 @@ std::string Scene(const std::string& sequence) {
 }
 
 std::string Distinct(const std::vector<std::string>& values) {
-  std::string names;
-  for (const std::string& value : std::set<std::string>(values.begin(), values.end())) {
-    names += (names.empty() ? "" : ", ") + value;
-  }
-  return names.empty() ? "not named" : names;
+  const std::set<std::string> names(values.begin(), values.end());
+  return names.empty() ? "not named" : Join({names.begin(), names.end()}, ", ");
 }
 
 const std::vector<std::string>& Needed(const ProtocolRow& protocol, const char* column,
@@ -145,13 +143,12 @@ std::vector<std::string> Protocol::Names() {
 }
 
 std::string Protocol::Help() {
-  std::string help;
+  std::vector<std::string> rows;
+  for (const ProtocolRow& row : Rows())
+    rows.push_back(row.name + (row.help.empty() ? "" : " (" + row.help + ")"));
   // What splits by a data set's names comes before the one without.
-  for (size_t i = 1; i <= Rows().size(); ++i) {
-    const ProtocolRow& row = Rows()[i % Rows().size()];
-    help += (help.empty() ? "" : ", ") + row.name + (row.help.empty() ? "" : " (" + row.help + ")");
-  }
-  return help;
+  std::ranges::rotate(rows, rows.begin() + 1);
+  return Join(rows, ", ");
 }
 
 std::string Protocol::Title(const std::string& name) {

@@ -5,6 +5,7 @@
 #include "../config/yaml_file.h"
 #include "links/core/nearest.h"
 #include "links/core/share.h"
+#include "links/core/text.h"
 #include "links/metrics/protocol.h"
 #include "names.h"
 
@@ -68,8 +69,7 @@ class PublishedReader {
   }
 
   std::string OneOf(const YAML::Node& node, const std::vector<std::string>& choices) const {
-    std::string expected;
-    for (const std::string& choice : choices) expected += (expected.empty() ? "" : ", ") + choice;
+    const std::string expected = Join(choices, ", ");
     const std::string text = file_.Text(node, "one of " + expected);
     if (std::ranges::find(choices, text) == choices.end()) {
       file_.Fail(node, "expected one of " + expected + ", found '" + text + "'" + DidYouMean(text, choices));

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "links/core/text.h"
 #include "links/report/table_writer.h"
 #include "table_grid.h"
 
@@ -53,9 +54,7 @@ std::string Figure(const std::string& mean, const std::string& deviation, const 
 }
 
 std::string Line(const std::vector<std::string>& cells) {
-  std::string line;
-  for (const std::string& cell : cells) line += (line.empty() ? "" : " & ") + cell;
-  return line + " \\\\\n";
+  return Join(cells, " & ") + " \\\\\n";
 }
 
 std::string TableTex(const PaperTable& table) {

@@ -90,7 +90,7 @@ CheckpointHeader ReadCheckpointHeader(const std::string& path) {
 
 CheckpointHeader ReadCheckpoint(const std::string& path, const NamedTensors& tensors) {
   const TensorFile file(path);
-  const CheckpointHeader header = ReadHeader(file);
+  CheckpointHeader header = ReadHeader(file);
   file.Fill(tensors);
   return header;
 }

@@ -126,7 +126,7 @@ Networks Networks::Ensemble(const RunConfig& config, torch::Device device,
     for (int64_t run = 0; run < runs; ++run) {
       Networks own = of_runs[static_cast<size_t>(run)];
       ForEachShared(*own.Select({name}).front().second, *module, run,
-                    [](const torch::Tensor& of_run, torch::Tensor part) { part.copy_(of_run); });
+                    [](const torch::Tensor& of_run, const torch::Tensor& part) { part.copy_(of_run); });
     }
   }
   return all;

@@ -12,7 +12,17 @@
 #include "links/skeleton/segments.h"
 
 namespace links {
+
+template class Boxed<CompletionLossOptions>;
+template class Boxed<DistillationOptions>;
+template class Boxed<LiftingLossOptions>;
+
 namespace {
+
+template <class T>
+bool EachOnce(const std::vector<T>& values) {
+  return std::set<T>(values.begin(), values.end()).size() == values.size();
+}
 
 void CheckSchedule(const char* stage, const ScheduleOptions& schedule, std::ostringstream& problems) {
   if (schedule.batch % 2 != 0) {
@@ -62,11 +72,6 @@ double ScheduleOptions::StepLearningRate() const {
                                                                  : 1);
 }
 
-LifterStageOptions::LifterStageOptions() = default;
-LifterStageOptions::LifterStageOptions(const LifterStageOptions&) = default;
-LifterStageOptions& LifterStageOptions::operator=(const LifterStageOptions&) = default;
-LifterStageOptions::~LifterStageOptions() = default;
-
 void LifterStageOptions::Fields(ConfigVisitor& v) {
   v("network", network, "the lifters");
   v("schedule", schedule, "optimiser and schedule");
@@ -84,11 +89,6 @@ void LifterStageOptions::Fields(ConfigVisitor& v) {
     "a finished run whose lifters the training starts from, instead of random weights");
 }
 
-OcclusionStageOptions::OcclusionStageOptions() = default;
-OcclusionStageOptions::OcclusionStageOptions(const OcclusionStageOptions&) = default;
-OcclusionStageOptions& OcclusionStageOptions::operator=(const OcclusionStageOptions&) = default;
-OcclusionStageOptions::~OcclusionStageOptions() = default;
-
 void OcclusionStageOptions::Fields(ConfigVisitor& v) {
   v("network", network, "the fillers O_3D and O_2D");
   v("schedule", schedule, "optimiser and schedule");
@@ -97,11 +97,6 @@ void OcclusionStageOptions::Fields(ConfigVisitor& v) {
     "a finished run whose fillers the training starts from, instead of random weights");
 }
 
-CompletionStageOptions::CompletionStageOptions() = default;
-CompletionStageOptions::CompletionStageOptions(const CompletionStageOptions&) = default;
-CompletionStageOptions& CompletionStageOptions::operator=(const CompletionStageOptions&) = default;
-CompletionStageOptions::~CompletionStageOptions() = default;
-
 void CompletionStageOptions::Fields(ConfigVisitor& v) {
   v("network", network, "one network for every pattern of missing joints");
   v("schedule", schedule, "optimiser and schedule");
@@ -109,6 +104,10 @@ void CompletionStageOptions::Fields(ConfigVisitor& v) {
   v("masks", masks, "how often which joints are missing in training");
   v("start_from", start_from,
     "a finished run whose completion the training starts from, instead of random weights");
+}
+
+std::array<std::string*, 4> RunConfig::StartingRuns() {
+  return {&flows.start_from, &lifters.start_from, &occlusion.start_from, &completion.start_from};
 }
 
 void RunConfig::Check() const {
@@ -132,15 +131,14 @@ void RunConfig::Check() const {
     problems << "\ndata.bone_ratio_file: expected bone_ratios: file beside it, found another source";
   }
   if (lifters.groups.empty()) problems << "\nlifters.groups: expected at least one group, found none";
-  if (std::set<std::string>(lifters.groups.begin(), lifters.groups.end()).size() < lifters.groups.size()) {
+  if (!EachOnce(lifters.groups)) {
     problems << "\nlifters.groups: expected each group once, found one of them twice";
   }
-  if (std::set<Segment>(flows.segments.begin(), flows.segments.end()).size() < flows.segments.size()) {
+  if (!EachOnce(flows.segments)) {
     problems << "\nflows.segments: expected each segment once, found one of them twice";
   }
   const std::vector<std::string>& scenarios = occlusion.network.scenarios;
-  if (scenarios.empty() ||
-      std::set<std::string>(scenarios.begin(), scenarios.end()).size() < scenarios.size()) {
+  if (scenarios.empty() || !EachOnce(scenarios)) {
     problems << "\nocclusion.network.scenarios: expected at least one and each once, found ["
              << Join(scenarios, ", ") << "]";
   }

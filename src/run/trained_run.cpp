@@ -23,7 +23,7 @@ TrainedRun LoadRun(const RunDirectory& directory, torch::Device device, const st
     const bool is_wanted =
         std::ranges::all_of(header->networks, [&](const std::string& name) { return wanted.contains(name); });
     if (!is_wanted) continue;
-    LoadFinished(directory, stage, run.networks);
+    ReadCheckpoint(directory.CheckpointPath(stage), StateOf(run.networks.Select(header->networks)));
     loaded.insert(loaded.end(), header->networks.begin(), header->networks.end());
   }
   const auto has = [&](const char* network) { return std::ranges::find(loaded, network) != loaded.end(); };

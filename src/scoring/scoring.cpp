@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "links/core/error.h"
+#include "links/core/text.h"
 #include "links/core/version.h"
 #include "links/data/missing_joints.h"
 #include "links/dataset/normalisation.h"
@@ -41,9 +42,7 @@ Report Score(const ScoringRequest& request) {
   if (request.selection.stride > 1) {
     report.settings.emplace_back("stride", Concat("every ", request.selection.stride, ". pose"));
   }
-  std::string files;
-  for (const std::string& file : request.data) files += (files.empty() ? "" : ", ") + file;
-  report.settings.emplace_back("data", files);
+  report.settings.emplace_back("data", Join(request.data, ", "));
   report.software = {{"links", Version()}, {"libtorch", LibTorchVersion()}};
   return report;
 }

@@ -8,6 +8,7 @@
 #include <iomanip>
 #include <sstream>
 
+#include "../data/pose_select.h"
 #include "links/config/config.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
@@ -35,8 +36,8 @@ std::string DataPath(const AdaptRequest& request, const char* name) {
   return fs::absolute(request.output + "/data/" + name).lexically_normal().string();
 }
 
-// What the run was trained on, so that it forgets nothing.
-void WriteMix(const AdaptRequest& request, const RunConfig& config) {
+// Writes what the run was trained on, so that it forgets nothing; whether that has 3D.
+bool WriteMix(const AdaptRequest& request, const RunConfig& config) {
   const bool given = !request.mix.empty();
   if (!given) {
     for (const std::string& file : config.data.training) {
@@ -46,15 +47,14 @@ void WriteMix(const AdaptRequest& request, const RunConfig& config) {
       }
     }
   }
-  PoseSelection selection = given ? PoseSelection() : config.data.training_selection;
-  const std::vector<std::string> files = given ? std::vector{request.mix} : config.data.training;
-  PoseData poses = ReadPoseFiles(files, selection);
-  if (const int64_t more = (poses.size() + kMostMixed - 1) / kMostMixed; more > 1) {
-    selection.stride *= more;
-    poses = ReadPoseFiles(files, selection);
-  }
+  PoseData poses =
+      given ? ReadPoseFile(request.mix) : ReadPoseFiles(config.data.training, config.data.training_selection);
+  PoseSelection evenly;
+  evenly.stride = (poses.size() + kMostMixed - 1) / kMostMixed;
+  SelectPoses(poses, evenly, "poses to mix the detections with");
   DropIncomplete(poses, "poses to mix the detections with");
   WritePoseFile(DataPath(request, "mix.h5"), poses);
+  return !poses.joints_3d.empty();
 }
 
 ImportedPeople ImportOwn(const AdaptRequest& request) {
@@ -87,10 +87,9 @@ void Shorten(ScheduleOptions& schedule, const AdaptRequest& request) {
   schedule.decay = std::pow(kLastRate, 1. / static_cast<double>(std::max<int64_t>(request.epochs - 1, 1)));
 }
 
-RunConfig AdaptedConfig(const AdaptRequest& request, RunConfig config) {
+RunConfig AdaptedConfig(const AdaptRequest& request, bool mix_has_3d, RunConfig config) {
   const std::string run = fs::absolute(request.run).lexically_normal().string();
   const std::string mix = DataPath(request, "mix.h5");
-  const bool mix_has_3d = !ReadPoseFile(mix).joints_3d.empty();
   DataOptions& data = config.data;
   data.training = {mix, DataPath(request, "own.h5")};
   data.training_selection = data.validation_selection = PoseSelection();
@@ -167,10 +166,10 @@ RunConfig PrepareAdaptation(const AdaptRequest& request) {
   if (!(request.share > 0) || !(request.share < 1))
     throw UsageError("expected a share of the detections between 0 and 1, found ", request.share);
   fs::create_directories(request.output + "/data");
-  WriteMix(request, config);
+  const bool mix_has_3d = WriteMix(request, config);
   const ImportedPeople people = ImportOwn(request);
   LogInfo("imported:\n" + people.Text());
-  return AdaptedConfig(request, config);
+  return AdaptedConfig(request, mix_has_3d, config);
 }
 
 AdaptResult Adapt(const AdaptRequest& request, bool resume) {

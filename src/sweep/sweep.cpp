@@ -85,9 +85,8 @@ std::vector<PlannedRun> PlanSweep(const SweepOptions& options) {
       throw UsageError("expected an output folder in --output or the configuration, found none");
     if (!variant.empty()) config.output += "/" + fs::path(variant).stem().string();
     const auto plan = [&](RunConfig own) {
-      for (std::string* run : {&own.flows.from, &own.flows.start_from, &own.lifters.start_from,
-                               &own.occlusion.start_from, &own.completion.start_from})
-        NameSeed(*run, own.seed);
+      NameSeed(own.flows.from, own.seed);
+      for (std::string* run : own.StartingRuns()) NameSeed(*run, own.seed);
       runs.push_back({own, RunDirectory(own.output)});
     };
     if (seeds.empty()) plan(config);

@@ -1,7 +1,7 @@
 #include <torch/types.h>
 
 #include "links/dataset/normalisation.h"
-#include "links/loss/lifting_terms.h"
+#include "links/geometry/bones.h"
 #include "links/training/train_run.h"
 
 namespace links {

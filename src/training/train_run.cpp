@@ -102,9 +102,7 @@ std::string EnsembleKey(const RunConfig& config) {
   shared.seed = defaults.seed;
   shared.output = defaults.output;
   shared.flows.from = defaults.flows.from;
-  for (std::string* start : {&shared.flows.start_from, &shared.lifters.start_from,
-                             &shared.occlusion.start_from, &shared.completion.start_from})
-    start->clear();
+  for (std::string* run : shared.StartingRuns()) run->clear();
   for (const LiftingTerm& term : LiftingTerms()) {
     double& weight = (*shared.lifters.loss).*term.weight;
     weight = weight > 0 ? 1 : 0;

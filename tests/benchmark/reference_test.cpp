@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numbers>
@@ -13,13 +12,13 @@
 
 #include "benchmark/tiny_bench.h"
 #include "links/core/error.h"
-#include "links/loss/distillation_loss.h"
 #include "links/loss/lifting_terms.h"
 #include "links/occlusion/scenario.h"
 #include "links/run/networks.h"
 #include "support/difference.h"
 #include "support/stored_tensors.h"
 #include "support/temporary_folder.h"
+#include "support/with_options.h"
 
 namespace links {
 namespace {
@@ -201,8 +200,10 @@ TEST_F(ReferenceTest, DescribesSizesAndFiniteLosses) {
   EXPECT_EQ(description["lifters"]["blocks_per_branch"], 2);
   EXPECT_EQ(description["fillers"]["width"], 5);
   EXPECT_EQ(description["scenarios"].size(), Scenarios().size());
-  const std::map<std::string, size_t> terms = {
-      {"full_flow", 2}, {"segment_flows", 8}, {"lifters", 14}, {"occlusion", 16}};
+  const std::map<std::string, size_t> terms = {{"full_flow", 2},
+                                               {"segment_flows", 8},
+                                               {"lifters", 2 * LiftingTerms().size()},
+                                               {"occlusion", 2 * Scenarios().size()}};
   ASSERT_EQ(description["losses"].size(), terms.size());
   for (const auto& [stage, count] : terms) {
     const nlohmann::json& losses = description["losses"][stage];
@@ -214,20 +215,13 @@ TEST_F(ReferenceTest, DescribesSizesAndFiniteLosses) {
 }
 
 TEST_F(ReferenceTest, RefusesWhatThePlainMethodDoesNotKnow) {
-  const std::vector<std::function<void(RunConfig&)>> changes = {
-      [](RunConfig& config) { config.lifters.network.standardise = true; },
-      [](RunConfig& config) { config.flows.network.standardise = true; },
-      [](RunConfig& config) { config.flows.network.clamp_variant = ClampVariant::kTanh; },
-      [](RunConfig& config) { config.flows.full_pca = 26; },
-      [](RunConfig& config) { config.lifters.loss->elevation = ElevationRotation::kFixed; },
-      [](RunConfig& config) { config.lifters.groups = {"legs_torso"}; },
-      [](RunConfig& config) { config.occlusion.loss->input = FillerInput::kRearranged; },
-      [](RunConfig& config) { config.include_root = true; }};
-  for (size_t i = 0; i < changes.size(); ++i) {
-    RunConfig config = test::TinyBench();
-    changes[i](config);
-    EXPECT_THROW(WriteReference(path_, config, torch::kCPU), UsageError) << "change " << i;
-    EXPECT_FALSE(std::filesystem::exists(path_)) << "change " << i;
+  for (const std::string change :
+       {"lifters.network.standardise=true", "flows.network.standardise=true",
+        "flows.network.clamp_variant=tanh", "flows.full_pca=26", "lifters.loss.elevation=fixed",
+        "lifters.groups=[legs_torso]", "occlusion.loss.input=rearranged", "include_root=true"}) {
+    const RunConfig config = test::With(test::TinyBench(), {change});
+    EXPECT_THROW(WriteReference(path_, config, torch::kCPU), UsageError) << change;
+    EXPECT_FALSE(std::filesystem::exists(path_)) << change;
   }
 }
 

@@ -193,7 +193,7 @@ class Train3dhp(Cli):
                         ["--all-frames"], ["--every", 0]):
             self.first(*options, code=2)
         self.links("data", "import", "mpi-inf-3dhp", self.data, "--output", "x.h5", code=2)
-        for option in (["--camera-set", "vnect"], ["--fps", "25"]):
+        for option in (["--camera-set", "ceiling"], ["--fps", "25"]):
             convert(self, self.data, "test", *option, code=2)
         _, _, err = convert(self, self.data, "test", code=1)
         self.assertIn("expected folders TS1 to TS6", err)

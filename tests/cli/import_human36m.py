@@ -331,6 +331,9 @@ class ImportHuman36mMartinez(Cli):
             self.assertIsNone(poses)
             one_line(self, err, "bad.xml", word)
         convert(self, "h36m-martinez", self.work / "broken", "--cameras", "absent.xml", code=1)
+        odd = "it's [one]: absent.xml"
+        _, _, err = convert(self, "h36m-martinez", self.work / "broken", "--cameras", odd, code=1)
+        self.assertIn(odd, err)
 
     def test_names_of_cameras(self):
         self.fresh()

@@ -5,6 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "links/core/error.h"
+#include "support/temporary_folder.h"
+
 namespace links {
 namespace {
 
@@ -15,6 +18,21 @@ TEST(SharePath, FindsWhatIsShippedUnlessTheEnvironmentSaysWhere) {
   EXPECT_EQ(SharePath("configs/bvh"), "/no/such/folder/configs/bvh");
   setenv("LINKS_SHARE", "", 1);
   EXPECT_TRUE(std::filesystem::is_directory(SharePath("configs/bvh")));
+  unsetenv("LINKS_SHARE");
+}
+
+TEST(ShippedYamlFiles, AreThoseOfTheFolderInOrder) {
+  const TemporaryFolder folder;
+  for (const char* name : {"b.yaml", "a.yaml", "c.yml", "readme.md"})
+    folder.Write(Concat("things/", name), "");
+  setenv("LINKS_SHARE", (folder / ".").c_str(), 1);
+  std::vector<std::string> names;
+  for (const std::string& file : ShippedYamlFiles("things", "things"))
+    names.push_back(std::filesystem::path(file).filename());
+  EXPECT_EQ(names, (std::vector<std::string>{"a.yaml", "b.yaml"}));
+  const std::string complaint = MessageOf([] { ShippedYamlFiles("nothing", "things"); });
+  for (const char* part : {"/nothing", "expected things", "LINKS_SHARE"})
+    EXPECT_NE(complaint.find(part), std::string::npos) << complaint;
   unsetenv("LINKS_SHARE");
 }
 

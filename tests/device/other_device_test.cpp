@@ -5,10 +5,10 @@
 
 #include "links/data/pose_file.h"
 #include "links/evaluation/evaluation.h"
-#include "links/loss/lifting_terms.h"
 #include "links/training/train_run.h"
 #include "links/training/train_step.h"
 #include "support/tiny_run.h"
+#include "support/with_options.h"
 
 // The steps of all stages on a device that is not the CPU: they take the paths that a GPU takes.
 
@@ -122,33 +122,19 @@ TEST_P(StageOnAnotherDevice, HasTheCpusTermsAndGradientsAndNeedsNothingOfTheHost
   }
 }
 
-RunConfig With(const std::function<void(RunConfig&)>& change) {
-  RunConfig config = TinyConfig();
-  change(config);
-  return config;
-}
-
 std::vector<std::pair<std::string, Configs>> Variants() {
-  const auto two = [] {
-    Configs configs(2, TinyConfig());
-    configs[1].seed += 1, configs[1].lifters.loss->bone = 20;
-    return configs;
-  };
+  const RunConfig tiny = TinyConfig();
   return {
-      {"plain", {TinyConfig()}},
-      {"side_by_side", two()},
-      {"bf16", {With([](RunConfig& c) { c.precision = Precision::kBf16; })}},
-      {"clipped", {With([](RunConfig& c) {
-         for (ScheduleOptions* s : {&c.flows.schedule, &c.lifters.schedule}) s->max_grad_norm = 1;
-       })}},
-      {"full_pose", {With([](RunConfig& c) {
-         c.lifters.groups.push_back("full"), c.flows.full_pca = 20, c.include_root = true;
-       })}},
-      {"supervised", {With([](RunConfig& c) { c.lifters.supervision = Supervision::k3d; })}},
-      {"fixed_elevation",
-       {With([](RunConfig& c) { c.lifters.loss->elevation = ElevationRotation::kFixed; })}},
-      {"all_terms",
-       {With([](RunConfig& c) { c.lifters.loss->full_likelihood = 0.5, c.lifters.loss->front_prior = 1; })}},
+      {"plain", {tiny}},
+      {"side_by_side", {tiny, With(tiny, {"seed=2", "lifters.loss.bone=20"})}},
+      {"bf16", {With(tiny, {"precision=bf16"})}},
+      {"clipped", {With(tiny, {"flows.schedule.max_grad_norm=1", "lifters.schedule.max_grad_norm=1"})}},
+      {"full_pose",
+       {With(tiny,
+             {"lifters.groups=[legs_torso, left_right, full]", "flows.full_pca=20", "include_root=true"})}},
+      {"supervised", {With(tiny, {"lifters.supervision=3d"})}},
+      {"fixed_elevation", {With(tiny, {"lifters.loss.elevation=fixed"})}},
+      {"all_terms", {With(tiny, {"lifters.loss.full_likelihood=0.5", "lifters.loss.front_prior=1"})}},
   };
 }
 

@@ -16,8 +16,7 @@ RECIPES = {
     "loss_term": (2, ["loss_test"]),
     "lifter_architecture": (2, ["lifter_test"]),
     "scenario": (1, ["occlusion_test", "evaluation_test"]),
-    # Three of the importer and the row of its protocol.
-    "importer": (4, ["import_test"]),
+    "importer": (3, ["import_test"]),
     "keypoint_layout": (1, ["detection_test"]),
     "detector_format": (2, ["detection_test"]),
 }

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "links/dataset/normalisation.h"
+#include "links/geometry/bones.h"
 #include "links/skeleton/skeleton.h"
 #include "links/synthetic/synthetic.h"
 #include "support/plain_poses.h"
@@ -55,17 +56,6 @@ TEST(PoseTerms, AgreeWithPlainLoops) {
   // The tensor code adds 1e-4 to the lengths it divides by.
   EXPECT_NEAR(FrontPrior(a, kMargins).item<double>(), PlainFrontPrior(pa, kMargins.knee, kMargins.facing),
               1e-2);
-}
-
-TEST(PoseTerms, RelativeBoneLengths) {
-  const torch::Tensor poses = RandomPoses(4);
-  const torch::Tensor relative = RelativeBoneLengths(poses);
-  ASSERT_EQ(relative.sizes(), (std::vector<int64_t>{6, 16}));
-  for (int64_t b = 0; b < 6; ++b) {
-    const auto plain = PlainRelativeBones(ToPlain(poses)[b]);
-    for (int64_t i = 0; i < 16; ++i)
-      EXPECT_NEAR(relative[b][i].item<double>(), plain[i], 1e-12) << "bone " << i;
-  }
 }
 
 TEST(PoseTerms, VanishOnPerfectPoses) {

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "links/config/config.h"
-#include "links/loss/lifting_terms.h"
 #include "support/temporary_folder.h"
 
 namespace links {
@@ -117,13 +116,13 @@ TEST(RunConfig, SurvivesARoundTripThroughYaml) {
   RunConfig config = Valid();
   config.seed = 9007199254740991;
   config.lifters.schedule.learning_rate = 1.0 / 3;
-  config.lifters.loss->azimuth_range = 0.1;
+  config.sampler.sigma = 0.1;
   config.data.training_selection.subjects = {"S1", "no"};
   RunConfig read;
   ReadStoredConfig(WriteConfig(config), "config.yaml", read);
   EXPECT_EQ(read.seed, config.seed);
   EXPECT_EQ(read.lifters.schedule.learning_rate, 1.0 / 3);
-  EXPECT_EQ(read.lifters.loss->azimuth_range, 0.1);
+  EXPECT_EQ(read.sampler.sigma, 0.1);
   EXPECT_EQ(read.data.training_selection.subjects, config.data.training_selection.subjects);
   EXPECT_EQ(WriteConfig(read), WriteConfig(config));
 }

@@ -12,7 +12,6 @@
 
 #include "links/config/config.h"
 #include "links/core/atomic_file.h"
-#include "links/loss/lifting_terms.h"
 #include "links/run/run_lock.h"
 #include "support/temporary_folder.h"
 
@@ -45,7 +44,7 @@ class RunDirectoryTest : public testing::Test {
 
 TEST_F(RunDirectoryTest, HoldsTheResolvedConfigurationAndTheEnvironment) {
   config_.seed = 77;
-  config_.lifters.loss->bone = 12.5;
+  config_.sampler.sigma = 0.125;
   directory_.Prepare(config_, false, "cpu");
   EXPECT_TRUE(std::filesystem::is_directory(folder_ / "run/checkpoints"));
   const RunConfig stored = directory_.ReadStoredConfig();
@@ -81,7 +80,7 @@ TEST_F(RunDirectoryTest, RunsWithOneKeyDifferInNothingButTheSeed) {
   other.flows.from = "/flows";
   other.data.placement = Placement::kHost;
   EXPECT_EQ(Key(other), key);
-  other.lifters.loss->bone = 51;
+  other.sampler.sigma = 0.125;
   EXPECT_NE(Key(other), key);
 }
 

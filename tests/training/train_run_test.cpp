@@ -11,12 +11,11 @@
 #include <set>
 
 #include "links/core/atomic_file.h"
-#include "links/loss/distillation_loss.h"
-#include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
 #include "support/plain_poses.h"
 #include "support/stored_tensors.h"
 #include "support/tiny_run.h"
+#include "support/with_options.h"
 
 namespace links {
 namespace {
@@ -151,11 +150,9 @@ TEST_F(TrainRunTest, EveryVariantOfTheOptionsTrains) {
   config_.sampler.mode = SamplerMode::kRandom;
   config_.flows.network.standardise = true;
   config_.lifters.groups = {"left_right", "full", "legs_torso"};
-  config_.lifters.loss->elevation = ElevationRotation::kFixed;
-  config_.lifters.loss->full_likelihood = 1;
-  config_.lifters.loss->front_prior = 1;
   config_.lifters.schedule.max_grad_norm = 1;
-  config_.occlusion.loss->input = FillerInput::kRearranged;
+  config_ = With(config_, {"lifters.loss.elevation=fixed", "lifters.loss.full_likelihood=1",
+                           "lifters.loss.front_prior=1", "occlusion.loss.input=rearranged"});
   config_.data.validation.clear();
   EXPECT_EQ(Train("run"), StageResult::kFinished);
 }

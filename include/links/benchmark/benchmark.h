@@ -15,7 +15,7 @@ namespace links {
 /// What `links bench` can measure: the training stages, the evaluation, lifting of one pose and in batches.
 const std::vector<std::string>& BenchmarkNames();
 
-/// What the device does at best, measured in the same run.
+/// The peak rates of the device, measured in the same run.
 struct DeviceLimit {
   double gflop_per_s = 0;  ///< the fastest of several square matrix products
   double gbyte_per_s = 0;  ///< copying one tensor to another, read and written bytes
@@ -44,7 +44,7 @@ struct BenchmarkOptions {
 /// so.
 DeviceLimit MeasureLimit(torch::Device device, bool bfloat16);
 
-/// Measures with freshly initialised networks of the configuration's sizes on made-up poses; `report` is
+/// Measures with freshly initialised networks of the configuration's sizes on synthetic poses; `report` is
 /// called with each result as it comes.
 void RunBenchmarks(const RunConfig& config, const BenchmarkOptions& options, const DeviceLimit& limit,
                    torch::Device device, const std::function<void(const BenchmarkResult&)>& report);

@@ -40,7 +40,7 @@ class CompletionImpl : public torch::nn::Module {
   /// same origin.
   torch::Tensor EstimateRoot(const torch::Tensor& keypoints, const torch::Tensor& seen);
 
-  /// Takes standardisation and bone lengths from whole poses: joints (..., N, 17, 3), keypoints (N, 17, 2).
+  /// Fits standardisation and bone lengths to whole poses: joints (..., N, 17, 3), keypoints (N, 17, 2).
   void Fit(const torch::Tensor& joints, const torch::Tensor& keypoints);
 
   torch::Tensor

@@ -6,8 +6,8 @@
 
 namespace links {
 
-/// What a set of poses is known to be, whatever joints are missing. All tensors have static shapes: a segment
-/// whose joints are not all seen is lifted too, and not used.
+/// What is known of each joint of a batch of poses, whatever joints are missing. All tensors have static
+/// shapes: a segment whose joints are not all seen is lifted too, and the result not used.
 struct SeenPoses {
   torch::Tensor keypoints;  ///< (..., B, 17, 2) normalised, (0, 0) where unseen; the root is (0, 0)
   torch::Tensor seen;       ///< (..., B, 17) bool; the root counts as seen, given or estimated

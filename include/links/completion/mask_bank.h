@@ -9,7 +9,7 @@
 
 namespace links {
 
-/// How often which kind of gap is drawn; the shares are relative to their sum.
+/// How often each kind of mask is drawn; the shares are relative to their sum.
 struct MaskShares {
   double scenarios = 0.4;
   double single = 0.2;
@@ -30,7 +30,7 @@ struct MaskShares {
   }
 };
 
-/// Which joints poses show: (count, 17) bool, drawn from `seed`. At least kFewestSeen are seen; the root may
+/// Masks of the joints seen: (count, 17) bool, drawn from `seed`. At least kFewestSeen are seen; the root may
 /// be missing too.
 torch::Tensor DrawMasks(int64_t count, const MaskShares& shares, uint64_t seed);
 

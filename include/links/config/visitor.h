@@ -64,7 +64,7 @@ class ConfigVisitor {
 
   template <class Options>
   requires requires(Options& options, ConfigVisitor& visitor) { options.Fields(visitor); }
-  void operator()(Text name, Options& options, Text help) {
+  void operator()(const Text& name, Options& options, const Text& help) {
     Enter(name, help);
     options.Fields(*this);
     Leave();

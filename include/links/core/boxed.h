@@ -4,19 +4,16 @@
 
 namespace links {
 
-/// A value on the heap that is copied with its holder. The holder's header need only declare T, when the
-/// holder's constructors, assignment and destructor are defined where T is known: what changes in T then
-/// compiles anew what uses T, and not what uses the holder.
+/// A value on the heap that is copied with its holder. The holder's header need only declare T, where it says
+/// `extern template class Boxed<T>;` and one source file, which knows T, `template class Boxed<T>;`: what
+/// changes in T then compiles anew what uses T, and not what uses the holder.
 template <class T>
 class Boxed {
  public:
-  Boxed() : value_(std::make_unique<T>()) {}
-  Boxed(const Boxed& other) : value_(std::make_unique<T>(*other)) {}
-  Boxed& operator=(const Boxed& other) {
-    *value_ = *other;
-    return *this;
-  }
-  ~Boxed() = default;
+  Boxed();
+  Boxed(const Boxed& other);
+  Boxed& operator=(const Boxed& other);
+  ~Boxed();
 
   T& operator*() { return *value_; }
   const T& operator*() const { return *value_; }
@@ -26,5 +23,21 @@ class Boxed {
  private:
   std::unique_ptr<T> value_;
 };
+
+// Not in the class, where they would be inline, and compiled wherever they are used.
+template <class T>
+Boxed<T>::Boxed() : value_(std::make_unique<T>()) {}
+
+template <class T>
+Boxed<T>::Boxed(const Boxed& other) : value_(std::make_unique<T>(*other)) {}
+
+template <class T>
+Boxed<T>& Boxed<T>::operator=(const Boxed& other) {
+  *value_ = *other;
+  return *this;
+}
+
+template <class T>
+Boxed<T>::~Boxed() = default;
 
 }  // namespace links

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace links {
 
@@ -9,5 +10,12 @@ namespace links {
 /// built with (find_package(links), wherever it was installed to), the source tree, and the installation
 /// folder that the build was configured with; the last of them when none does.
 std::string SharePath(const std::string& name);
+
+/// The paths of the shipped YAML files in the folder `name`, in alphabetical order. Throws Error when there
+/// are none; `what` they are is for its message ("joint maps").
+std::vector<std::string> ShippedYamlFiles(const std::string& name, const std::string& what);
+
+/// Whether an option's value names a YAML file (.yaml, .yml) instead of something shipped.
+bool NamesYamlFile(const std::string& value);
 
 }  // namespace links

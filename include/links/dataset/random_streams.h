@@ -19,7 +19,7 @@ class RandomStreams {
   RandomStreams(int64_t runs, torch::Device device);
 
   int64_t runs() const { return generators_.empty() ? 1 : static_cast<int64_t>(generators_.size()); }
-  /// Starts the numbers of a run anew.
+  /// Reseeds a run's generator.
   void Seed(int64_t run, uint64_t seed);
   /// Empty where the default generator is used.
   const std::vector<at::Generator>& generators() const { return generators_; }

@@ -9,13 +9,13 @@
 
 namespace links {
 
-/// Work of fixed shapes on the device, done again and again. On a GPU it runs as it is a few times, is then
-/// recorded as a CUDA graph, and from there on one call launches all of it. The work must not need the host:
-/// no tensor is read, nothing depends on values; every tensor that outlives a run has its place before the
-/// recording. Where recording fails, and on a CPU, it goes on as it is; a failure is told once in the log.
+/// Work of static shapes on the device, done again and again. On a GPU it runs eagerly a few times to warm
+/// up, is then captured as a CUDA graph, and from there on replayed by one launch. The work must not
+/// synchronise with the host nor depend on values, and every tensor that outlives a run is allocated before
+/// the capture. Where the capture fails, and on a CPU, it stays eager; a failure is logged once.
 class CapturedWork {
  public:
-  /// record: false = never record. generators: of the device, beside its default one, that the work draws
+  /// record: false = never capture. generators: of the device, beside its default one, that the work draws
   /// from.
   CapturedWork(std::function<void()> work, torch::Device device, bool record,
                std::vector<at::Generator> generators = {});

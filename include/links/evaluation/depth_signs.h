@@ -4,7 +4,7 @@
 
 namespace links {
 
-/// What lifted poses tell of themselves without any 3D truth, above all whether the sign of their depths is
+/// Statistics of lifted poses that need no 3D ground truth, above all whether the sign of their depths is
 /// right (docs/evaluation.md, "Without 3D"). A mirror image in depth has knees that bend backwards.
 struct DepthSigns {
   double knees_forward = 0;  ///< share of the bent knees that bend forwards; NaN when none is bent

@@ -23,7 +23,7 @@ class Validation {
   std::vector<std::pair<std::string, double>> ScoreSegmentFlows(PoseFlows& flows) const;
 
   /// PA-MPJPE without and with reflection and N-MPJPE (norm scale) of every trained composition, mm, and what
-  /// tells of the sign of depth without truth (depth_signs.h): "knees_forward", "facing_alike" and
+  /// tells of the sign of depth without ground truth (depth_signs.h): "knees_forward", "facing_alike" and
   /// "asymmetry" of each, and the "disagreement" of legs + torso with left and right, in distances of head
   /// top and root.
   std::vector<std::pair<std::string, double>> ScoreLifters(PoseLifters& lifters) const;

@@ -12,7 +12,7 @@ class PcaImpl : public torch::nn::Module {
  public:
   PcaImpl(int64_t columns, int64_t components);
 
-  /// Takes mean and components, by falling variance, from samples (N, columns). The sign of a component makes
+  /// Fits mean and components, by falling variance, to samples (N, columns). The sign of a component makes
   /// its largest entry positive.
   void Fit(const torch::Tensor& samples);
 

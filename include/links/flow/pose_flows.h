@@ -27,7 +27,8 @@ class PoseFlowsImpl : public torch::nn::Module {
   /// Eq. 2 for each segment: poses (..., B, 17, 2), or (N, ..., B, 17, 2), one for each -> (N, ..., B) nats.
   /// Of several segments none is the full pose, and they follow each other in segments().
   torch::Tensor NegativeLogLikelihood(const std::vector<Segment>& which, const torch::Tensor& poses);
-  /// Takes what the options ask for from the training poses (N, 17, 2), the same for every run.
+  /// Fits what the options ask for (principal components, standardisation) to the training poses (N, 17, 2),
+  /// the same for every run.
   void FitFull(const torch::Tensor& poses);
   void FitSegments(const torch::Tensor& poses);
 

@@ -108,7 +108,7 @@ class RealNvpImpl : public torch::nn::Module {
   /// Eq. 2, the negative logarithm of p(x) = N(f(x); 0, I) |det df/dx|, nats: 0.5 |z|^2 +
   /// latent_dimensions/2 ln 2 pi - log |det|. x as forward -> (N, ..., B) or (B).
   torch::Tensor NegativeLogLikelihood(const torch::Tensor& x, int64_t first = 0);
-  /// Takes principal components and standardisation, where the options ask for them, from the training data:
+  /// Fits principal components and standardisation, where the options ask for them, to the training data:
   /// (N, D) for all flows, or (S, N, D), the same for all runs of an ensemble.
   void Fit(const torch::Tensor& samples);
 

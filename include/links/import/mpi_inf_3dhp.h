@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "links/import/clip_import.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {
@@ -63,21 +62,5 @@ inline constexpr std::array<int, kJoints> kTestJoints3dhp = {14, 8, 9, 10, 11, 1
 
 /// The cameras of all (= regular), relevant, ceiling, vnect or mm3d_chest; throws UsageError for other names.
 std::vector<int> CameraSet3dhp(const std::string& name);
-
-/// Which frames and numbers of MPI-INF-3DHP to take.
-struct Import3dhpOptions {
-  std::string ground_truth = "univ_annot3";  ///< or annot3
-  std::string camera_set = "vnect";          ///< training files
-  bool same_fps = false;                     ///< training files: of a clip at 50 fps every second frame
-  bool all_frames = false;                   ///< test files: also frames that valid_frame leaves out
-};
-
-/// Reads S1..S8/Seq1..2/annot.mat: subject S1.., action Seq1 or Seq2, camera 0..13. Frames are chosen by one
-/// camera and are the same for all of a sequence. What is missing or damaged goes to `import`; throws Error
-/// when `folder` has none of the subjects.
-void ImportTrain3dhp(const std::string& folder, const Import3dhpOptions& options, ClipImport& import);
-
-/// Reads TS1..TS6/annot_data.mat: subject TS1.., action the activity, camera 0.
-void ImportTest3dhp(const std::string& folder, const Import3dhpOptions& options, ClipImport& import);
 
 }  // namespace links

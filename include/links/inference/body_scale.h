@@ -11,10 +11,10 @@
 
 namespace links {
 
-/// How many pixels stand for the distance of head top and root, the networks' unit.
+/// The length in the image of the head top-root distance, the networks' unit.
 struct BodyScale {
-  double head_root_px = 0;  ///< 0 = cannot be told
-  std::string from;         ///< how it was had, or why it cannot be told
+  double head_root_px = 0;  ///< 0 = not known
+  std::string from;         ///< how it was found, or why it is not known
 };
 
 inline constexpr const char* kScaleFromBones = "bones over the track";

@@ -35,8 +35,8 @@ struct LiftedPerson {
   double mm_per_unit = 0;                   ///< 0 = not known
   std::string lifters;                      ///< those used, "legs+torso"
   double plausibility = std::numeric_limits<double>::quiet_NaN();  ///< of the flows; NaN = not known
-  double scale_px = 0;                                             ///< pixels that stand for head to root
-  std::string scale_from;                                          ///< how scale_px was had
+  double scale_px = 0;                                             ///< head top-root distance, pixels
+  std::string scale_from;                                          ///< how scale_px was found
   bool root_estimated = false;
   std::array<double, 2> root_px{};  ///< where the root is in the image, seen or estimated
   std::string unusable;             ///< why there is no pose; "" = there is one, else `joints` say nothing

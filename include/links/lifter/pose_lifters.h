@@ -13,7 +13,7 @@
 
 namespace links {
 
-/// What the lifters predict of poses.
+/// What the lifters predict for a batch.
 struct LiftedSegments {
   torch::Tensor
       depths;  ///< (S, ..., B, 17) depth offsets, normalised units; only those of the segment's joints count
@@ -50,7 +50,7 @@ class PoseLiftersImpl : public torch::nn::Module {
   void SetWholePose(WholePose whole_pose) { whole_pose_ = whole_pose; }
   WholePose whole_pose() const { return whole_pose_; }
 
-  /// Takes the standardisation of every lifter from the training poses (N, 17, 2).
+  /// Fits the standardisation of every lifter to the training poses (N, 17, 2).
   void FitStandardisation(const torch::Tensor& poses);
 
   int64_t runs() const { return runs_; }

@@ -63,7 +63,7 @@ class SegmentLiftersImpl : public torch::nn::Module {
   /// Counted in the weights; padding is not.
   LifterMultiplications Multiplications() const;
 
-  /// Takes the standardisation from poses (N, 17, 2).
+  /// Fits the standardisation to poses (N, 17, 2).
   void FitStandardisation(const torch::Tensor& poses);
 
  private:

@@ -26,7 +26,7 @@ class LiftingLoss {
       : LiftingLoss(std::move(groups), std::vector{options}, std::move(bone_ratios)) {}
 
   /// keypoints: (..., B, 17, 2) normalised, B even, "..." the R runs of an ensemble. The lifters are those of
-  /// the groups' segments, the flows are not trained: their parameters should not require grad. Each group's
+  /// the groups' segments, the flows are frozen: their parameters should not require grad. Each group's
   /// terms carry its name.
   StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints,
                       const RandomStreams& streams = {}) const;

@@ -11,8 +11,8 @@
 
 namespace links {
 
-/// How much lower than `margin` the anatomical signs of the body are (docs/method.md), zero when they all
-/// hold.
+/// The margins of the front prior (docs/method.md sec. 8): it is 0 for a pose whose anatomical signs exceed
+/// them.
 struct FrontMargins {
   double knee = 0.05;   ///< knee ahead of the hip-ankle line, as a share of the leg
   double facing = 0.9;  ///< cosine of the directions that hips and shoulders face
@@ -117,8 +117,5 @@ torch::Tensor BoneLengths(const torch::Tensor& pose, const torch::Tensor& ratios
 /// of depth. 0.5/knee (relu(knee - f.o_R) + relu(knee - f.o_L)) + relu(facing - f.f_shoulders). Ours, not
 /// in the paper.
 torch::Tensor FrontPrior(const torch::Tensor& pose, const FrontMargins& margins);
-
-/// Relative bone lengths of each pose: (..., 17, 3) -> (..., 16).
-torch::Tensor RelativeBoneLengths(const torch::Tensor& pose);
 
 }  // namespace links

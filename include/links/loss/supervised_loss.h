@@ -8,7 +8,7 @@
 
 namespace links {
 
-/// What lifters should answer where the truth is known: each pose in the size in which its keypoints show it.
+/// The targets of supervised lifters: each ground-truth pose at the scale at which its keypoints show it.
 /// keypoints: (N, 17, 2) normalised, joints_mm: (N, 17, 3) root-centred -> (N, 17, 3) normalised units. The
 /// scale of a pose is the least-squares one of x, y onto its keypoints (scaled orthography): the distance
 /// from the camera, which no lifter can know, does not enter.

@@ -16,7 +16,7 @@ class StandardiseImpl : public torch::nn::Module {
   /// Statistics of each network of a stack that uses these features, (S, ..., features) bool.
   explicit StandardiseImpl(const torch::Tensor& used);
 
-  /// Takes mean and deviation from samples (..., N, features), whose leading dimensions are those of the
+  /// Fits mean and deviation to samples (..., N, features), whose leading dimensions are those of the
   /// stack, or of size 1 where networks share them.
   void Fit(const torch::Tensor& samples);
 

@@ -49,7 +49,7 @@ class ScenarioFillersImpl : public torch::nn::Module {
   /// The pose with the missing joints of one scenario replaced by the network's: (..., B, 17, K) ->
   /// (..., B, 17, K). Throws Error for a scenario without a filler.
   torch::Tensor Complete(const Scenario& scenario, const torch::Tensor& pose);
-  /// Takes the standardisation from whole poses (..., N, 17, K).
+  /// Fits the standardisation to whole poses (..., N, 17, K).
   void FitStandardisation(const torch::Tensor& poses);
 
  private:

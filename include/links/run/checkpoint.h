@@ -9,7 +9,7 @@
 
 namespace links {
 
-/// Where a stage stands: `epoch` epochs and `step` steps of the next one are done.
+/// How far a stage is trained: `epoch` epochs and `step` steps of the next one are done.
 struct StagePosition {
   int64_t epoch = 0;
   int64_t step = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ namespace links {
 struct CompletionLossOptions;
 struct DistillationOptions;
 struct LiftingLossOptions;
+extern template class Boxed<CompletionLossOptions>;
+extern template class Boxed<DistillationOptions>;
+extern template class Boxed<LiftingLossOptions>;
 
 /// Where the training poses live.
 enum class Placement { kAuto, kDevice, kHost };
@@ -161,10 +165,6 @@ struct LifterStageOptions {
   WholePose whole_pose = WholePose::kLegsTorso;
   std::string start_from = "";
 
-  LifterStageOptions();
-  LifterStageOptions(const LifterStageOptions&);
-  LifterStageOptions& operator=(const LifterStageOptions&);
-  ~LifterStageOptions();
   void Fields(ConfigVisitor& v);
 };
 
@@ -174,10 +174,6 @@ struct OcclusionStageOptions {
   Boxed<DistillationOptions> loss;
   std::string start_from = "";
 
-  OcclusionStageOptions();
-  OcclusionStageOptions(const OcclusionStageOptions&);
-  OcclusionStageOptions& operator=(const OcclusionStageOptions&);
-  ~OcclusionStageOptions();
   void Fields(ConfigVisitor& v);
 };
 
@@ -188,10 +184,6 @@ struct CompletionStageOptions {
   MaskShares masks;
   std::string start_from = "";
 
-  CompletionStageOptions();
-  CompletionStageOptions(const CompletionStageOptions&);
-  CompletionStageOptions& operator=(const CompletionStageOptions&);
-  ~CompletionStageOptions();
   void Fields(ConfigVisitor& v);
 };
 
@@ -223,7 +215,7 @@ struct RunConfig {
       "matrix products on a GPU: TF32, full float32, or the lifters', fillers' and completion's operands "
       "rounded to bfloat16 and the flows, so every likelihood, in TF32. A CPU computes in float32; with bf16 "
       "it rounds alike and uses its units for bfloat16 where it has them (AMX)");
-    v("cuda_graph", cuda_graph, "record a training step as a CUDA graph and launch that");
+    v("cuda_graph", cuda_graph, "capture a training step as a CUDA graph and replay it");
     v("threads", threads, Range{0, 1024}, "CPU threads, 0 = as many as there are cores");
     v("output", output, "run directory; --output overrides it");
     v("include_root", include_root,
@@ -237,6 +229,9 @@ struct RunConfig {
     v("occlusion", occlusion, "stage 3");
     v("completion", completion, "stage 4, beyond the paper");
   }
+
+  /// The runs that the stages start from, "" = from random weights.
+  std::array<std::string*, 4> StartingRuns();
 
   /// Throws UsageError when options contradict each other.
   void Check() const;

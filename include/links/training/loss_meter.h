@@ -25,7 +25,7 @@ class LossMeter {
 
   /// The sums of a run, to be stored or restored in place; defined after PrepareState.
   NamedTensors State(int64_t run = 0) const;
-  /// Places for the sums of so many terms, unless there are some.
+  /// Allocates the sums of so many terms, unless that is done.
   void PrepareState(int64_t terms);
   int64_t terms() const { return sums_.defined() ? sums_.size(1) : 0; }
 

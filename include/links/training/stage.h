@@ -22,7 +22,7 @@ namespace links {
 
 using NamedValues = std::vector<std::pair<std::string, double>>;
 
-/// What the training loop has to know of a stage, of one run or of several side by side (network/ensemble.h).
+/// What the training loop needs of a stage, of one run or of several side by side (network/ensemble.h).
 struct Stage {
   std::string name;
   NamedModules modules;  ///< the networks trained and stored

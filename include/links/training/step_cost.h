@@ -7,7 +7,7 @@
 
 namespace links {
 
-/// What a piece of work cannot do without.
+/// The least that a piece of work has to compute and move.
 struct Cost {
   double gflop = 0;  ///< in matrix products, two for each multiplication and addition
   double gbyte = 0;  ///< of memory traffic in weights, gradients and moments

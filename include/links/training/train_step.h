@@ -17,7 +17,7 @@ namespace links {
 class TrainStep {
  public:
   /// poses: (N, 17, 2) what batches are drawn from when the stage has no rows of its own.
-  /// cuda_graph: record the step on a GPU (CapturedWork).
+  /// cuda_graph: capture the step on a GPU (CapturedWork).
   TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device, bool cuda_graph = true);
   ~TrainStep();
   TrainStep(const TrainStep&) = delete;
