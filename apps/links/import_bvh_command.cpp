@@ -54,6 +54,12 @@ CameraDistribution MakeCameras(const CameraArguments& arguments) {
   return cameras;
 }
 
+std::string Describe(const BvhImportOptions& options) {
+  std::string text = options.cameras.Text();
+  if (options.noise_px > 0) text += Concat(", noise ", options.noise_px, " px");
+  return text;
+}
+
 void RunImportBvh(BvhArguments& arguments) {
   arguments.options.cameras = MakeCameras(arguments.cameras);
   arguments.options.joints = ParseJointDefinition(arguments.joints);
@@ -64,6 +70,10 @@ void RunImportBvh(BvhArguments& arguments) {
   poses.source =
       arguments.source.empty() ? Concat("motion capture, ", files.size(), " BVH files") : arguments.source;
   poses.licence = arguments.licence;
+  poses.joints = arguments.options.joints;
+  // The default ones go without saying.
+  if (const std::string cameras = Describe(arguments.options); cameras != Describe({}))
+    poses.cameras = cameras;
   WritePoseFile(arguments.output, poses);
   std::cout << arguments.output << ": " << poses.size() << " poses from "
             << files.size() - import.missed.size() << " clips in " << arguments.options.views << " views\n";

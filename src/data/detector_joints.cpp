@@ -3,7 +3,6 @@
 #include <Eigen/Geometry>
 #include <utility>
 
-#include "links/core/error.h"
 #include "median.h"
 
 namespace links {
@@ -43,16 +42,6 @@ FaceLengths FaceLengths::Of(const std::vector<WorldPose>& poses) {
     necks.push_back((pose[kHead] - (pose[kLShoulder] + pose[kRShoulder]) / 2).norm());
   }
   return {Median(std::move(legs)), Median(std::move(necks))};
-}
-
-JointDefinition ParseJointDefinition(const std::string& name) {
-  if (name == "mocap") return JointDefinition::kMocap;
-  if (name == "detector") return JointDefinition::kDetector;
-  throw UsageError("expected the joints mocap or detector, found '", name, "'");
-}
-
-std::string NameOf(JointDefinition definition) {
-  return definition == JointDefinition::kMocap ? "mocap" : "detector";
 }
 
 WorldPose DetectorJoints(const WorldPose& mocap, const FaceLengths& lengths, const Vector3d& ahead) {

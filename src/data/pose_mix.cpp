@@ -48,6 +48,8 @@ PoseData MixPoses(const PoseData& poses, const std::vector<double>& shares) {
   mixed.file = Take(poses.file, rows, 1);
   mixed.source = poses.source;
   mixed.licence = poses.licence;
+  mixed.joints = poses.joints;
+  mixed.cameras = poses.cameras;
   return mixed;
 }
 

@@ -1,23 +1,13 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "links/data/bvh.h"
 #include "links/data/joint_map.h"
 #include "links/data/virtual_camera.h"
+#include "links/skeleton/joint_definition.h"
 
 namespace links {
-
-/// Which points of the body the 17 joints are: those of motion capture (Human3.6M's: Head and HeadTop are the
-/// base and the top of the head, Spine and Thorax joints of the spine), or what a detector's keypoints make
-/// of them (the keypoint map coco17-simple: Head is the nose, HeadTop midway of the eyes, Thorax of the
-/// shoulders, Hip of the hips, Spine of Thorax and Hip).
-enum class JointDefinition { kMocap, kDetector };
-
-/// "mocap" or "detector"; throws UsageError for another name.
-JointDefinition ParseJointDefinition(const std::string& name);
-std::string NameOf(JointDefinition definition);
 
 /// Makes Hip, Thorax and Spine of the hips and shoulders.
 template <class Point>
@@ -36,10 +26,10 @@ struct FaceLengths {
   static FaceLengths Of(const std::vector<WorldPose>& poses);
 };
 
-/// The detector's joints of a body with these motion capture joints whose face looks along `ahead`, a unit
-/// vector across the head's axis. Nose and eyes are placed by the length of a leg, as files differ in where
-/// Head and HeadTop are; the hips, which detectors find on the outside, are a fifth further apart
-/// (docs/data.md).
+/// The detector's joints (JointDefinition::kDetector) of a body with these motion capture joints whose face
+/// looks along `ahead`, a unit vector across the head's axis. Nose and eyes are placed by the length of a
+/// leg, as files differ in where Head and HeadTop are; the hips, which detectors find on the outside, are a
+/// fifth further apart (docs/data.md).
 WorldPose DetectorJoints(const WorldPose& mocap, const FaceLengths& lengths, const Eigen::Vector3d& ahead);
 
 /// The same of every frame of a clip (compare MapJoints). The face turns with the clip's head joint; which
