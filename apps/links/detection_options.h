@@ -39,6 +39,17 @@ inline void AddDetectionOptions(CLI::App* command, DetectionOptions& options) {
           "the file gives no track")
       ->type_name("auto|file|link|none")
       ->default_str("auto");
+  command
+      ->add_option_function<std::string>(
+          "--joints",
+          [&options](const std::string& text) {
+            options.joints = text == "auto" ? JointDefinition::kNotStated : ParseJointDefinition(text);
+          },
+          "What the 17 joints should be: motion capture's, or a detector's, whose Head and HeadTop are nose "
+          "and "
+          "eyes; auto as the run was trained, else as the keypoint map has them (docs/data.md)")
+      ->type_name("auto|mocap|detector")
+      ->default_str("auto");
   command->add_flag("--fix-swaps", options.fix_swaps,
                     "Put arms and legs right whose left and right the detector exchanged for some frames");
 }

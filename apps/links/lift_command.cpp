@@ -12,6 +12,7 @@
 #include "links/inference/lift_summary.h"
 #include "links/inference/lifted_figure.h"
 #include "links/lifted/lifted_writer.h"
+#include "links/run/finished_stage.h"
 #include "links/run/settings.h"
 
 namespace links {
@@ -77,8 +78,10 @@ void CheckCall(const LiftArguments& arguments) {
 
 void LiftToFile(const LiftArguments& arguments, DetectionReader& reader, PoseEstimator& estimator,
                 Monitor& monitor) {
-  const LiftedOptions options = {arguments.fps, Concat("lifted by links with ", arguments.run, " from ",
-                                                       arguments.from_pipe() ? "a pipe" : arguments.input)};
+  const LiftedOptions options = {arguments.fps,
+                                 Concat("lifted by links with ", arguments.run, " from ",
+                                        arguments.from_pipe() ? "a pipe" : arguments.input),
+                                 arguments.detections.joints};
   const auto files = WriteLifted(arguments.output, options, [&](LiftedWriter& writer) {
     LiftFrames(reader, estimator, arguments.batch, [&](const LiftedFrame& frame) {
       writer.Write(frame);
@@ -101,8 +104,10 @@ void AnswerPipe(const LiftArguments& arguments, PoseEstimator& estimator, Monito
   if (errors > 0) throw Error("expected a frame on every line, found ", errors, " lines that are none");
 }
 
-void RunLift(const LiftArguments& arguments) {
+void RunLift(LiftArguments& arguments) {
   CheckCall(arguments);
+  if (arguments.detections.joints == JointDefinition::kNotStated)
+    arguments.detections.joints = TrainedJoints(RunDirectory(arguments.run));
   // Opened before the networks are loaded: a wrong file is said at once.
   std::unique_ptr<DetectionReader> reader;
   if (!arguments.from_pipe()) {

@@ -1,9 +1,11 @@
 #include "links/data/bvh_import.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <numbers>
 #include <optional>
 #include <set>
 
@@ -146,15 +148,46 @@ SkeletonFit ChooseFit(const std::vector<JointMap>& maps, const BvhClip& clip) {
   return *changed;
 }
 
+/// Makes the keypoints of the last pose those that a detector with this noise finds.
+void Detect(const BvhImportOptions& options, Random& noise, PoseData& out) {
+  if (options.noise_px == 0 && options.joints == JointDefinition::kMocap) return;
+  float* px = &out.keypoints_2d[out.keypoints_2d.size() - 2 * kJoints];
+  std::array<Eigen::Vector2d, kJoints> joints;
+  for (int joint = 0; joint < kJoints; ++joint) {
+    joints[joint] = {px[2 * joint], px[2 * joint + 1]};
+    if (options.noise_px == 0) continue;
+    // The mean of two eyes.
+    const bool of_two = joint == kHeadTop && options.joints == JointDefinition::kDetector;
+    const double deviation = of_two ? options.noise_px / std::numbers::sqrt2 : options.noise_px;
+    for (double& value : joints[joint]) value += noise.Normal(0, deviation);
+  }
+  if (options.joints == JointDefinition::kDetector) SetMiddles(joints.data());
+  for (const Eigen::Vector2d& joint : joints) {
+    for (const double value : joint) *px++ = static_cast<float>(value);
+  }
+}
+
+/// What is drawn while files are read: the cameras, which are the same with and without noise, and the noise.
+struct Draws {
+  Random cameras, noise;
+};
+
 void AppendClip(const std::string& path, const std::vector<JointMap>& maps, const BvhImportOptions& options,
-                Random& random, PoseData& out) {
+                Draws& draws, PoseData& out) {
   const BvhClip clip = ReadBvh(path);
   const JointMap map = ChooseFit(maps, clip).map;
-  const std::vector<WorldPose> poses = Resample(MapJoints(clip, map), clip.fps, options.fps, path);
+  const std::vector<WorldPose> poses = Resample(
+      options.joints == JointDefinition::kMocap ? MapJoints(clip, map) : MapDetectorJoints(clip, map),
+      clip.fps, options.fps, path);
   const ClipLabels labels = FindLabels(path);
+  const auto frames_a_camera =
+      static_cast<size_t>(std::max(1., std::round(options.cameras.seconds * options.fps)));
   for (int view = 0; view < options.views; ++view) {
+    CameraPlacement placement;
     for (size_t frame = 0; frame < poses.size(); ++frame) {
-      AppendView(poses[frame], random, out);
+      if (frame % frames_a_camera == 0) placement = options.cameras.Draw(draws.cameras);
+      AppendView(poses[frame], placement.At(poses[frame][kRoot]), out);
+      Detect(options, draws.noise, out);
       out.subject.push_back(labels.subject);
       out.action.push_back(labels.action);
       out.camera.push_back(Concat("view", view));
@@ -169,11 +202,12 @@ void AppendClip(const std::string& path, const std::vector<JointMap>& maps, cons
 
 BvhImport ImportBvh(const std::vector<std::string>& files, const BvhImportOptions& options) {
   const std::vector<JointMap> maps = FindJointMaps(options.map);
-  Random random(options.seed);
+  constexpr uint64_t kNoise = 0x6e6f697365;  // another sequence than the cameras'
+  Draws draws{Random(options.seed), Random(options.seed ^ kNoise)};
   BvhImport import;
   for (size_t i = 0; i < files.size(); ++i) {
     try {
-      AppendClip(files[i], maps, options, random, import.poses);
+      AppendClip(files[i], maps, options, draws, import.poses);
     } catch (const Error& error) {
       import.missed.push_back(error.what());
       if (files.size() > 1) LogWarning(error.what());

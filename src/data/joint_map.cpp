@@ -125,6 +125,14 @@ std::vector<const JointMap*> FittingJointMaps(const std::vector<JointMap>& maps,
               joints, " (--map FILE.yaml names them, like configs/bvh/cmu.yaml)");
 }
 
+namespace {
+
+Eigen::Vector3d ToWorld(const Eigen::Vector3d& in_file, const JointMap& map) {
+  return map.up == 'y' ? Eigen::Vector3d(in_file.z(), in_file.x(), in_file.y()) : in_file;
+}
+
+}  // namespace
+
 std::vector<WorldPose> MapJoints(const BvhClip& clip, const JointMap& map) {
   std::array<std::pair<int, int>, kJoints> index;
   for (int joint = 0; joint < kJoints; ++joint) {
@@ -138,10 +146,20 @@ std::vector<WorldPose> MapJoints(const BvhClip& clip, const JointMap& map) {
       Eigen::Vector3d point = first.position + first.rotation * map.joints[joint].offset;
       if (!map.joints[joint].second.empty()) point = 0.5 * (point + world[index[joint].second].position);
       point *= map.unit_mm;
-      poses[frame][joint] = map.up == 'y' ? Eigen::Vector3d(point.z(), point.x(), point.y()) : point;
+      poses[frame][joint] = ToWorld(point, map);
     }
   }
   return poses;
+}
+
+std::vector<Eigen::Matrix3d> WorldRotations(const BvhClip& clip, const JointMap& map, int joint) {
+  const int index = FindAny(clip, map.joints[joint].first);
+  std::vector<Eigen::Matrix3d> rotations(clip.frames);
+  for (int64_t frame = 0; frame < clip.frames; ++frame) {
+    const Eigen::Matrix3d in_file = ForwardKinematics(clip, frame)[index].rotation;
+    for (int k = 0; k < 3; ++k) rotations[frame].col(k) = ToWorld(in_file.col(k), map);
+  }
+  return rotations;
 }
 
 }  // namespace links

@@ -2,6 +2,7 @@
 
 #include "hdf5_file.h"
 #include "links/core/error.h"
+#include "links/skeleton/joint_definition.h"
 
 namespace links::hdf5 {
 
@@ -20,6 +21,17 @@ inline void CheckPoseHeader(const File& file) {
                 version ? Concat(*version) : "none");
   }
   expect_text("skeleton", "h36m17");
+}
+
+/// What the attribute `joints` says, or by default that there are 3D joints.
+inline JointDefinition JointsOf(const File& file) {
+  const auto stated = file.TextAttribute("joints");
+  if (!stated) return file.Has("joints_3d") ? JointDefinition::kMocap : JointDefinition::kNotStated;
+  if (*stated != "mocap" && *stated != "detector") {
+    throw Error(file.path(), ": expected the attribute joints = 'mocap' or 'detector', found '", *stated,
+                "'");
+  }
+  return ParseJointDefinition(*stated);
 }
 
 }  // namespace links::hdf5

@@ -6,6 +6,7 @@
 
 #include "hdf5_handle.h"
 #include "links/core/error.h"
+#include "links/skeleton/joint_definition.h"
 
 namespace links::hdf5 {
 
@@ -47,6 +48,12 @@ inline void WriteHeader(const Handle& file, const std::string& source, const std
   WriteText(file, "skeleton", "h36m17");
   WriteText(file, "source", source);
   WriteText(file, "licence", licence);
+}
+
+/// The attribute `joints`, where a reader would not take them for that without it (JointsOf).
+inline void WriteJoints(const Handle& file, JointDefinition joints, bool has_3d) {
+  if (joints != (has_3d ? JointDefinition::kMocap : JointDefinition::kNotStated))
+    WriteText(file, "joints", NameOf(joints));
 }
 
 /// Rows that one checksum covers.

@@ -39,6 +39,7 @@ class Reader {
     if (file_.Has(name)) out = file_.Open(name).ExpectShape({rows_}).ReadTexts(0, rows_);
   }
 
+  const hdf5::File& file() const { return file_; }
   std::string Text(const char* attribute) const { return file_.TextAttribute(attribute).value_or(""); }
 
  private:
@@ -69,6 +70,8 @@ PoseData ReadWholeFile(const std::string& path, Joints3d joints) {
   reader.Read("frame", poses.frame);
   poses.source = reader.Text("source");
   poses.licence = reader.Text("licence");
+  poses.joints = hdf5::JointsOf(reader.file());
+  poses.cameras = reader.Text("cameras");
   MarkMissingJoints(poses);
   CheckPoses(poses, path, joints);
   CheckPixels(poses, path);
@@ -96,6 +99,7 @@ PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelectio
                        Joints3d joints) {
   if (paths.empty()) throw UsageError("expected at least one pose file, found an empty list");
   PoseData all = ReadWholeFile(paths.front(), joints);
+  const JointDefinition joints_of_first = all.joints;
   all.file.assign(static_cast<size_t>(all.size()), 0);
   for (size_t i = 1; i < paths.size(); ++i) {
     PoseData more = ReadWholeFile(paths[i], joints);
@@ -109,6 +113,9 @@ PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelectio
     AppendPart(all.frame, more.frame);
     AppendText(all.source, more.source);
     AppendText(all.licence, more.licence);
+    AppendText(all.cameras, more.cameras);
+    WarnOfOtherJoints(joints_of_first, Concat(paths.front(), ": its"), more.joints, "those of " + paths[i]);
+    all.joints = Together(all.joints, more.joints);
   }
   const std::string more = paths.size() > 1 ? Concat(" and ", paths.size() - 1, " more") : "";
   SelectPoses(all, selection, paths.front() + more);

@@ -117,6 +117,7 @@ void PoseStream::Append(const PoseData& poses, const std::string& origin) {
 void PoseStream::Finish() {
   if (size_ == 0) throw Error("expected at least one pose to write, found none");
   const hdf5::Silence silence;
+  hdf5::WriteJoints(file_->file, joints_, static_cast<bool>(file_->joints_3d.set));
   for (Column* column : {&file_->keypoints_2d, &file_->joints_3d, &file_->confidence, &file_->subject,
                          &file_->action, &file_->camera, &file_->frame}) {
     *column = {};

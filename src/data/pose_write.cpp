@@ -43,6 +43,8 @@ std::string FileImage(const std::string& path, const PoseData& poses) {
   const hdf5::Output output(path);
   Handle file = output.Create(hdf5::Access());
   hdf5::WriteHeader(file, poses.source, poses.licence);
+  hdf5::WriteJoints(file, poses.joints, !poses.joints_3d.empty());
+  hdf5::WriteText(file, "cameras", poses.cameras);
   const auto count = static_cast<hsize_t>(poses.size());
   WriteFloats(file, "keypoints_2d", poses.keypoints_2d, {count, kJoints, 2});
   WriteFloats(file, "joints_3d", poses.joints_3d, {count, kJoints, 3});

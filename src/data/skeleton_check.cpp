@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "links/core/error.h"
+#include "median.h"
 
 namespace links {
 namespace {
@@ -40,12 +41,6 @@ double Stature(const WorldPose& pose) {
     spine += Length(pose, joint == kSpine ? static_cast<int>(kHip) : joint - 1, joint);
   }
   return (legs / 2 + spine) / kAboveAnkles;
-}
-
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 /// From the ankles to the head top, as a share of its length along each axis of the world; the mean over

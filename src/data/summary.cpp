@@ -95,6 +95,9 @@ std::string DescribePoses(const PoseData& poses) {
     table.AddRow({Concat("  ", kJointNames[bone.parent], "-", kJointNames[bone.child]),
                   OneDecimal(MeanDistance(poses.joints_3d, 3, bone.parent, bone.child))});
   }
+  table.AddRow({"joint definition",
+                poses.joints == JointDefinition::kNotStated ? "not stated" : NameOf(poses.joints)});
+  if (!poses.cameras.empty()) table.AddRow({"virtual cameras", poses.cameras});
   table.AddRow({"source", poses.source.empty() ? "not stated" : poses.source});
   table.AddRow({"licence", poses.licence.empty() ? "not stated" : poses.licence});
   return table.Rows();

@@ -66,6 +66,7 @@ torch::Tensor SharedHeadRoot(const PoseData& poses, const torch::Tensor& keypoin
 Normalisation Normalisation::Of(const PoseData& poses, ScaleOf scale) {
   Normalisation constants;
   constants.scale = scale;
+  constants.joints = poses.joints;
   constants.head_root_px = MeanHeadRoot(View(poses.keypoints_2d, 2));
   if (!(constants.head_root_px > 0)) {
     throw Error("expected poses whose head top and root differ, found a mean head-root distance of ",

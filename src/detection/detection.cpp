@@ -66,6 +66,7 @@ class MappingReader : public DetectionReader {
 
   std::string format() const override { return format_; }
   std::string map() const override { return map_ ? map_->name : ""; }
+  JointDefinition joints() const override { return joints_; }
   int64_t fixed_swaps() const override { return swaps_.fixed(); }
 
  private:
@@ -119,8 +120,20 @@ class MappingReader : public DetectionReader {
                   " names in the file, found ", where->people[at].keypoints.size());
     }
     map_ = ChooseMap(options_.map, fixed_map_, facts_, where->names, keypoints, where->where);
+    FitJoints(where->where);
     if (!units_.Text().empty()) LogInfo(Concat(origin_, ": ", units_.Text()));
     return true;
+  }
+
+  /// Makes the map's joints those asked for, as far as it can.
+  void FitJoints(const std::string& where) {
+    const bool own = options_.map.ends_with(".yaml") || options_.map.ends_with(".yml") || !map_->automatic;
+    joints_ = facts_.joints;  // of pose files
+    if (format_ != "pose-file") {
+      if (options_.joints == JointDefinition::kDetector && !own) map_ = WithDetectorJoints(*map_);
+      joints_ = DefinitionOf(*map_);
+    }
+    WarnOfOtherJoints(joints_, Concat(where, ": its"), options_.joints, "those asked for or of the run");
   }
 
   static size_t People(const RawFrame& frame) {
@@ -170,6 +183,7 @@ class MappingReader : public DetectionReader {
   PixelUnits units_;
   std::deque<RawFrame> first_;  // read, but not given yet
   std::optional<KeypointMap> map_;
+  JointDefinition joints_ = JointDefinition::kNotStated;
   int keypoints_ = 0;  // of everyone so far
   FrameClock clock_;
   std::optional<TrackLinker> linker_;
@@ -215,8 +229,9 @@ std::unique_ptr<DetectionReader> OpenDetections(const std::string& path, const D
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored))
     throw Error(path, ": expected a file or a folder, found no such thing");
-  const DetectionFormat& format = FormatOf(path, options.format);
-  return std::make_unique<MappingReader>(OpenAs(format, path), format.name, format.map, path, options, true);
+  OpenedInput input = OpenInput(path, options.format);
+  return std::make_unique<MappingReader>(std::move(input.source), input.format->name, input.format->map, path,
+                                         options, true);
 }
 
 std::unique_ptr<DetectionReader> ReadDetectionLines(std::istream& in, const std::string& origin,

@@ -208,6 +208,9 @@ class Import {
     output_.Open(&output);
     rest_.Open(rest);
     for (size_t i = 0; i < inputs_.size(); ++i) Read(i);
+    for (PoseStream* stream : {&output, rest}) {
+      if (stream != nullptr) stream->SetJoints(joints_);
+    }
     output_.Flush();
     if (rest != nullptr) rest_.Flush();
     counts_.seconds = Seconds();
@@ -250,6 +253,9 @@ class Import {
       }
     }
     counts_.fixed_swaps += reader->fixed_swaps();
+    if (input > 0)
+      WarnOfOtherJoints(joints_, names_[0] + ": its", reader->joints(), "those of " + names_[input]);
+    joints_ = input > 0 ? Together(joints_, reader->joints()) : reader->joints();
   }
 
   void Take(const DetectedPerson& person, const DetectedFrame& frame, size_t input,
@@ -285,6 +291,7 @@ class Import {
   Requirement requirement_;
   std::set<size_t> rest_inputs_;
   ImportedPeople counts_;
+  JointDefinition joints_ = JointDefinition::kNotStated;
   Outlet output_, rest_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double shown_ = 0;

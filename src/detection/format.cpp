@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "image_files.h"
 #include "json_outline.h"
@@ -211,7 +213,11 @@ void CheckDetectionFormat(const std::string& name) {
                    "'");
 }
 
-const DetectionFormat& RecogniseDetections(const std::string& path) {
+namespace {
+
+/// The format that the contents show, and the outline of the file, of JSON, that they are judged by: for a
+/// list of people it has taken a pass over the file.
+const DetectionFormat& Recognise(const std::string& path, std::optional<JsonOutline>& outline_of_path) {
   DetectionProbe probe;
   probe.path = path;
   probe.file = path;
@@ -243,26 +249,30 @@ const DetectionFormat& RecogniseDetections(const std::string& path) {
       throw Error(path, ": expected a folder with a file for each image, found ", format.name,
                   " for many images in '", probe.file, "' (give that file)");
     }
+    if (!probe.folder && probe.outline != nullptr) outline_of_path = std::move(outline);
     return format;
   }
   if (probe.outline != nullptr) Unknown(path, outline.found);
   Unknown(path, first == std::string::npos ? "only space" : "a file that is neither JSON nor HDF5");
 }
 
-const DetectionFormat& FormatOf(const std::string& path, const std::string& name) {
-  CheckDetectionFormat(name);
-  if (name == "auto") return RecogniseDetections(path);
-  return *std::find_if(std::begin(kFormats), std::end(kFormats),
-                       [&](const auto& format) { return name == format.name; });
-}
+}  // namespace
 
-std::unique_ptr<FrameSource> OpenAs(const DetectionFormat& format, const std::string& path) {
+OpenedInput OpenInput(const std::string& path, const std::string& name) {
+  CheckDetectionFormat(name);
+  std::optional<JsonOutline> outline;
+  const DetectionFormat& format = name == "auto"
+                                      ? Recognise(path, outline)
+                                      : *std::find_if(std::begin(kFormats), std::end(kFormats),
+                                                      [&](const auto& known) { return name == known.name; });
   const bool folder = std::filesystem::is_directory(path);
   const auto open = folder ? format.open_folder : format.open;
   if (open == nullptr)
     throw Error(path, ": expected a ", folder ? "file" : "folder", " of the format ", format.name,
                 ", found a ", folder ? "folder" : "file");
-  return open(path);
+  const bool known =
+      outline && open == static_cast<std::unique_ptr<FrameSource> (*)(const std::string&)>(OpenJson);
+  return {&format, known ? OpenJson(path, std::move(*outline)) : open(path)};
 }
 
 }  // namespace links

@@ -28,17 +28,17 @@ struct DetectionFormat {
   const char* map;  ///< the keypoint map of all its files; "" = they say or show it
 };
 
-/// The format that the contents show; never looks at the name. Throws Error with what was found when that is
-/// none.
-const DetectionFormat& RecogniseDetections(const std::string& path);
+/// A file or folder open as some format.
+struct OpenedInput {
+  const DetectionFormat* format;
+  std::unique_ptr<FrameSource> source;
+};
 
-/// The format of that name; "auto" recognises it. Throws UsageError for another name.
-const DetectionFormat& FormatOf(const std::string& path, const std::string& name);
+/// Opens as the format of that name; "auto" is the one that the contents show, whatever the file's name.
+/// Throws UsageError for another name, Error with what was found where the contents show none.
+OpenedInput OpenInput(const std::string& path, const std::string& format);
 
 /// Throws UsageError unless it is "auto" or the name of a format.
 void CheckDetectionFormat(const std::string& name);
-
-/// Opens the file or folder as that format.
-std::unique_ptr<FrameSource> OpenAs(const DetectionFormat& format, const std::string& path);
 
 }  // namespace links

@@ -10,7 +10,8 @@ bool IsDigit(char letter) {
   return std::isdigit(static_cast<unsigned char>(letter)) != 0;
 }
 
-/// Splits off the last number of a name; false where there is none that fits.
+}  // namespace
+
 bool SplitNumber(const std::string& name, std::string& rest, int64_t& number) {
   size_t end = name.size();
   // The extension is no number: "1.mp4".
@@ -25,8 +26,6 @@ bool SplitNumber(const std::string& name, std::string& rest, int64_t& number) {
   rest = name.substr(0, begin) + '\0' + name.substr(end);
   return true;
 }
-
-}  // namespace
 
 int64_t FrameClock::Next(const std::string& image) {
   std::string rest;

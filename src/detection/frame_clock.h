@@ -5,6 +5,10 @@
 
 namespace links {
 
+/// Splits the last number, of up to 18 digits, off a name; `rest` is the name with '\0' in its place. False
+/// where there is none. An extension is no number: "1.mp4".
+bool SplitNumber(const std::string& name, std::string& rest, int64_t& number);
+
 /// Numbers of frames out of the names of their images: the last number in a name, while the rest of the name
 /// stays and the number rises; another name begins another clip, which goes on behind the last. Names without
 /// numbers, or whose numbers do not rise, are counted.

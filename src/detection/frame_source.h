@@ -17,6 +17,7 @@ struct RawPerson {
 
 struct ImageSize {
   double width = 0, height = 0;  ///< pixels; 0 = not known
+  bool operator==(const ImageSize&) const = default;
 };
 
 struct RawFrame {
@@ -30,8 +31,9 @@ struct RawFrame {
 
 /// What a file says of all its frames.
 struct SourceFacts {
-  std::vector<std::string> names;  ///< of the keypoints; empty = not said
-  std::string dataset;             ///< MMPose's name of the data set; "" = not said
+  std::vector<std::string> names;                        ///< of the keypoints; empty = not said
+  std::string dataset;                                   ///< MMPose's name of the data set; "" = not said
+  JointDefinition joints = JointDefinition::kNotStated;  ///< of our own pose files
 };
 
 /// The frames of one input, one at a time.

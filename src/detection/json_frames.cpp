@@ -1,12 +1,12 @@
 #include <optional>
 #include <utility>
 
+#include "id_map.h"
 #include "json_outline.h"
 #include "json_stream.h"
 #include "links/core/error.h"
 #include "person.h"
 #include "scattered_people.h"
-#include "seen_ids.h"
 #include "text_file.h"
 
 namespace links {
@@ -112,8 +112,8 @@ class Frames : public FrameSource {
 /// Objects of one person each.
 class PersonList : public PersonSource {
  public:
-  PersonList(const std::string& path, const JsonOutline& outline)
-      : outline_(outline), list_(path, outline.list) {}
+  PersonList(const std::string& path, JsonOutline outline)
+      : outline_(std::move(outline)), list_(path, outline_.list) {}
 
   bool Next(ListedPerson& listed) override {
     json element;
@@ -124,8 +124,8 @@ class PersonList : public PersonSource {
     listed.image = ImageOf(element, listed.where);
     if (listed.image.empty()) throw Error(listed.where, ": expected an 'image_id', found none");
     listed.person = Person(element, listed.where);
-    const auto size = outline_.sizes.find(listed.image);
-    listed.size = size == outline_.sizes.end() ? ImageSize{} : size->second;
+    const ImageSize* size = outline_.sizes.Find(listed.image);
+    listed.size = size == nullptr ? ImageSize{} : *size;
     return true;
   }
 
@@ -187,7 +187,10 @@ class ImageObject : public FrameSource {
 }  // namespace
 
 std::unique_ptr<FrameSource> OpenJson(const std::string& path) {
-  JsonOutline outline = OutlineJson(path);
+  return OpenJson(path, OutlineJson(path));
+}
+
+std::unique_ptr<FrameSource> OpenJson(const std::string& path, JsonOutline outline) {
   switch (outline.shape) {
     case JsonShape::kFrame:
       return std::make_unique<OneFrame>(path, outline.facts);
@@ -199,9 +202,10 @@ std::unique_ptr<FrameSource> OpenJson(const std::string& path) {
       return std::make_unique<ImageObject>(path, outline.facts);
     case JsonShape::kPeople: {
       const SourceFacts facts = outline.facts;
-      auto people = std::make_unique<PersonList>(path, outline);
-      return outline.scattered ? GatherScattered(std::move(people), facts, path)
-                               : GroupByImage(std::move(people), facts);
+      const bool scattered = outline.scattered;
+      auto people = std::make_unique<PersonList>(path, std::move(outline));
+      return scattered ? GatherScattered(std::move(people), facts, path)
+                       : GroupByImage(std::move(people), facts);
     }
     case JsonShape::kUnknown:
       break;

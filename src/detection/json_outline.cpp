@@ -1,11 +1,11 @@
 #include "json_outline.h"
 
+#include <charconv>
 #include <optional>
 
 #include "json_stream.h"
 #include "links/core/error.h"
 #include "links/detection/keypoint_names.h"
-#include "seen_ids.h"
 #include "text_file.h"
 
 namespace links {
@@ -333,8 +333,8 @@ class Outliner {
       const auto id = image.find("id"), width = image.find("width"), height = image.find("height");
       if (id == image.end() || width == image.end() || height == image.end()) continue;
       if (!width->is_number() || !height->is_number()) continue;
-      out_.sizes[id->is_string() ? id->get<std::string>() : id->dump()] = {width->get<double>(),
-                                                                           height->get<double>()};
+      out_.sizes.Add(id->is_string() ? id->get<std::string>() : id->dump(),
+                     {width->get<double>(), height->get<double>()});
     }
   }
 

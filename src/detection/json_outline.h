@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "frame_source.h"
+#include "id_map.h"
 #include "person.h"
 
 namespace links {
@@ -33,10 +34,13 @@ struct JsonOutline {
   bool scattered = false;         ///< kPeople: an image comes back after others
   std::set<std::string> persons;  ///< kPeople: the ids of categories that are people; empty = all are
   std::map<std::string, std::string> categories;  ///< id -> name
-  std::map<std::string, ImageSize> sizes;         ///< of images, by id
+  IdMap<ImageSize> sizes;                         ///< of images, by id
 };
 
 /// Throws Error for what is not JSON, and for names of keypoints that are no human body.
 JsonOutline OutlineJson(const std::string& path);
+
+/// OpenJson for a file whose outline is known.
+std::unique_ptr<FrameSource> OpenJson(const std::string& path, JsonOutline outline);
 
 }  // namespace links

@@ -9,6 +9,7 @@
 #include "links/core/nearest.h"
 #include "links/core/share.h"
 #include "links/core/text.h"
+#include "links/detection/keypoint_names.h"
 
 namespace links {
 namespace {
@@ -182,6 +183,56 @@ std::vector<const KeypointMap*> KeypointMapsFor(int keypoints) {
     if (map.automatic && Has(map.counts, keypoints)) maps.push_back(&map);
   }
   return maps;
+}
+
+namespace {
+
+/// Index of the keypoint, -1 = none.
+int Find(const KeypointMap& map, const std::string& keypoint) {
+  const auto found = std::find_if(map.keypoints.begin(), map.keypoints.end(), [&](const std::string& name) {
+    return name == keypoint || CanonicalKeypoint(name) == keypoint;
+  });
+  return found == map.keypoints.end() ? -1 : static_cast<int>(found - map.keypoints.begin());
+}
+
+/// Whether the joint is made of these keypoints and no others.
+bool IsOf(const KeypointMap& map, int joint, const std::vector<std::string>& keypoints) {
+  const auto& terms = map.joints[joint];
+  return terms.size() == keypoints.size() && std::ranges::all_of(keypoints, [&](const std::string& keypoint) {
+           return std::ranges::any_of(terms,
+                                      [&](const auto& term) { return term.keypoint == Find(map, keypoint); });
+         });
+}
+
+}  // namespace
+
+JointDefinition DefinitionOf(const KeypointMap& map) {
+  if (!IsOf(map, kHead, {"nose"})) return JointDefinition::kMocap;
+  return IsOf(map, kHeadTop, {"left_eye", "right_eye"}) ? JointDefinition::kDetector
+                                                        : JointDefinition::kNotStated;
+}
+
+KeypointMap WithDetectorJoints(KeypointMap map) {
+  const std::vector<std::string> hips = {"left_hip", "right_hip"},
+                                 shoulders = {"left_shoulder", "right_shoulder"};
+  std::vector<std::string> trunk = hips;
+  trunk.insert(trunk.end(), shoulders.begin(), shoulders.end());
+  const std::pair<int, std::vector<std::string>> joints[] = {{kHip, hips},
+                                                             {kSpine, trunk},
+                                                             {kThorax, shoulders},
+                                                             {kHead, {"nose"}},
+                                                             {kHeadTop, {"left_eye", "right_eye"}}};
+  KeypointMap made = map;
+  for (const auto& [joint, keypoints] : joints) {
+    const double weight = 1.0 / static_cast<double>(keypoints.size());
+    made.joints[joint].clear();
+    for (const std::string& keypoint : keypoints) {
+      const int index = Find(map, keypoint);
+      if (index < 0) return map;
+      made.joints[joint].push_back({index, weight, weight});
+    }
+  }
+  return made;
 }
 
 Joints2d MapKeypoints(const KeypointMap& map, const Keypoints& keypoints, double min_confidence) {

@@ -47,6 +47,12 @@ class PoseFrames : public FrameSource {
     return true;
   }
 
+  SourceFacts facts() const override {
+    SourceFacts facts;
+    facts.joints = hdf5::JointsOf(file_);
+    return facts;
+  }
+
  private:
   static constexpr const char* kNames[3] = {"subject", "action", "camera"};
 

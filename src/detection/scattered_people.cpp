@@ -5,8 +5,10 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
-#include <numeric>
+#include <deque>
+#include <functional>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -99,77 +101,113 @@ class ScratchFile {
   int64_t size_ = 0;
 };
 
+/// The order of images: by their numbers where all ids are numbers, written alike, else as they come first.
+class ImageOrder {
+ public:
+  /// As they come first, whatever they are.
+  static ImageOrder AsTheyCome() {
+    ImageOrder order;
+    order.by_number_ = false;
+    return order;
+  }
+
+  /// What the image is sorted by.
+  int64_t KeyOf(const std::string& image) {
+    int64_t number = 0;
+    if (by_number_ && IsNumber(image, number)) return number;
+    by_number_ = false;
+    return places_.emplace(std::hash<std::string>()(image), static_cast<int64_t>(places_.size()))
+        .first->second;
+  }
+
+  /// When this becomes false, the keys given before hold no more: AsTheyCome takes all anew.
+  bool by_number() const { return by_number_; }
+
+ private:
+  /// Digits, none of them a zero in front, or as many as in every id before.
+  bool IsNumber(const std::string& image, int64_t& number) {
+    const auto [end, error] = std::from_chars(image.data(), image.data() + image.size(), number);
+    if (error != std::errc() || end != image.data() + image.size()) return false;
+    plain_ = plain_ && image == std::to_string(number);
+    digits_ = digits_ == 0 ? image.size() : digits_;
+    alike_ = alike_ && image.size() == digits_;
+    return plain_ || (alike_ && number >= 0);
+  }
+
+  bool by_number_ = true, plain_ = true, alike_ = true;
+  size_t digits_ = 0;
+  std::unordered_map<size_t, int64_t> places_;  // by a hash of the id
+};
+
 class Gathered : public FrameSource {
  public:
   Gathered(PersonSource& people, SourceFacts facts, std::string path)
       : facts_(std::move(facts)), path_(std::move(path)) {
     ListedPerson person;
     while (people.Next(person)) Keep(person);
-    Sort();
+    std::sort(people_.begin(), people_.end(), [](const Entry& a, const Entry& b) {
+      return std::tie(a.image, a.offset) < std::tie(b.image, b.offset);
+    });
   }
   SourceFacts facts() const override { return facts_; }
 
   bool Next(RawFrame& frame) override {
     frame = {};
     if (next_ == people_.size()) return false;
-    const uint32_t image = people_[next_].image;
-    frame.image = images_[image];
-    frame.size = sizes_[image];
-    frame.where = Concat(path_, ": image '", frame.image, "'");
+    const int64_t image = people_[next_].image;
     for (; next_ < people_.size() && people_[next_].image == image; ++next_) {
       RawPerson& person = frame.people.emplace_back();
-      file_.Seek(people_[next_].offset);
+      ReadImage(people_[next_], frame.image);
+      file_.Read(&frame.size, sizeof frame.size);
       file_.Read(person.track);
       file_.Read(person.absent);
       file_.Read(person.keypoints.px);
       file_.Read(person.keypoints.confidence);
     }
+    frame.where = Concat(path_, ": image '", frame.image, "'");
     return true;
   }
 
  private:
   struct Entry {
     int64_t offset;
-    uint32_t image;
+    int64_t image;  // what ImageOrder says
   };
 
   void Keep(const ListedPerson& listed) {
-    const auto [place, fresh] = places_.try_emplace(listed.image, static_cast<uint32_t>(images_.size()));
-    if (fresh) {
-      images_.push_back(listed.image);
-      sizes_.push_back(listed.size);
+    const bool by_number = order_.by_number();
+    const int64_t offset = file_.End();
+    int64_t image = order_.KeyOf(listed.image);
+    if (by_number != order_.by_number()) {
+      order_ = ImageOrder::AsTheyCome();
+      std::string name;
+      for (Entry& entry : people_) {
+        ReadImage(entry, name);
+        entry.image = order_.KeyOf(name);
+      }
+      file_.Seek(offset);
+      image = order_.KeyOf(listed.image);
     }
-    people_.push_back({file_.End(), place->second});
+    people_.push_back({offset, image});
+    file_.Write(listed.image);
+    file_.Write(&listed.size, sizeof listed.size);
     file_.Write(listed.person.track);
     file_.Write(listed.person.absent);
     file_.Write(listed.person.keypoints.px);
     file_.Write(listed.person.keypoints.confidence);
   }
 
-  void Sort() {
-    places_.clear();
-    std::vector<int64_t> numbers;
-    for (const std::string& image : images_) {
-      int64_t number = 0;
-      const auto [end, error] = std::from_chars(image.data(), image.data() + image.size(), number);
-      if (error != std::errc() || end != image.data() + image.size()) break;
-      numbers.push_back(number);
-    }
-    if (numbers.size() != images_.size()) {
-      numbers.resize(images_.size());
-      std::iota(numbers.begin(), numbers.end(), 0);
-    }
-    std::stable_sort(people_.begin(), people_.end(),
-                     [&](const Entry& a, const Entry& b) { return numbers[a.image] < numbers[b.image]; });
+  /// Leaves the file behind the name.
+  void ReadImage(const Entry& entry, std::string& image) {
+    file_.Seek(entry.offset);
+    file_.Read(image);
   }
 
   SourceFacts facts_;
   std::string path_;
   ScratchFile file_;
-  std::vector<Entry> people_;
-  std::vector<std::string> images_;
-  std::vector<ImageSize> sizes_;
-  std::unordered_map<std::string, uint32_t> places_;
+  ImageOrder order_;
+  std::deque<Entry> people_;  // which never holds its elements twice, as a vector that grows does
   size_t next_ = 0;
 };
 

@@ -25,7 +25,7 @@ std::unique_ptr<FrameSource> GroupByImage(std::unique_ptr<PersonSource> people, 
 
 /// People whose images come in any order: read once into a file without a name, with 16 bytes a person in
 /// memory; then by the number of the image, or where images are no numbers in the order in which they come
-/// first.
+/// first (about 40 bytes an image more).
 std::unique_ptr<FrameSource> GatherScattered(std::unique_ptr<PersonSource> people, SourceFacts facts,
                                              const std::string& path);
 

@@ -231,6 +231,7 @@ std::vector<std::string> WriteLifted(const std::string& path, const LiftedOption
     WriteText<CsvWriter>(path, produce);
   } else {
     StreamPoseFile(path, options.source, "", [&](PoseStream& stream) {
+      stream.SetJoints(options.joints);
       PoseWriter writer(stream, path);
       produce(writer);
     });

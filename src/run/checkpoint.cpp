@@ -62,6 +62,10 @@ CheckpointHeader ReadHeader(const TensorFile& file) {
   if (finished != "true" && finished != "false") Unexpected(file, "true or false", "finished");
   header.position = {ReadCount(file, "epoch"), ReadCount(file, "step"), finished == "true"};
   header.normalisation = {ReadNumber<double>(file, "head_root_px"), ReadNumber<double>(file, "mm_per_unit")};
+  if (const std::string joints = file.TextOr("joints", ""); !joints.empty()) {  // older ones do not say
+    if (joints != "mocap" && joints != "detector") Unexpected(file, "mocap or detector", "joints");
+    header.normalisation.joints = ParseJointDefinition(joints);
+  }
   header.config = file.Text("config");
   return header;
 }
@@ -79,6 +83,7 @@ void WriteCheckpoint(const std::string& path, const CheckpointHeader& header, co
                    {"finished", header.position.finished ? "true" : "false"},
                    {"head_root_px", ToText(header.normalisation.head_root_px)},
                    {"mm_per_unit", ToText(header.normalisation.mm_per_unit)},
+                   {"joints", NameOf(header.normalisation.joints)},
                    {"config", header.config},
                    {"torch_version", TORCH_VERSION}},
                   tensors);

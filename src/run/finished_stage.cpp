@@ -20,6 +20,18 @@ std::optional<CheckpointHeader> Finished(const RunDirectory& directory, const st
   return header.position.finished ? std::optional(header) : std::nullopt;
 }
 
+JointDefinition TrainedJoints(const RunDirectory& directory) {
+  JointDefinition joints = JointDefinition::kNotStated;
+  try {
+    for (const std::string& stage : directory.StoredStages()) {
+      if (const auto header = Finished(directory, stage))
+        joints = Together(joints, header->normalisation.joints);
+    }
+  } catch (const Error&) {  // said by who loads the networks
+  }
+  return joints;
+}
+
 std::optional<CheckpointHeader> LoadFinished(const RunDirectory& directory, const std::string& stage,
                                              Networks& networks) {
   const std::optional<CheckpointHeader> header = Finished(directory, stage);

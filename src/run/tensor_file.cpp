@@ -74,6 +74,11 @@ const std::string& TensorFile::Text(const std::string& name) const {
   return found->second;
 }
 
+std::string TensorFile::TextOr(const std::string& name, const std::string& otherwise) const {
+  const auto found = header_.texts.find(name);
+  return found == header_.texts.end() ? otherwise : found->second;
+}
+
 std::vector<std::string> TensorFile::TensorNames() const {
   std::vector<std::string> names;
   for (const auto& [name, stored] : header_.tensors) names.push_back(name);

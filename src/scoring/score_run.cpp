@@ -108,6 +108,7 @@ Report ScoreRun(const ScoringRequest& request, const PoseData& poses, const Grou
   TrainedRun run = Open(request, device);
   Units units = ChooseUnits(request, run.normalisation, poses);
   const torch::Tensor keypoints = units.constants.Keypoints(poses).to(device);
+  WarnOfOtherJoints(run.normalisation.joints, "the run's", poses.joints, "those of the evaluated poses");
   Report report;
   report.run = Identity(run.config, request.run);
   report.settings = {

@@ -59,6 +59,8 @@ bool WriteMix(const AdaptRequest& request, const RunConfig& config) {
 
 ImportedPeople ImportOwn(const AdaptRequest& request) {
   DetectionImportOptions options = request.import;
+  if (options.detections.joints == JointDefinition::kNotStated)
+    options.detections.joints = TrainedJoints(RunDirectory(request.run));
   options.split = request.held_out;
   options.rest = DataPath(request, "held_out.h5");
   const std::string own = DataPath(request, "own.h5");

@@ -149,6 +149,8 @@ EnsembleRun::EnsembleRun(std::vector<PlannedRun>& runs, torch::Device device, Fi
   DropIncomplete(training_, "training poses");
   if (!config.data.mix.empty()) training_ = MixPoses(training_, config.data.mix);
   validation_ = ReadValidation(config.data);
+  WarnOfOtherJoints(training_.joints, "the training poses'", validation_.joints,
+                    "those of the validation poses");
   normalisation_ = Normalisation::Of(training_, config.data.scale);
   LogInfo(Concat("training poses ", training_.size(), ", validation poses ", validation_.size(),
                  ", mean head-root distance ", normalisation_.head_root_px, " px"));

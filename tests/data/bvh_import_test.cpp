@@ -110,6 +110,116 @@ TEST(ImportBvh, LaysOutClipsViewsAndFrames) {
   EXPECT_NE(ImportBvh({a, b}, options).poses.joints_3d, poses.joints_3d);
 }
 
+class WildImport : public testing::Test {
+ protected:
+  WildImport() {
+    clip_ = folder_.Write("01_a.bvh", Walk(40, 0.05));
+    options_.fps = 20;
+    options_.views = 2;
+    options_.map = folder_.Write("tiny.yaml", kTinyMap);
+    options_.cameras = CameraDistribution::Named("wild");
+  }
+
+  PoseData Import() const { return ImportBvh({clip_}, options_).poses; }
+
+  static Eigen::Vector3d Joint(const PoseData& poses, int64_t row, int joint) {
+    const float* at = &poses.joints_3d[3 * (kJoints * row + joint)];
+    return {at[0], at[1], at[2]};
+  }
+  static Eigen::Vector2d Pixel(const PoseData& poses, int64_t row, int joint) {
+    const float* at = &poses.keypoints_2d[2 * (kJoints * row + joint)];
+    return {at[0], at[1]};
+  }
+
+  TemporaryFolder folder_;
+  std::string clip_;
+  BvhImportOptions options_;
+};
+
+TEST_F(WildImport, KeepsACameraForItsSeconds) {
+  options_.cameras.seconds = .5;  // of 20 poses a second
+  const PoseData poses = Import();
+  ASSERT_EQ(poses.size(), 80);
+  // The person only walks, so that bones turn with the camera alone.
+  const auto shin = [&](int64_t row) -> Eigen::Vector3d {
+    return Joint(poses, row, kRKnee) - Joint(poses, row, kRAnkle);
+  };
+  for (int64_t row = 1; row < poses.size(); ++row) {
+    const double turned = (shin(row) - shin(row - 1)).norm();
+    if (row % 10 != 0) {
+      EXPECT_LT(turned, .01) << row;
+      EXPECT_NEAR((Joint(poses, row, kRoot) - Joint(poses, row - 1, kRoot)).norm(), 0, .01)
+          << "it goes along";
+    } else {
+      EXPECT_GT(turned, 1) << row;
+    }
+  }
+  options_.cameras.seconds = 0;
+  const PoseData each = Import();
+  EXPECT_GT((Joint(each, 1, kRKnee) - Joint(each, 0, kRKnee)).norm(), 1);
+}
+
+TEST_F(WildImport, DetectorsJointsAreMiddlesInTheImageAndInSpace) {
+  options_.joints = JointDefinition::kDetector;
+  options_.noise_px = 3;
+  const PoseData poses = Import();
+  for (int64_t row = 0; row < poses.size(); ++row) {
+    const auto middle = [&](auto get) {
+      EXPECT_NEAR((get(kHip) - (get(kLHip) + get(kRHip)) / 2).norm(), 0, .01);
+      EXPECT_NEAR((get(kThorax) - (get(kLShoulder) + get(kRShoulder)) / 2).norm(), 0, .01);
+      EXPECT_NEAR((get(kSpine) - (get(kHip) + get(kThorax)) / 2).norm(), 0, .01);
+    };
+    middle([&](int joint) { return Pixel(poses, row, joint); });
+    middle([&](int joint) { return Joint(poses, row, joint); });
+  }
+}
+
+TEST_F(WildImport, NoiseHasItsDeviationAndLeavesTheCameras) {
+  options_.views = 20;
+  for (const JointDefinition joints : {JointDefinition::kMocap, JointDefinition::kDetector}) {
+    options_.joints = joints;
+    options_.noise_px = 0;
+    const PoseData clean = Import();
+    options_.noise_px = 4;
+    const PoseData noisy = Import();
+    EXPECT_EQ(clean.joints_3d, noisy.joints_3d);
+    const auto deviation = [&](int joint) {
+      double squares = 0;
+      for (int64_t row = 0; row < clean.size(); ++row)
+        squares += (Pixel(noisy, row, joint) - Pixel(clean, row, joint)).squaredNorm();
+      return std::sqrt(squares / static_cast<double>(2 * clean.size()));
+    };
+    const bool detector = joints == JointDefinition::kDetector;
+    EXPECT_NEAR(deviation(kRWrist), 4, .3);
+    EXPECT_NEAR(deviation(kHead), 4, .3);
+    EXPECT_NEAR(deviation(kHeadTop), detector ? 4 / std::sqrt(2) : 4, .3) << "the mean of two eyes";
+    EXPECT_NEAR(deviation(kThorax), detector ? 4 / std::sqrt(2) : 4, .3) << "the mean of two shoulders";
+    EXPECT_NEAR(deviation(kSpine), detector ? 2 : 4, .3) << "the mean of four";
+  }
+}
+
+TEST_F(WildImport, WithoutNoisePixelsAreProjections) {
+  const PoseData poses = Import();
+  for (int64_t row = 0; row < poses.size(); ++row) {
+    const double sight = Joint(poses, row, kRoot).norm(), focal = .229 * sight;
+    for (int joint = 0; joint < kJoints; ++joint) {
+      const Eigen::Vector3d at = Joint(poses, row, joint);
+      EXPECT_NEAR((Pixel(poses, row, joint) -
+                   Eigen::Vector2d(500 + focal * at.x() / at.z(), 500 + focal * at.y() / at.z()))
+                      .norm(),
+                  0, .01);
+    }
+  }
+}
+
+TEST_F(WildImport, IsTheSameForTheSameSeed) {
+  options_.noise_px = 1;
+  const PoseData first = Import();
+  EXPECT_EQ(Import().keypoints_2d, first.keypoints_2d);
+  options_.seed = 2;
+  EXPECT_NE(Import().joints_3d, first.joints_3d);
+}
+
 TEST(ImportBvh, GoesOnAfterABadFile) {
   const TemporaryFolder folder;
   const std::string good = folder.Write("01_a.bvh", Walk(4, 0.05)),

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "links/core/atomic_file.h"
+#include "links/data/summary.h"
 #include "links/skeleton/skeleton.h"
 #include "support/temporary_folder.h"
 
@@ -107,6 +108,46 @@ TEST(PoseFile, GivesBackWhatWasWritten) {
   const PoseData poses = Sample(7);
   WritePoseFile(folder / "poses.h5", poses);
   ExpectEqual(ReadPoseFile(folder / "poses.h5"), poses);
+}
+
+TEST(PoseFile, SaysWhatItsJointsAre) {
+  const TemporaryFolder folder;
+  PoseData poses = Sample(2);
+  WritePoseFile(folder / "default.h5", poses);
+  EXPECT_EQ(ReadPoseFile(folder / "default.h5").joints, JointDefinition::kMocap) << "it has 3D";
+  poses.joints = JointDefinition::kDetector;
+  poses.cameras = "pitch 15+-12 degrees";
+  WritePoseFile(folder / "detector.h5", poses);
+  EXPECT_EQ(ReadPoseFile(folder / "detector.h5").joints, JointDefinition::kDetector);
+  EXPECT_EQ(ReadPoseFile(folder / "detector.h5").cameras, "pitch 15+-12 degrees");
+  EXPECT_THAT(DescribePoses(poses), AllOf(HasSubstr("detector"), HasSubstr("pitch 15+-12 degrees")));
+  poses.joints_3d.clear();
+  poses.joints = JointDefinition::kNotStated;
+  WritePoseFile(folder / "2d.h5", poses);
+  EXPECT_EQ(ReadPoseFile(folder / "2d.h5").joints, JointDefinition::kNotStated);
+  poses.joints = JointDefinition::kMocap;
+  WritePoseFile(folder / "2d_mocap.h5", poses);
+  EXPECT_EQ(ReadPoseFile(folder / "2d_mocap.h5").joints, JointDefinition::kMocap);
+  RawFile(folder / "other.h5").Header().Text("joints", "marionette").Keypoints(1);
+  EXPECT_THAT(
+      MessageOf([&] { ReadPoseFile(folder / "other.h5"); }),
+      HasSubstr("other.h5: expected the attribute joints = 'mocap' or 'detector', found 'marionette'"));
+}
+
+TEST(PoseFile, WarnsOfFilesOfTwoDefinitions) {
+  const TemporaryFolder folder;
+  PoseData poses = Sample(2);
+  WritePoseFile(folder / "mocap.h5", poses);
+  poses.joints = JointDefinition::kDetector;
+  WritePoseFile(folder / "detector.h5", poses);
+  const auto read = [&](const std::vector<std::string>& names, JointDefinition expected) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(ReadPoseFiles(names).joints, expected);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(read({folder / "mocap.h5", folder / "detector.h5"}, JointDefinition::kNotStated),
+              AllOf(HasSubstr("warning"), HasSubstr("mocap.h5"), HasSubstr("detector.h5")));
+  EXPECT_EQ(read({folder / "detector.h5", folder / "detector.h5"}, JointDefinition::kDetector), "");
 }
 
 TEST(PoseFile, EverythingButKeypointsIsOptional) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "detector_files.h"
+#include "links/data/pose_file.h"
 #include "links/detection/detection.h"
 #include "links/detection/keypoint_names.h"
 #include "support/temporary_folder.h"
@@ -176,6 +177,60 @@ TEST(Absent, PeopleKeepTheirPlaceWithAReason) {
   EXPECT_FALSE(person.seen[kHeadTop]);
   EXPECT_FALSE(person.seen[kLShoulder]);
   EXPECT_TRUE(person.seen[kRShoulder]);
+}
+
+class AskedForJoints : public testing::Test {
+ protected:
+  /// Reads someone of a layout and keeps what was said.
+  DetectedPerson Read(const std::string& map, JointDefinition asked, const std::string& by_map = "auto") {
+    DetectionOptions options;
+    options.joints = asked;
+    options.map = by_map;
+    const KeypointMap& layout = FindKeypointMap(map);
+    testing::internal::CaptureStderr();
+    const auto reader =
+        OpenDetections(folder_.Write("a.json", Coco(Standing(layout), layout.keypoints).dump()), options);
+    const DetectedPerson person = ReadAll(*reader).at(0).people.at(0);
+    said_ = testing::internal::GetCapturedStderr();
+    definition_ = reader->joints();
+    return person;
+  }
+
+  TemporaryFolder folder_;
+  std::string said_;
+  JointDefinition definition_ = JointDefinition::kNotStated;
+};
+
+TEST_F(AskedForJoints, AreMadeOfNoseAndEyesWhereThereIsAFace) {
+  // Where the person of Standing has the eyes, and the top of the head.
+  constexpr double kEyes = 500 - 300 * .64, kTop = 500 - 300 * .78;
+  EXPECT_NEAR(Read("body25b", JointDefinition::kDetector).px[2 * kHeadTop + 1], kEyes, 1e-3);
+  EXPECT_EQ(definition_, JointDefinition::kDetector);
+  EXPECT_THAT(said_, testing::Not(HasSubstr("definition")));
+  EXPECT_NEAR(Read("body25b", JointDefinition::kNotStated).px[2 * kHeadTop + 1], kTop, 1e-3);
+  EXPECT_NEAR(Read("body25b", JointDefinition::kDetector, "body25b").px[2 * kHeadTop + 1], kEyes, 1e-3);
+}
+
+TEST_F(AskedForJoints, AreWarnedOfWhereTheFileHasOthers) {
+  Read("mpii16", JointDefinition::kDetector);
+  EXPECT_EQ(definition_, JointDefinition::kMocap);
+  EXPECT_THAT(said_, HasSubstr("warning: "));
+  EXPECT_THAT(said_, HasSubstr("its joints are of the definition mocap, those asked for or of the run of the "
+                               "definition detector"));
+  Read("coco17-simple", JointDefinition::kMocap);
+  EXPECT_THAT(said_, HasSubstr("its joints are of the definition detector"));
+  Read("coco17-simple", JointDefinition::kDetector);
+  EXPECT_THAT(said_, testing::Not(HasSubstr("definition")));
+}
+
+TEST_F(AskedForJoints, AreThoseThatAPoseFileSays) {
+  PoseData poses;
+  for (int i = 0; i < 2 * kJoints; ++i) poses.keypoints_2d.push_back(static_cast<float>(100 + 7 * i));
+  poses.joints = JointDefinition::kDetector;
+  WritePoseFile(folder_ / "poses.h5", poses);
+  const auto reader = OpenDetections(folder_ / "poses.h5");
+  ReadAll(*reader);
+  EXPECT_EQ(reader->joints(), JointDefinition::kDetector);
 }
 
 }  // namespace

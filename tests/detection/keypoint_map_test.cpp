@@ -2,9 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <limits>
 #include <random>
 
+#include "links/data/detector_joints.h"
 #include "support/temporary_folder.h"
 
 namespace links {
@@ -191,6 +193,70 @@ TEST(KeypointMap, FilesOfTheUsersAndTheirMistakes) {
   EXPECT_THAT(MessageOf([&] { read(four + "  Nose: a\n"); }), HasSubstr("unknown joint 'Nose'"));
   EXPECT_THAT(MessageOf([&] { read("  RHip: a\n"); }), HasSubstr("'LHip' is missing"));
   EXPECT_THAT(MessageOf([&] { FindKeypointMap(folder / "none.yaml"); }), HasSubstr("none.yaml"));
+}
+
+/// Index of the map's keypoint.
+int IndexOf(const KeypointMap& map, const std::string& keypoint) {
+  return static_cast<int>(std::find(map.keypoints.begin(), map.keypoints.end(), keypoint) -
+                          map.keypoints.begin());
+}
+
+TEST(KeypointMap, DetectorJointsAreTheSameOfEveryLayoutWithAFace) {
+  int with_face = 0;
+  for (const KeypointMap& shipped : KeypointMaps()) {
+    const KeypointMap map = WithDetectorJoints(shipped);
+    const auto at = [&](const Keypoints& k, const char* name) { return At(k, IndexOf(map, name)); };
+    if (IndexOf(map, "left_eye") == static_cast<int>(map.keypoints.size()) || shipped.name == "posetrack17") {
+      EXPECT_EQ(DefinitionOf(map), DefinitionOf(shipped)) << shipped.name;
+      EXPECT_NE(DefinitionOf(map), JointDefinition::kDetector) << shipped.name;
+      continue;
+    }
+    ++with_face;
+    EXPECT_EQ(DefinitionOf(map), JointDefinition::kDetector) << shipped.name;
+    const Keypoints k = Random(map.counts[0]);
+    const Joints2d joints = MapKeypoints(map, k, 0);
+    const Point hip = Middle(at(k, "left_hip"), at(k, "right_hip")),
+                thorax = Middle(at(k, "left_shoulder"), at(k, "right_shoulder"));
+    ExpectAt(joints, kHip, hip);
+    ExpectAt(joints, kThorax, thorax);
+    ExpectAt(joints, kSpine, Middle(hip, thorax));
+    ExpectAt(joints, kHead, at(k, "nose"));
+    ExpectAt(joints, kHeadTop, Middle(at(k, "left_eye"), at(k, "right_eye")));
+    ExpectAt(joints, kLWrist, at(k, "left_wrist"));
+  }
+  EXPECT_GE(with_face, 9);
+  EXPECT_EQ(DefinitionOf(FindKeypointMap("coco17-simple")), JointDefinition::kDetector);
+  EXPECT_EQ(DefinitionOf(FindKeypointMap("body25b")), JointDefinition::kNotStated);
+  EXPECT_EQ(DefinitionOf(FindKeypointMap("h36m17")), JointDefinition::kMocap);
+}
+
+/// What the import of motion capture makes of a body is what a detector's keypoints of it become.
+TEST(KeypointMap, DetectorJointsAreThoseOfTheImportOfMotionCapture) {
+  WorldPose body;
+  for (int joint = 0; joint < kJoints; ++joint)
+    body[joint] = {40. * (joint % 3), 300 - 41. * joint, 900 + 20. * (joint * 7 % 17)};
+  const WorldPose pose = DetectorJoints(body, FaceLengths::Of({body}), Eigen::Vector3d::UnitX());
+  const KeypointMap& map = FindKeypointMap("coco17-simple");
+  std::vector<Eigen::Vector3d> points(17);
+  const Eigen::Vector3d to_eye(3, 30, 1);
+  points[IndexOf(map, "nose")] = pose[kHead];
+  points[IndexOf(map, "left_eye")] = pose[kHeadTop] + to_eye;
+  points[IndexOf(map, "right_eye")] = pose[kHeadTop] - to_eye;
+  const std::pair<const char*, int> limbs[] = {
+      {"left_shoulder", kLShoulder}, {"right_shoulder", kRShoulder}, {"left_elbow", kLElbow},
+      {"right_elbow", kRElbow},      {"left_wrist", kLWrist},        {"right_wrist", kRWrist},
+      {"left_hip", kLHip},           {"right_hip", kRHip},           {"left_knee", kLKnee},
+      {"right_knee", kRKnee},        {"left_ankle", kLAnkle},        {"right_ankle", kRAnkle}};
+  for (const auto& [name, joint] : limbs) points[IndexOf(map, name)] = pose[joint];
+  // Seen from far away, where the middle of two points is the middle of their images.
+  Keypoints keypoints;
+  for (const Eigen::Vector3d& point : points) {
+    keypoints.px.insert(keypoints.px.end(), {point.y() + 2000, point.z() + 10});
+    keypoints.confidence.push_back(1);
+  }
+  const Joints2d joints = MapKeypoints(map, keypoints, 0);
+  for (int joint = 0; joint < kJoints; ++joint)
+    ExpectAt(joints, joint, {pose[joint].y() + 2000, pose[joint].z() + 10});
 }
 
 }  // namespace

@@ -19,8 +19,11 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-const CheckpointHeader kHeader = {
-    "lifters", {"segments", "full"}, {3, 7, true}, {812.5, 611.25}, "seed: 1\n# é\n"};
+const CheckpointHeader kHeader = {"lifters",
+                                  {"segments", "full"},
+                                  {3, 7, true},
+                                  {812.5, 611.25, ScaleOf::kDataset, JointDefinition::kDetector},
+                                  "seed: 1\n# é\n"};
 
 NamedTensors Example() {
   torch::manual_seed(1);
@@ -58,6 +61,7 @@ TEST_F(CheckpointTest, GivesBackWhatItWasGiven) {
     EXPECT_EQ(header.position.step, 7);
     EXPECT_TRUE(header.position.finished);
     EXPECT_EQ(header.normalisation.head_root_px, 812.5);
+    EXPECT_EQ(header.normalisation.joints, JointDefinition::kDetector);
     EXPECT_EQ(header.normalisation.mm_per_unit, 611.25);
     EXPECT_EQ(header.config, kHeader.config);
   }

@@ -4,16 +4,20 @@
 #include <string>
 #include <vector>
 
+#include "links/data/camera_distribution.h"
+#include "links/data/detector_joints.h"
 #include "links/data/pose_file.h"
-#include "links/data/virtual_camera.h"
 
 namespace links {
 
 struct BvhImportOptions {
   int views = 4;             ///< virtual cameras a pose
   double fps = 30;           ///< of the poses kept; a clip with fewer frames a second is an error
-  uint64_t seed = 1;         ///< of the cameras
+  uint64_t seed = 1;         ///< of the cameras and the noise
   std::string map = "auto";  ///< "auto", a shipped joint map's name, or a YAML file
+  CameraDistribution cameras;
+  JointDefinition joints = JointDefinition::kMocap;
+  double noise_px = 0;  ///< standard deviation of the keypoints, each coordinate alone
 };
 
 /// The BVH files that the paths stand for: files as they are, folders searched with their subfolders; sorted,
@@ -38,8 +42,10 @@ struct BvhImport {
 };
 
 /// Reads the files and looks at every pose through `views` random cameras: "view0", "view1", ... The rows are
-/// in the order file, view, frame; /frame counts from 0 at the new rate. A clip that cannot be read, or shows
-/// no body under any of the maps, is passed over; throws Error where all are.
+/// in the order file, view, frame; /frame counts from 0 at the new rate. Keypoints are the joints'
+/// projections and noise; with the detector's joints those in the middle of others are in their middle in the
+/// image too, as `links lift` puts them. A clip that cannot be read, or shows no body under any of the maps,
+/// is passed over; throws Error where all are.
 BvhImport ImportBvh(const std::vector<std::string>& files, const BvhImportOptions& options);
 
 }  // namespace links

@@ -45,4 +45,8 @@ std::vector<const JointMap*> FittingJointMaps(const std::vector<JointMap>& maps,
 /// x, y)).
 std::vector<WorldPose> MapJoints(const BvhClip& clip, const JointMap& map);
 
+/// How the joint of the file that the map takes for this one of the 17 is turned in every frame: from its own
+/// frame to the world (z up).
+std::vector<Eigen::Matrix3d> WorldRotations(const BvhClip& clip, const JointMap& map, int joint);
+
 }  // namespace links

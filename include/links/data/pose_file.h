@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "links/config/field.h"
+#include "links/skeleton/joint_definition.h"
 
 namespace links {
 
@@ -19,6 +20,8 @@ struct PoseData {
   std::vector<int32_t> file;  ///< (N) which of the files read a pose is from, 0, 1, ...; may be absent
   std::string source;         ///< where the poses come from
   std::string licence;
+  JointDefinition joints = JointDefinition::kNotStated;
+  std::string cameras;  ///< what virtual cameras they were seen by; "" = not said
 
   int64_t size() const { return static_cast<int64_t>(keypoints_2d.size()) / 34; }
 };
@@ -43,7 +46,8 @@ struct PoseSelection {
 //   /confidence   (N, 17)    float                                  optional
 //   /subject /action /camera (N)     UTF-8, fixed or variable length, optional
 //   /frame        (N)        integer                                optional
-//   attributes format = "links-pose", version = 1, skeleton = "h36m17", and optionally source, licence
+//   attributes format = "links-pose", version = 1, skeleton = "h36m17", and optionally source, licence,
+//   joints = "mocap" or "detector" (not said: "mocap" where there are /joints_3d), cameras
 
 /// What /joints_3d are. Ground truth must be finite and in front of the camera; predictions may lie anywhere
 /// within the bounds and may hold poses that are not finite, which an evaluation counts.
@@ -58,7 +62,8 @@ PoseData ReadPoseFile(const std::string& path, const PoseSelection& selection = 
                       Joints3d joints = Joints3d::kGroundTruth);
 
 /// Reads several files one after the other into one PoseData; a part that one of them lacks is absent from
-/// the result. The selection applies to all of them together.
+/// the result. The selection applies to all of them together. Warns of files whose joints are of different
+/// definitions.
 PoseData ReadPoseFiles(const std::vector<std::string>& paths, const PoseSelection& selection = {},
                        Joints3d joints = Joints3d::kGroundTruth);
 

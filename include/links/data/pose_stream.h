@@ -22,6 +22,9 @@ class PoseStream {
   /// piece in messages. Throws Error.
   void Append(const PoseData& poses, const std::string& origin);
 
+  /// What the joints of all the pieces are; may be said until Finish.
+  void SetJoints(JointDefinition joints) { joints_ = joints; }
+
   /// Poses written so far.
   int64_t size() const { return size_; }
 
@@ -32,6 +35,7 @@ class PoseStream {
   struct File;
   std::unique_ptr<File> file_;
   int64_t size_ = 0;
+  JointDefinition joints_ = JointDefinition::kNotStated;
 };
 
 /// Writes a pose file in constant memory: `produce` appends its pieces. When it throws, or the program ends

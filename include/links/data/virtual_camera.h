@@ -32,11 +32,14 @@ struct VirtualCamera {
 VirtualCamera LookAt(const Eigen::Vector3d& position_mm, const Eigen::Vector3d& target_mm);
 
 /// A camera that looks at `target_mm` from any azimuth, 4 to 6 m away along the floor and 1.4 to 1.7 m above
-/// it.
+/// it: one of CameraDistribution's "human36m".
 VirtualCamera RandomCamera(const Eigen::Vector3d& target_mm, Random& random);
 
-/// Appends the pose as a new random camera, aimed at its root, sees it: pixels and camera-frame joints. Every
-/// pose has a camera of its own, so that the distance holds however far the person walks.
+/// Appends the pose as the camera sees it: pixels and camera-frame joints.
+void AppendView(const WorldPose& pose, const VirtualCamera& camera, PoseData& out);
+
+/// The same as a new random camera, aimed at its root, sees it. Every pose has a camera of its own, so that
+/// the distance holds however far the person walks.
 void AppendView(const WorldPose& pose, Random& random, PoseData& out);
 
 }  // namespace links

@@ -21,6 +21,8 @@ struct Normalisation {
 
   ScaleOf scale = ScaleOf::kDataset;  ///< by what Keypoints divides
 
+  JointDefinition joints = JointDefinition::kNotStated;  ///< of the training set
+
   /// The constants of a data set. Throws Error when the poses have no extent.
   static Normalisation Of(const PoseData& poses, ScaleOf scale = ScaleOf::kDataset);
 

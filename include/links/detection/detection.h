@@ -37,6 +37,10 @@ struct DetectionOptions {
   double min_confidence = 0;                 ///< in the detector's own scale (AlphaPose may go up to 6)
   double image_width = 0, image_height = 0;  ///< px, where the file does not state them; 0 = not known
   TrackSource tracks = TrackSource::kAuto;
+  /// What the 17 joints should be: with kDetector a shipped map's Head, HeadTop, Thorax, Spine and Hip are
+  /// made of nose, eyes, shoulders and hips where it has those keypoints; a map that cannot give the joints
+  /// asked for is warned of.
+  JointDefinition joints = JointDefinition::kNotStated;
   bool fix_swaps =
       false;  ///< exchange left and right back where a track shows that the detector exchanged them
 };
@@ -51,7 +55,8 @@ TrackSource ParseTrackSource(const std::string& name);
 void ParseImageSize(const std::string& text, DetectionOptions& options);
 
 /// A detector's output as a stream of frames, in memory that does not grow with its length but for the names
-/// of a folder's files and a hash (about 40 bytes) for each image whose name is no number.
+/// of a folder's files, a hash (about 60 bytes) for each image that is not numbered one by one, and 16 bytes a
+/// person where a file lists people whose images are not in order.
 class DetectionReader {
  public:
   virtual ~DetectionReader() = default;
@@ -64,6 +69,9 @@ class DetectionReader {
 
   /// Name of the keypoint map in use; "" until the first person is read.
   virtual std::string map() const = 0;
+
+  /// What the 17 joints are; kNotStated until the first person is read.
+  virtual JointDefinition joints() const = 0;
 
   /// People of whom left and right were exchanged back.
   virtual int64_t fixed_swaps() const = 0;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "links/skeleton/joint_definition.h"
 #include "links/skeleton/skeleton.h"
 
 namespace links {
@@ -63,6 +64,14 @@ const KeypointMap* KeypointMapOfDataset(const std::string& dataset);
 
 /// The shipped maps that may be meant by so many keypoints, by name.
 std::vector<const KeypointMap*> KeypointMapsFor(int keypoints);
+
+/// What a map makes of the keypoints: kDetector where its Head is the nose and its HeadTop of the eyes,
+/// kNotStated where only its Head is the nose, else kMocap.
+JointDefinition DefinitionOf(const KeypointMap& map);
+
+/// The map with Hip, Spine, Thorax, Head and HeadTop as kDetector has them, made of its keypoints nose,
+/// left_eye, right_eye and those of hips and shoulders; as it is where it lacks one of these.
+KeypointMap WithDetectorJoints(KeypointMap map);
 
 /// A joint is seen when every keypoint it is made of is there (Keypoints::IsThere); its confidence is the
 /// least of theirs. The map must take that many keypoints.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "links/lifted/lifted_pose.h"
+#include "links/skeleton/joint_definition.h"
 
 namespace links {
 
@@ -17,8 +18,9 @@ class LiftedWriter {
 };
 
 struct LiftedOptions {
-  double fps = 30;     ///< of BVH
-  std::string source;  ///< of pose files: where the poses come from
+  double fps = 30;                                       ///< of BVH
+  std::string source;                                    ///< of pose files: where the poses come from
+  JointDefinition joints = JointDefinition::kNotStated;  ///< of pose files
 };
 
 /// Writes a file by its extension, schemas in docs/lift.md: .json, .jsonl, .csv, .h5 (a pose file) in

@@ -28,6 +28,8 @@ class TensorFile {
 
   const std::string& path() const { return path_; }
   const std::string& Text(const std::string& name) const;
+  /// The same, or `otherwise` where the file has none of that name.
+  std::string TextOr(const std::string& name, const std::string& otherwise) const;
   /// In the order in which they lie.
   std::vector<std::string> TensorNames() const;
   /// A copy of a tensor, on the CPU.
