@@ -121,6 +121,9 @@ void RunConfig::Check() const {
     problems << "\nocclusion.network.scenarios: expected at least one and each once, found ["
              << Join(scenarios, ", ") << "]";
   }
+  if (data.partial && lifters.supervision == Supervision::k3d) {
+    problems << "\ndata.partial: expected lifters.supervision: none beside it, found 3d";
+  }
   if (lifters.supervision == Supervision::kNone) CheckFlows(*this, problems);
   CheckSchedule("flows", flows.schedule, problems);
   CheckSchedule("lifters", lifters.schedule, problems);
