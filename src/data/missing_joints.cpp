@@ -7,6 +7,7 @@
 
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/skeleton/segments.h"
 #include "links/skeleton/skeleton.h"
 #include "pose_select.h"
 
@@ -18,6 +19,23 @@ constexpr float kMostShare = 2;
 bool IsComplete(const PoseData& poses, int64_t row) {
   const float* px = &poses.keypoints_2d[2 * kJoints * row];
   return std::none_of(px, px + 2 * kJoints, [](float value) { return std::isnan(value); });
+}
+
+bool Shows(const PoseData& poses, int64_t row, Segment segment) {
+  const std::vector<int> joints = NeededJoints(segment);
+  const float* px = &poses.keypoints_2d[2 * kJoints * row];
+  return std::ranges::none_of(
+      joints, [&](int joint) { return std::isnan(px[2 * joint]) || std::isnan(px[2 * joint + 1]); });
+}
+
+std::vector<size_t> CompleteRows(const PoseData& poses, const std::string& what) {
+  std::vector<size_t> rows;
+  for (int64_t row = 0; row < poses.size(); ++row) {
+    if (IsComplete(poses, row)) rows.push_back(static_cast<size_t>(row));
+  }
+  if (rows.empty())
+    throw Error("expected ", what, " with all 17 joints in 2D, found none among ", poses.size());
+  return rows;
 }
 
 }  // namespace
@@ -42,16 +60,37 @@ int64_t CountIncomplete(const PoseData& poses) {
 }
 
 void DropIncomplete(PoseData& poses, const std::string& what) {
+  if (poses.size() == 0) return;
+  const std::vector<size_t> rows = CompleteRows(poses, what);
+  const int64_t dropped = poses.size() - static_cast<int64_t>(rows.size());
+  if (dropped == 0) return;
+  LogWarning(Concat(dropped, " of ", poses.size(), " ", what, " lack joints in 2D and are left out"));
+  KeepPoses(poses, rows);
+}
+
+void DropWithoutSegment(PoseData& poses, const std::string& what) {
   std::vector<size_t> rows;
   for (int64_t row = 0; row < poses.size(); ++row) {
-    if (IsComplete(poses, row)) rows.push_back(static_cast<size_t>(row));
+    if (std::ranges::any_of(kSegments, [&](Segment segment) { return Shows(poses, row, segment); }))
+      rows.push_back(static_cast<size_t>(row));
   }
   const int64_t dropped = poses.size() - static_cast<int64_t>(rows.size());
   if (dropped == 0) return;
-  if (rows.empty())
-    throw Error("expected ", what, " with all 17 joints in 2D, found none among ", poses.size());
-  LogWarning(Concat(dropped, " of ", poses.size(), " ", what, " lack joints in 2D and are left out"));
+  if (rows.empty()) {
+    throw Error("expected ", what,
+                " with the root and all joints of legs, torso, left or right in 2D, found none among ",
+                poses.size());
+  }
+  LogWarning(Concat(dropped, " of ", poses.size(), " ", what,
+                    " show no segment of the body in 2D and are left out"));
   KeepPoses(poses, rows);
+}
+
+PoseData CompletePoses(const PoseData& poses, const std::string& what) {
+  const std::vector<size_t> rows = CompleteRows(poses, what);
+  PoseData complete = poses;
+  KeepPoses(complete, rows);
+  return complete;
 }
 
 void CheckPixels(const PoseData& poses, const std::string& origin) {

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,16 @@ torch::Tensor HeadRoot(const torch::Tensor& joints) {
   return difference.norm(2, -1);
 }
 
+// Lengths of the bones in the image: (N, 16) float64.
+torch::Tensor BonesInImage(const torch::Tensor& keypoints) {
+  std::vector<torch::Tensor> lengths;
+  for (const auto& [parent, child] : kBoneList) {
+    const torch::Tensor along = keypoints.select(1, child) - keypoints.select(1, parent);
+    lengths.push_back(along.to(torch::kFloat64).norm(2, -1));
+  }
+  return torch::stack(lengths, 1);
+}
+
 double MeanHeadRoot(const torch::Tensor& joints) {
   return HeadRoot(joints).mean().item<double>();
 }
@@ -47,12 +58,26 @@ torch::Tensor Sharers(const PoseData& poses, ScaleOf scale) {
   return torch::tensor(of_pose, torch::kInt64);
 }
 
-// The mean head top-root distance of those that a pose shares its scale with, px: (N) float64.
-torch::Tensor SharedHeadRoot(const PoseData& poses, const torch::Tensor& keypoints, ScaleOf scale) {
-  const torch::Tensor sharers = Sharers(poses, scale), own = HeadRoot(keypoints);
+// The mean head top-root distance of those that a pose shares its scale with, px: (N) float64. Where it is
+// never seen, from the bones that are, whose means in distances of head top and root are known.
+torch::Tensor SharedHeadRoot(const PoseData& poses, const torch::Tensor& keypoints, ScaleOf scale,
+                             const std::array<double, kBones>& bones) {
+  const torch::Tensor sharers = Sharers(poses, scale), own = HeadRoot(keypoints), told = own.isfinite();
   const torch::Tensor none = torch::zeros({sharers.max().item<int64_t>() + 1}, torch::kFloat64);
-  const torch::Tensor means =
-      none.index_add(0, sharers, own) / none.index_add(0, sharers, torch::ones_like(own));
+  const auto sum = [&](const torch::Tensor& of_pose) { return none.index_add(0, sharers, of_pose); };
+  const torch::Tensor count = sum(told.to(torch::kFloat64));
+  torch::Tensor means = sum(torch::where(told, own, torch::zeros_like(own))) / count;
+  if (count.min().item<double>() == 0) {
+    if (!(*std::ranges::max_element(bones) > 0)) {
+      throw Error("expected head top and root together in some pose of every ",
+                  scale == ScaleOf::kPerson ? "person" : "file", " (data.scale), found one without");
+    }
+    const torch::Tensor lengths = BonesInImage(keypoints), seen = lengths.isfinite();
+    const torch::Tensor known =
+        torch::tensor(std::vector<double>(bones.begin(), bones.end()), torch::kFloat64);
+    const torch::Tensor px = sum(torch::where(seen, lengths, torch::zeros_like(lengths)).sum(1));
+    means = torch::where(count > 0, means, px / sum((seen * known).sum(1)));
+  }
   if (!(means.min().item<double>() > 0)) {
     throw Error("expected a ", scale == ScaleOf::kPerson ? "person" : "file",
                 " whose head top and root differ (data.scale), found a mean distance of ",
@@ -73,6 +98,9 @@ Normalisation Normalisation::Of(const PoseData& poses, ScaleOf scale) {
                 constants.head_root_px, " px");
   }
   if (!poses.joints_3d.empty()) constants.mm_per_unit = MeanHeadRoot(View(poses.joints_3d, 3));
+  if (scale == ScaleOf::kDataset) return constants;
+  const torch::Tensor bones = kRootDepth * BonesInImage(constants.Keypoints(poses)).mean(0);
+  for (int bone = 0; bone < kBones; ++bone) constants.bones[bone] = bones[bone].item<double>();
   return constants;
 }
 
@@ -80,7 +108,7 @@ torch::Tensor Normalisation::Keypoints(const PoseData& poses) const {
   const torch::Tensor pixels = View(poses.keypoints_2d, 2);
   const torch::Tensor centred = pixels - pixels.narrow(1, kRoot, 1);
   if (scale == ScaleOf::kDataset) return ToUnits(centred, head_root_px);
-  const torch::Tensor own = SharedHeadRoot(poses, pixels, scale);
+  const torch::Tensor own = SharedHeadRoot(poses, pixels, scale, bones);
   return ToUnits(centred / own.unsqueeze(-1).unsqueeze(-1), 1).to(torch::kFloat32);
 }
 

@@ -71,7 +71,7 @@ class Requirement {
  public:
   explicit Requirement(const std::string& text) : text_(text) {
     for (const Segment segment : kSegments) {
-      if (text == SegmentName(segment) && segment != Segment::kFull) joints_ = SegmentJoints(segment, true);
+      if (text == SegmentName(segment) && segment != Segment::kFull) joints_ = NeededJoints(segment);
     }
     if (text == "all") count_ = kJoints;
     if (!joints_.empty() || count_ > 0) return;

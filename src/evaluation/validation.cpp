@@ -3,15 +3,19 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "links/core/error.h"
+#include "links/data/missing_joints.h"
 #include "links/evaluation/depth_signs.h"
 #include "links/evaluation/lifting.h"
 
 namespace links {
 namespace {
+
+constexpr uint64_t kLossSeed = 1;
 
 template <class T>
 std::vector<T> TakeEvery(const std::vector<T>& values, int64_t stride, int64_t width) {
@@ -32,7 +36,14 @@ Validation::Validation(const PoseData& poses, const Normalisation& normalisation
   poses_.keypoints_2d = TakeEvery(poses.keypoints_2d, stride, kJoints * 2);
   poses_.joints_3d = TakeEvery(poses.joints_3d, stride, kJoints * 3);
   poses_.source = poses.source;
-  keypoints_ = normalisation.Keypoints(poses).slice(0, 0, poses.size(), stride).contiguous().to(device);
+  keypoints_ = normalisation.Keypoints(poses).slice(0, 0, poses.size(), stride).contiguous();
+  if (const int64_t incomplete = CountIncomplete(poses_); incomplete > 0) {
+    partial_ = PartialPoses(keypoints_);
+    keypoints_ = partial_.poses.narrow(0, 0, partial_.complete);
+    partial_.poses = partial_.poses.to(device);
+    poses_ = incomplete < poses_.size() ? CompletePoses(poses_, "validation poses") : PoseData();
+  }
+  keypoints_ = keypoints_.to(device);
   if (poses_.joints_3d.empty()) return;
   mm_per_unit_ =
       normalisation.mm_per_unit > 0 ? normalisation.mm_per_unit : Normalisation::Of(poses).mm_per_unit;
@@ -48,6 +59,16 @@ std::vector<std::pair<std::string, double>> Validation::ScoreFullFlow(PoseFlows&
 std::vector<std::pair<std::string, double>> Validation::ScoreSegmentFlows(PoseFlows& flows) const {
   const torch::NoGradGuard no_grad;
   std::vector<std::pair<std::string, double>> values;
+  if (partial_.Any()) {
+    for (const Segment segment : flows->segments()) {
+      const torch::Tensor rows = partial_.With(segment).to(partial_.poses.device());
+      if (rows.size(0) == 0) continue;
+      const torch::Tensor nats =
+          flows->NegativeLogLikelihood({segment}, partial_.poses.index_select(0, rows));
+      values.emplace_back(std::string(SegmentName(segment)) + "/nll_held_out", nats.mean().item<double>());
+    }
+    return values;
+  }
   if (poses_.size() == 0) return values;
   const torch::Tensor nats = flows->NegativeLogLikelihood(flows->segments(), keypoints_).mean(-1).cpu();
   for (size_t n = 0; n < flows->segments().size(); ++n) {
@@ -86,6 +107,22 @@ void Validation::AddErrors(PoseLifters& lifters, std::vector<std::pair<std::stri
     values.emplace_back(result.composition + "/pa_mpjpe_reflection", result.metrics.pa_mpjpe_reflection);
     values.emplace_back(result.composition + "/n_mpjpe", result.metrics.n_mpjpe);
   }
+}
+
+std::vector<std::pair<std::string, double>> Validation::ScoreLoss(const Loss& loss) const {
+  const int64_t count = std::min(poses_.size(), kLossPoses) / 2 * 2;
+  if (count == 0) return {};
+  const torch::NoGradGuard no_grad;
+  // Not in the order of a motion: a term may compare neighbours of a batch.
+  RandomStreams order(1, torch::kCPU), streams(1, keypoints_.device());
+  order.Seed(0, kLossSeed);
+  streams.Seed(0, kLossSeed);
+  const torch::Tensor rows = order.Permutations(keypoints_.size(0))[0].narrow(0, 0, count);
+  const StepLoss held_out = loss(keypoints_.index_select(0, rows.to(keypoints_.device())), streams);
+  std::vector<std::pair<std::string, double>> values = {{"total_held_out", held_out.total.item<double>()}};
+  for (const auto& [name, term] : held_out.terms)
+    values.emplace_back(name + "_held_out", term.item<double>());
+  return values;
 }
 
 std::vector<std::pair<std::string, double>> Validation::ScoreScenarios(PoseLifters& lifters, Fillers* fillers,

@@ -7,6 +7,11 @@
 
 namespace links {
 
+LifterGroup SegmentAlone(Segment segment) {
+  const std::string name(SegmentName(segment));
+  return {name, {Composition{name, segment, std::nullopt}}, {segment}, {0}};
+}
+
 const std::vector<LifterGroup>& LifterGroupRows() {
   static const std::vector<LifterGroup> kRows = {
       {"legs_torso", {LegsTorso()}, {Segment::kLegs, Segment::kTorso}, {0, 0}},

@@ -35,9 +35,21 @@ LiftingLoss::LiftingLoss(std::vector<LifterGroup> groups, const std::vector<Lift
                          torch::Tensor bone_ratios)
     : grouping_(std::move(groups), bone_ratios),
       options_(options.front()),
-      bone_ratios_(std::move(bone_ratios)) {
-  for (const LiftingTerm& term : LiftingTerms())
+      bone_ratios_(std::move(bone_ratios)),
+      terms_(LiftingTerms()) {
+  for (const LiftingTerm& term : terms_)
     weights_.push_back(WeightOf(term, options).to(bone_ratios_.options()));
+}
+
+LiftingLoss::LiftingLoss(std::vector<LifterGroup> groups, const std::vector<LiftingLossOptions>& options,
+                         torch::Tensor bone_ratios, const std::vector<double>& group_weights)
+    : LiftingLoss(std::move(groups), options, std::move(bone_ratios)) {
+  group_weights_ = group_weights;
+  for (size_t t = terms_.size(); t-- > 0;) {
+    if (terms_[t].of_a_part) continue;
+    terms_.erase(terms_.begin() + static_cast<ptrdiff_t>(t));
+    weights_.erase(weights_.begin() + static_cast<ptrdiff_t>(t));
+  }
 }
 
 // R = Rx(a) Ry(b) Rx(elevation) (paper sec. 3.5): a around minus the mean elevation of the batch, b uniform.
@@ -55,6 +67,14 @@ torch::Tensor LiftingLoss::DrawRotations(const torch::Tensor& elevations,
     rotations = Chain(Chain(RotationX(angle), RotationY(azimuth)), RotationX(elevations));
   }
   return rotations.index_select(0, grouping_.group_of_pose);
+}
+
+torch::Tensor LiftingLoss::OfGroups(const torch::Tensor& values) const {
+  if (group_weights_.empty()) return values;
+  std::vector<torch::Tensor> weighted;
+  for (size_t g = 0; g < group_weights_.size(); ++g)
+    weighted.push_back(values[static_cast<int64_t>(g)] * group_weights_[g]);
+  return torch::stack(weighted);
 }
 
 // Eq. 10.
@@ -85,17 +105,18 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
                          lifters->segments(), segment_views, flows,   bone_ratios_};
   StepLoss loss{torch::zeros({}, keypoints.options()), {}};
   std::vector<torch::Tensor> values;  // of each term, (G, ...)
-  for (size_t t = 0; t < LiftingTerms().size(); ++t) {
-    const LiftingTerm& term = LiftingTerms()[t];
+  for (size_t t = 0; t < terms_.size(); ++t) {
+    const LiftingTerm& term = terms_[t];
     const torch::Tensor& members = term.per == LiftingTerm::kSegment ? of_segments : grouping_.poses_in_group;
     const bool weighted = options_.*term.weight > 0;
     values.push_back(weighted || term.always_logged ? SumOverMembers(members, term.value(seen, options_))
                                                     : torch::zeros_like(values.front()));
-    if (weighted) loss.total = loss.total + weights_[t] * SumInOrder(values.back());
+    if (weighted) loss.total = loss.total + weights_[t] * SumInOrder(OfGroups(values.back()));
   }
   for (size_t g = 0; g < grouping_.groups.size(); ++g) {
+    if (!group_weights_.empty() && group_weights_[g] == 0) continue;
     for (size_t t = 0; t < values.size(); ++t) {
-      loss.terms.emplace_back(grouping_.groups[g].name + "/" + LiftingTerms()[t].name,
+      loss.terms.emplace_back(grouping_.groups[g].name + "/" + terms_[t].name,
                               values[t].detach()[static_cast<int64_t>(g)]);
     }
   }

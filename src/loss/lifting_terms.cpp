@@ -116,16 +116,20 @@ const std::vector<LiftingTerm>& LiftingTerms() {
   using Options = LiftingLossOptions;
   using Views = LiftedViews;
   static const std::vector<LiftingTerm> terms = {
-      {"likelihood", &Options::likelihood, LiftingTerm::kSegment, true, Likelihood},
+      {"likelihood", &Options::likelihood, LiftingTerm::kSegment, true, Likelihood,
+       /*of_a_part=*/true},
       {"full_likelihood", &Options::full_likelihood, LiftingTerm::kPose, false, FullLikelihood},
       {"consistency_3d", &Options::consistency_3d, LiftingTerm::kPose, true,
-       [](const Views& v, const Options&) { return Consistency3d(v.rotated, v.relifted); }},
+       [](const Views& v, const Options&) { return Consistency3d(v.rotated, v.relifted); },
+       /*of_a_part=*/true},
       {"reprojection_2d", &Options::reprojection_2d, LiftingTerm::kPose, true,
-       [](const Views& v, const Options&) { return Reprojection2d(v.rotated_back, v.keypoints); }},
+       [](const Views& v, const Options&) { return Reprojection2d(v.rotated_back, v.keypoints); },
+       /*of_a_part=*/true},
       {"deformation", &Options::deformation, LiftingTerm::kPose, true,
        [](const Views& v, const Options& o) {
          return Deformation(v.poses, v.rotated_back, o.deformation_squared);
-       }},
+       },
+       /*of_a_part=*/true},
       {"bone", &Options::bone, LiftingTerm::kPose, true,
        [](const Views& v, const Options& o) {
          return BoneLengths(Own(v.poses), v.bone_ratios, o.bone_mean);

@@ -143,6 +143,9 @@ void RunConfig::Check() const {
              << Join(scenarios, ", ") << "]";
   }
   if (lifters.whole_pose != WholePose::kLegsTorso) CheckWholePose(lifters, problems);
+  if (data.partial && lifters.supervision == Supervision::k3d) {
+    problems << "\ndata.partial: expected lifters.supervision: none beside it, found 3d";
+  }
   if (lifters.supervision == Supervision::kNone) CheckFlows(*this, problems);
   CheckSchedule("flows", flows.schedule, problems);
   CheckSchedule("lifters", lifters.schedule, problems);

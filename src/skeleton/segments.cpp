@@ -42,4 +42,10 @@ std::vector<int> SegmentJoints(Segment segment, bool include_root) {
   return joints;
 }
 
+std::vector<int> NeededJoints(Segment segment) {
+  std::vector<int> joints = SegmentJoints(segment);
+  joints.insert(joints.begin(), kRoot);
+  return joints;
+}
+
 }  // namespace links

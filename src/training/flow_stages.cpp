@@ -9,11 +9,12 @@ namespace {
 // Poses from which principal components and standardisation are taken.
 constexpr int64_t kFitPoses = 1 << 20;
 
-// Dequantisation: Gaussian noise on every joint but the root.
+// Dequantisation: Gaussian noise on every joint but the root. poses: (..., B, 17, 2), of several pools (K,
+// ..., B, 17, 2).
 torch::Tensor AddNoise(const torch::Tensor& poses, double deviation, const RandomStreams& streams) {
   if (deviation == 0) return poses;
   const torch::Tensor body = poses.narrow(-2, 1, kJoints - 1);
-  return torch::cat({poses.narrow(-2, 0, 1), body + deviation * streams.Normal(body)}, -2);
+  return torch::cat({poses.narrow(-2, 0, 1), body + deviation * streams.Normal(body, body.dim() - 4)}, -2);
 }
 
 Stage FlowStage(const std::vector<Segment>& segments, const StageData& data, Networks& networks) {
@@ -30,6 +31,27 @@ Stage FlowStage(const std::vector<Segment>& segments, const StageData& data, Net
   return stage;
 }
 
+// Each segment's flow learns from a batch of its own, of poses that show the segment; what is sampled starts
+// from complete poses, the last pool.
+Stage PartialFlowStage(const std::vector<Segment>& segments, const StageData& data, Networks& networks) {
+  Stage stage;
+  stage.schedule = data.config().flows.schedule;
+  stage.rows = data.partial.poses;
+  for (const Segment segment : segments) stage.pools.push_back(data.partial.With(segment));
+  if (data.config().flows.sampled) stage.pools.push_back(data.partial.Complete());
+  stage.loss = [segments, &data, flows = networks.flows](const torch::Tensor& batches,
+                                                         const RandomStreams& streams) mutable {
+    const FlowStageOptions& options = data.config().flows;
+    const torch::Tensor noisy = AddNoise(batches, options.dequantisation_noise, streams);
+    const torch::Tensor real = noisy.narrow(0, 0, static_cast<int64_t>(segments.size()));
+    const torch::Tensor sampled =
+        options.sampled ? SamplePoses(flows, noisy[-1], data.config().sampler, streams).expand_as(real)
+                        : torch::Tensor();
+    return FlowLoss(flows, segments, real, sampled);
+  };
+  return stage;
+}
+
 }  // namespace
 
 Stage MakeFullFlowStage(const StageData& data, Networks& networks, const PoseData&) {
@@ -39,7 +61,9 @@ Stage MakeFullFlowStage(const StageData& data, Networks& networks, const PoseDat
 
 Stage MakeSegmentFlowsStage(const StageData& data, Networks& networks, const PoseData&) {
   networks.flows->FitSegments(TakePoses(data, kFitPoses));
-  return FlowStage(SegmentFlows(data.config()), data, networks);
+  const std::vector<Segment> segments = SegmentFlows(data.config());
+  return data.partial.Any() ? PartialFlowStage(segments, data, networks)
+                            : FlowStage(segments, data, networks);
 }
 
 }  // namespace links

@@ -1,5 +1,7 @@
 #include <torch/types.h>
 
+#include <vector>
+
 #include "links/loss/lifting_loss.h"
 #include "links/loss/supervised_loss.h"
 #include "links/training/train_run.h"
@@ -10,6 +12,28 @@ namespace {
 
 // Poses from which the standardisation is taken.
 constexpr int64_t kFitPoses = 1 << 20;
+
+// What poses that show a segment but not the whole body teach that segment's lifter.
+struct PartialLifting {
+  std::vector<torch::Tensor> pools;  // of complete poses, then of each lifter's
+  LiftingLoss loss;
+};
+
+PartialLifting LiftPartial(const PartialPoses& partial, const std::vector<Segment>& lifters,
+                           const std::vector<LiftingLossOptions>& options, const torch::Tensor& ratios) {
+  std::vector<torch::Tensor> pools = {partial.Complete()};
+  std::vector<LifterGroup> alone;
+  std::vector<double> shares;  // of these poses among all that show the segment
+  for (const Segment segment : lifters) {
+    const torch::Tensor rows = partial.PartialWith(segment);
+    const int64_t all = partial.complete + rows.size(0);
+    alone.push_back(SegmentAlone(segment));
+    shares.push_back(static_cast<double>(rows.size(0)) / static_cast<double>(all));
+    // The lifters are computed side by side: one that has none sees others, with weight 0.
+    pools.push_back(rows.size(0) > 0 ? rows : partial.Complete());
+  }
+  return {pools, LiftingLoss(alone, options, ratios, shares)};
+}
 
 void LearnUnsupervised(Stage& stage, const StageData& data, Networks& networks, const PoseData& training) {
   const torch::Tensor ratios = BoneRatios(data.config().data, training).to(data.device);
@@ -24,6 +48,24 @@ void LearnUnsupervised(Stage& stage, const StageData& data, Networks& networks, 
       poses = torch::cat({batch, sampled}, -3);
     }
     return loss(lifters, flows, poses, streams);
+  };
+  stage.loss_held_out = [options, ratios, groups = LifterGroups(data.config())](
+                            size_t run, Networks& own, const torch::Tensor& poses,
+                            const RandomStreams& streams) {
+    return LiftingLoss(groups, options[run], ratios)(own.lifters, own.flows, poses, streams);
+  };
+  if (!data.partial.Any()) return;
+  const PartialLifting partial = LiftPartial(data.partial, networks.lifters->segments(), options, ratios);
+  stage.rows = data.partial.poses;
+  stage.pools = partial.pools;
+  stage.loss = [of_complete = stage.loss, of_parts = partial.loss, flows = networks.flows,
+                lifters = networks.lifters](const torch::Tensor& batches,
+                                            const RandomStreams& streams) mutable {
+    StepLoss sum = of_complete(batches[0], streams);
+    const StepLoss parts = of_parts(lifters, flows, batches.narrow(0, 1, batches.size(0) - 1), streams);
+    sum.total = sum.total + parts.total;
+    sum.terms.insert(sum.terms.end(), parts.terms.begin(), parts.terms.end());
+    return sum;
   };
 }
 

@@ -47,6 +47,9 @@ std::string FlowKey(const RunConfig& config) {
   flows.sampler = config.sampler;
   flows.data.training = config.data.training;
   flows.data.training_selection = config.data.training_selection;
+  flows.data.mix = config.data.mix;
+  flows.data.scale = config.data.scale;
+  flows.data.partial = config.data.partial;
   return WriteConfig(flows);
 }
 
@@ -178,6 +181,13 @@ Stage MakeStage(const StageKind& kind, const StageData& data, Networks& networks
     stage.validate = [validate = kind.validate, scored, own](size_t run) mutable {
       return validate(*scored, own[run]);
     };
+    if (stage.loss_held_out) {
+      stage.score_held_out = [loss = stage.loss_held_out, scored, own](size_t run) mutable {
+        return scored->ScoreLoss([&](const torch::Tensor& poses, const RandomStreams& streams) {
+          return loss(run, own[run], poses, streams);
+        });
+      };
+    }
   }
   return stage;
 }

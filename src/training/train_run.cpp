@@ -85,7 +85,7 @@ void RewindMetrics(const RunDirectory& directory) {
 PoseData ReadValidation(const DataOptions& options) {
   if (options.validation.empty()) return {};
   PoseData poses = ReadPoseFiles(options.validation, options.validation_selection);
-  DropIncomplete(poses, "validation poses");
+  options.partial ? DropWithoutSegment(poses, "validation poses") : DropIncomplete(poses, "validation poses");
   if (poses.joints_3d.empty()) {
     LogInfo("the validation poses have no 3D: they tell likelihoods and signs of depth, no errors");
   }
@@ -120,6 +120,8 @@ class EnsembleRun {
   StageResult Train(const std::vector<std::string>& what);
 
  private:
+  // Reads the poses to train and to validate on.
+  void ReadPoses(const DataOptions& options);
   // Calls `work` with each run that has not failed. An Error ends that run; of a single run it is thrown.
   void ForEachRun(const std::function<void(size_t)>& work);
   // Trains a stage of the runs that need it.
@@ -135,31 +137,44 @@ class EnsembleRun {
   std::vector<PlannedRun>& runs_;
   torch::Device device_;
   FinishedFlows& flows_;
-  PoseData training_, validation_;
+  PoseData training_, validation_;  // the training poses that have all joints
   Normalisation normalisation_;
   torch::Tensor poses_;
+  PartialPoses partial_;  // with data.partial: poses_ are the complete ones of these
   std::vector<MetricLog> logs_;
   std::vector<Networks> networks_;
 };
 
 EnsembleRun::EnsembleRun(std::vector<PlannedRun>& runs, torch::Device device, FinishedFlows& flows)
     : runs_(runs), device_(device), flows_(flows) {
-  const RunConfig& config = runs.front().config;
-  training_ = ReadPoseFiles(config.data.training, config.data.training_selection);
-  DropIncomplete(training_, "training poses");
-  if (!config.data.mix.empty()) training_ = MixPoses(training_, config.data.mix);
-  validation_ = ReadValidation(config.data);
-  WarnOfOtherJoints(training_.joints, "the training poses'", validation_.joints,
-                    "those of the validation poses");
-  normalisation_ = Normalisation::Of(training_, config.data.scale);
-  LogInfo(Concat("training poses ", training_.size(), ", validation poses ", validation_.size(),
-                 ", mean head-root distance ", normalisation_.head_root_px, " px"));
-  poses_ = Place(normalisation_.Keypoints(training_), config.data.placement, device);
+  ReadPoses(runs.front().config.data);
   for (const PlannedRun& run : runs) {
     RewindMetrics(run.directory);
     logs_.emplace_back(run.directory.path());
     networks_.emplace_back(run.config, device);
   }
+}
+
+void EnsembleRun::ReadPoses(const DataOptions& options) {
+  PoseData all = ReadPoseFiles(options.training, options.training_selection);
+  options.partial ? DropWithoutSegment(all, "training poses") : DropIncomplete(all, "training poses");
+  if (!options.mix.empty()) all = MixPoses(all, options.mix);
+  validation_ = ReadValidation(options);
+  WarnOfOtherJoints(all.joints, "the training poses'", validation_.joints, "those of the validation poses");
+  training_ = options.partial ? CompletePoses(all, "training poses") : std::move(all);
+  normalisation_ = Normalisation::Of(training_, options.scale);
+  LogInfo(Concat("training poses ", training_.size(), ", validation poses ", validation_.size(),
+                 ", mean head-root distance ", normalisation_.head_root_px, " px"));
+  poses_ = normalisation_.Keypoints(options.partial ? all : training_);
+  if (options.partial) {
+    partial_ = PartialPoses(poses_);
+    LogInfo(Concat("data.partial: ", partial_.Text()));
+    poses_ = partial_.poses;
+  }
+  poses_ = Place(poses_, options.placement, device_);
+  if (!options.partial) return;
+  partial_.poses = poses_;
+  poses_ = poses_.narrow(0, 0, partial_.complete);
 }
 
 void EnsembleRun::ForEachRun(const std::function<void(size_t)>& work) {
@@ -191,7 +206,7 @@ StageResult EnsembleRun::TrainStage(const StageKind& stage, const std::vector<si
     own.push_back(networks_[run]);
     records.push_back({runs_[run].directory, logs_[run]});
   }
-  RunContext context{{configs, normalisation_, poses_, device_}, records};
+  RunContext context{{configs, normalisation_, poses_, device_, partial_}, records};
   const bool alone = members.size() == 1;
   Networks trained =
       alone ? own.front() : Networks::Ensemble(configs.front(), device_, own, NetworksOf(stage));

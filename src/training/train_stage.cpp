@@ -228,6 +228,10 @@ void StageRun::EndEpoch(Progress& progress) {
       values[run].insert(values[run].end(), metrics.begin(), metrics.end());
       LogValidation(run, metrics);
     }
+    if (stage_.score_held_out) {
+      const NamedValues losses = stage_.score_held_out(run);
+      values[run].insert(values[run].end(), losses.begin(), losses.end());
+    }
     values[run].emplace_back("learning_rate", step_.learning_rate());
   });
   ++position_.epoch;

@@ -9,7 +9,8 @@ namespace links {
 TrainStep::TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device, bool cuda_graph)
     : stage_(stage),
       streams_(stage.runs(), device),
-      batcher_(stage.rows.defined() ? stage.rows : poses, stage.schedule.StepPoses(), device, stage.runs()),
+      batcher_(stage.rows.defined() ? stage.rows : poses, stage.schedule.StepPoses(), device, stage.runs(),
+               /*window=*/256, stage.pools),
       adam_(stage.Parameters(), {.weight_decay = stage.schedule.weight_decay}),
       average_(adam_, stage.schedule.weight_average),
       meter_(device, stage.runs()),

@@ -8,6 +8,7 @@
 #include "links/data/summary.h"
 #include "links/skeleton/skeleton.h"
 #include "links/synthetic/synthetic.h"
+#include "support/hide_joints.h"
 #include "support/temporary_folder.h"
 
 namespace links {
@@ -84,6 +85,33 @@ TEST(MissingJoints, OnePoseAtLeastMustBeWhole) {
     poses.keypoints_2d[34 * row] = poses.keypoints_2d[34 * row + 1] = kNan;
   EXPECT_THAT(MessageOf([&] { DropIncomplete(poses, "training poses"); }),
               HasSubstr("expected training poses with all 17 joints in 2D, found none among 40"));
+}
+
+TEST(MissingJoints, PosesStayThatShowASegment) {
+  PoseData poses = Poses();
+  const PoseData whole = poses;
+  test::HideJoints(poses, 2, test::kTorsoJoints);           // legs
+  test::HideJoints(poses, 4, test::kLegJoints);             // torso
+  test::HideJoints(poses, 6, {kRKnee, kRWrist});            // left
+  test::HideJoints(poses, 8, {kRoot});                      // nothing
+  test::HideJoints(poses, 10, {kRKnee, kLKnee, kHeadTop});  // nothing
+  test::HideJoints(poses, 12, {kRKnee, kLElbow});           // nothing
+  const PoseData complete = CompletePoses(poses, "poses");
+  EXPECT_EQ(complete.size(), poses.size() - 6);
+  EXPECT_EQ(CountIncomplete(complete), 0);
+  EXPECT_EQ(complete.keypoints_2d[34 * 2], whole.keypoints_2d[34 * 3]);
+  EXPECT_EQ(poses.size(), whole.size()) << "the poses themselves are left";
+  DropWithoutSegment(poses, "poses");
+  EXPECT_EQ(poses.size(), whole.size() - 3);
+  EXPECT_EQ(CountIncomplete(poses), 3);
+  EXPECT_EQ(poses.frame.size(), static_cast<size_t>(poses.size()));
+  EXPECT_EQ(poses.keypoints_2d[34 * 8], whole.keypoints_2d[34 * 9]);
+  for (int64_t row = 0; row < poses.size(); ++row) test::HideJoints(poses, row, {kHead});
+  EXPECT_THAT(MessageOf([&] { CompletePoses(poses, "training poses"); }),
+              HasSubstr("expected training poses with all 17 joints in 2D, found none among 37"));
+  for (int64_t row = 0; row < poses.size(); ++row) test::HideJoints(poses, row, {kRoot});
+  EXPECT_THAT(MessageOf([&] { DropWithoutSegment(poses, "training poses"); }),
+              HasSubstr("legs, torso, left or right in 2D, found none among 37"));
 }
 
 TEST(MissingJoints, SharesOfTheImageAreNoPixels) {

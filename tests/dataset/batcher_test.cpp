@@ -5,6 +5,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <map>
 #include <set>
 
 #include "links/core/error.h"
@@ -122,6 +123,77 @@ TEST(Batcher, EachRunHasTheOrderThatItWouldHaveAlone) {
       EXPECT_EQ(numbers[run], Epoch(alone, 5, 2)) << "run " << run;
     }
   }
+}
+
+// The pose numbers that each of two pools gives in an epoch, and of one run of them.
+std::vector<std::vector<int>> PooledEpoch(Batcher& batcher, int64_t run, int64_t runs) {
+  std::vector<std::vector<int>> numbers(2);
+  for (int64_t step = 0; step < batcher.steps_per_epoch(); ++step) {
+    batcher.Prepare();
+    torch::Tensor batch = batcher.Next();
+    EXPECT_EQ(batch.dim(), runs > 1 ? 5 : 4);
+    if (runs > 1) batch = batch.select(1, run);
+    EXPECT_EQ(batch.size(0), 2);
+    for (int64_t pool : {0, 1})
+      for (int64_t i = 0; i < batch.size(1); ++i)
+        numbers[static_cast<size_t>(pool)].push_back(batch[pool][i][3][1].item<int>());
+  }
+  return numbers;
+}
+
+std::vector<torch::Tensor> TwoPools() {
+  return {torch::arange(10, 13, torch::kInt64), torch::arange(20, 53, torch::kInt64)};
+}
+
+TEST(Batcher, EachPoolGivesItsOwnRowsTheLargestOnceAndOthersOverAndOver) {
+  for (const torch::Device device : {torch::Device(torch::kCPU), torch::Device(torch::kCPU, 0)}) {
+    torch::manual_seed(6);
+    Batcher batcher(NumberedPoses(53), 4, device, 1, /*window=*/3, TwoPools());
+    EXPECT_EQ(batcher.steps_per_epoch(), 8);
+    std::set<std::vector<int>> orders;
+    for (int epoch = 0; epoch < 3; ++epoch) {
+      batcher.Shuffle();
+      const auto numbers = PooledEpoch(batcher, 0, 1);
+      ASSERT_EQ(numbers[0].size(), 32u);
+      orders.insert(numbers[0]);
+      std::map<int, int> small, large;
+      for (const int number : numbers[0]) ++small[number];
+      for (const int number : numbers[1]) ++large[number];
+      EXPECT_EQ(small.size(), 3u);
+      for (const auto& [number, times] : small) {
+        EXPECT_TRUE(number >= 10 && number < 13) << number;
+        EXPECT_TRUE(times == 10 || times == 11) << times;  // 32 draws of three
+      }
+      EXPECT_EQ(large.size(), 32u) << "each once, one of the 33 is left out";
+      EXPECT_TRUE(large.begin()->first >= 20 && large.rbegin()->first < 53);
+    }
+    EXPECT_EQ(orders.size(), 3u);
+  }
+}
+
+TEST(Batcher, PoolsOfEachRunAreDrawnAsTheyWouldBeAlone) {
+  const std::vector<uint64_t> seeds = {4, 9, 5};
+  RandomStreams streams(3, torch::kCPU);
+  for (const torch::Device device : {torch::Device(torch::kCPU), torch::Device(torch::kCPU, 0)}) {
+    for (int64_t run = 0; run < 3; ++run) {
+      Batcher together(NumberedPoses(53), 4, device, 3, /*window=*/3, TwoPools());
+      for (size_t each = 0; each < 3; ++each) streams.Seed(static_cast<int64_t>(each), seeds[each]);
+      together.Shuffle(streams);
+      Batcher alone(NumberedPoses(53), 4, torch::kCPU, 1, 256, TwoPools());
+      torch::manual_seed(seeds[static_cast<size_t>(run)]);
+      alone.Shuffle();
+      EXPECT_EQ(PooledEpoch(together, run, 3), PooledEpoch(alone, 0, 1)) << run;
+    }
+  }
+}
+
+TEST(Batcher, RefusesAPoolWithoutRowsAndPoolsThatAreAllTooSmall) {
+  const auto pools = [](int64_t one, int64_t two) {
+    return std::vector{torch::arange(one, torch::kInt64), torch::arange(two, torch::kInt64)};
+  };
+  EXPECT_THROW(Batcher(NumberedPoses(30), 4, torch::kCPU, 1, 256, pools(0, 30)), Error);
+  EXPECT_THROW(Batcher(NumberedPoses(30), 4, torch::kCPU, 1, 256, pools(3, 2)), Error);
+  EXPECT_EQ(Batcher(NumberedPoses(30), 4, torch::kCPU, 1, 256, pools(1, 4)).steps_per_epoch(), 1);
 }
 
 TEST(Batcher, RefusesLessThanOneBatch) {

@@ -11,6 +11,7 @@
 #include "links/core/random.h"
 #include "links/skeleton/skeleton.h"
 #include "support/difference.h"
+#include "support/hide_joints.h"
 
 namespace links {
 namespace {
@@ -95,6 +96,53 @@ TEST(Normalisation, ScaleOfAFileOrAPersonIsTheMeanOverItsPoses) {
       EXPECT_NEAR(keypoints[pose][kLWrist][0].item<double>(), px / (10 * own), 1e-6) << i;
     }
   }
+}
+
+// Person A is seen whole and without legs, B from the hips down only and twice as large, C nowhere whole.
+TEST(Normalisation, PeopleWithoutAHeadAreScaledByTheirBones) {
+  PoseData poses = RandomPoses(12, 9);
+  for (int64_t row = 0; row < 12; ++row) {
+    poses.subject.emplace_back(row < 6 ? "A" : row < 9 ? "B" : "C");
+    if (row == 4 || row == 5) test::HideJoints(poses, row, test::kLegJoints);
+    if (row >= 6 && row < 9) test::HideJoints(poses, row, test::kTorsoJoints);
+    if (row >= 9) test::HideJoints(poses, row, {kLWrist, row == 9 ? kLHip : kRKnee});
+  }
+  PoseData whole = poses;
+  whole.keypoints_2d.resize(4 * 34);
+  whole.joints_3d.resize(4 * 51);
+  whole.subject.resize(4);
+  const auto length = [&](int pose, int a, int b) {
+    return std::hypot(static_cast<double>(Pixel(poses, pose, a, 0)) - Pixel(poses, pose, b, 0),
+                      static_cast<double>(Pixel(poses, pose, a, 1)) - Pixel(poses, pose, b, 1));
+  };
+  const auto mean_head = [&](int first, int end) {
+    double sum = 0;
+    for (int pose = first; pose < end; ++pose) sum += length(pose, kHeadTop, kRoot) / (end - first);
+    return sum;
+  };
+  // B: pixels of the six leg bones over their means in units of A's head and root.
+  double px = 0, units = 0;
+  for (const auto& [parent, child] : kBoneList) {
+    if (child > 6) continue;
+    for (int pose = 6; pose < 9; ++pose) px += length(pose, parent, child);
+    for (int pose = 0; pose < 4; ++pose) units += 3 * length(pose, parent, child) / 4 / mean_head(0, 4);
+  }
+  const Normalisation constants = Normalisation::Of(whole, ScaleOf::kPerson);
+  const torch::Tensor keypoints = constants.Keypoints(poses);
+  const auto scale = [&](int pose) {
+    return (static_cast<double>(Pixel(poses, pose, kRHip, 0)) - Pixel(poses, pose, kRoot, 0)) /
+           (10 * keypoints[pose][kRHip][0].item<double>());
+  };
+  EXPECT_NEAR(scale(2), mean_head(0, 6), 1e-2) << "a head that is seen counts also where legs are not";
+  EXPECT_NEAR(scale(7), px / units, 1e-2);
+  EXPECT_NEAR(scale(10), mean_head(9, 12), 1e-2);
+  EXPECT_TRUE(keypoints[7][kHeadTop].isnan().all().item<bool>());
+  EXPECT_FALSE(keypoints[7].narrow(0, 0, 7).isnan().any().item<bool>());
+  // Constants that know no bones, as those of a checkpoint, say so.
+  Normalisation stored = constants;
+  stored.bones = {};
+  EXPECT_THAT([&] { stored.Keypoints(poses); },
+              testing::ThrowsMessage<Error>(testing::HasSubstr("in some pose of every person")));
 }
 
 TEST(Normalisation, APersonWithoutExtentIsRefused) {

@@ -77,6 +77,11 @@ TEST_F(ImportOfDetections, CompletenessSizeAndLikeness) {
   for (int64_t row = 0; row < poses.size(); ++row)
     missing += std::isnan(poses.keypoints_2d[34 * row + 2 * kLKnee]);
   EXPECT_EQ(missing, 1);
+  // The torso is measured from the root, the middle of the hips.
+  json seated = CocoResult("0.jpg", 17, 0);
+  seated["keypoints"][3 * 11 + 2] = 0;
+  const std::string input = folder_.Write("seated.json", json::array({seated}).dump());
+  EXPECT_THROW(ImportDetections({input}, folder_ / "seated.h5", options), Error);
   options.require = "left";
   EXPECT_EQ(Run(options).kept, 44);
   options.require = "16";

@@ -10,7 +10,9 @@
 
 #include "links/evaluation/depth_signs.h"
 #include "links/evaluation/lifting.h"
+#include "links/loss/lifting_loss.h"
 #include "links/synthetic/synthetic.h"
+#include "support/hide_joints.h"
 #include "support/tiny_networks.h"
 
 namespace links {
@@ -106,6 +108,64 @@ TEST_F(ValidationTest, FlowsAreScoredByTheLikelihoodOfThePoses) {
   EXPECT_NEAR(parts[1].second, nats(Segment::kTorso), 1e-4);
 }
 
+TEST_F(ValidationTest, PeopleInPartCountForTheSegmentsThatTheyShow) {
+  PoseFlows flows = TinyFlows();
+  const torch::Tensor keypoints = normalisation_.Keypoints(data_);
+  PoseData some = data_;
+  for (int64_t row = 0; row < 20; ++row) HideJoints(some, row, kTorsoJoints);
+  for (int64_t row = 20; row < 26; ++row) HideJoints(some, row, kLegJoints);
+  const Validation validation(some, normalisation_, 1000, torch::kCPU);
+  const auto nats = [&](Segment segment, const torch::Tensor& rows) {
+    return flows->NegativeLogLikelihood({segment}, keypoints.index_select(0, rows)).mean().item<double>();
+  };
+  const auto rows = [](int64_t first, int64_t end) { return torch::arange(first, end, torch::kInt64); };
+  const torch::Tensor complete = rows(26, 50);
+  const Values parts = validation.ScoreSegmentFlows(flows), full = validation.ScoreFullFlow(flows);
+  ASSERT_EQ(parts.size(), 4u);
+  EXPECT_NEAR(parts[0].second, nats(Segment::kLegs, torch::cat({rows(0, 20), complete})), 1e-4);
+  EXPECT_NEAR(parts[1].second, nats(Segment::kTorso, torch::cat({rows(20, 26), complete})), 1e-4);
+  EXPECT_NEAR(parts[2].second, nats(Segment::kLeft, complete), 1e-4);
+  EXPECT_NEAR(full[0].second, nats(Segment::kFull, complete), 1e-4);
+  // Errors are those of the complete ones.
+  PoseData whole = data_;
+  whole.keypoints_2d.erase(whole.keypoints_2d.begin(), whole.keypoints_2d.begin() + 26 * 34);
+  whole.joints_3d.erase(whole.joints_3d.begin(), whole.joints_3d.begin() + 26 * 51);
+  EXPECT_EQ(validation.ScoreLifters(lifters_), Score(whole, 1000));
+  // Nobody is complete.
+  for (int64_t row = 26; row < 50; ++row) HideJoints(some, row, kTorsoJoints);
+  const Validation legs(some, normalisation_, 1000, torch::kCPU);
+  EXPECT_EQ(legs.ScoreSegmentFlows(flows).size(), 2u);
+  EXPECT_TRUE(legs.ScoreLifters(lifters_).empty());
+  EXPECT_TRUE(legs.ScoreFullFlow(flows).empty());
+}
+
+TEST_F(ValidationTest, LossesHeldOutAreThoseOfTheSamePosesEveryTime) {
+  PoseFlows flows = TinyFlows();
+  const std::vector<double> human(kHuman36mBoneRatios.begin(), kHuman36mBoneRatios.end());
+  const torch::Tensor ratios = torch::tensor(human).to(torch::kFloat32);
+  const LiftingLoss loss({FindLifterGroup("legs_torso"), FindLifterGroup("left_right")}, LiftingLossOptions(),
+                         ratios);
+  const Validation validation(data_, normalisation_, 1000, torch::kCPU);
+  const auto score = [&] {
+    return validation.ScoreLoss([&](const torch::Tensor& poses, const RandomStreams& streams) {
+      return loss(lifters_, flows, poses, streams);
+    });
+  };
+  torch::manual_seed(1);
+  const torch::Tensor undisturbed = torch::randn({3});
+  torch::manual_seed(1);
+  const Values once = score();
+  EXPECT_TRUE(torch::randn({3}).equal(undisturbed)) << "no number of the training's";
+  EXPECT_EQ(score(), once);
+  const std::map<std::string, double> values(once.begin(), once.end());
+  EXPECT_EQ(values.size(), 1 + 2 * LiftingTerms().size());
+  EXPECT_TRUE(values.contains("total_held_out"));
+  // A term without rotations, of all 50 poses, by hand.
+  const torch::Tensor lifted = LiftPoses(lifters_, LegsTorso(), normalisation_.Keypoints(data_));
+  EXPECT_NEAR(values.at("legs_torso/bone_held_out"), BoneLengths(lifted, ratios, false).item<double>(), 1e-4);
+  for (const torch::Tensor& parameter : lifters_->parameters()) EXPECT_FALSE(parameter.grad().defined());
+}
+
 TEST(MirroredDepth, IsSaidOfBackwardKnees) {
   EXPECT_EQ(MirroredDepth({{"legs_torso/pa_mpjpe", 0.3}, {"legs_torso/knees_forward", 0.9}}), "");
   EXPECT_EQ(MirroredDepth({{"legs_torso/knees_forward", std::nan("")}}), "");
@@ -118,6 +178,7 @@ TEST_F(ValidationTest, WithoutPosesThereIsNothingToSay) {
   const Validation none(PoseData(), normalisation_, 10, torch::kCPU);
   EXPECT_TRUE(none.ScoreLifters(lifters_).empty());
   EXPECT_TRUE(none.ScoreFillers(lifters_, fillers).empty());
+  EXPECT_TRUE(none.ScoreLoss([](const torch::Tensor&, const RandomStreams&) { return StepLoss(); }).empty());
 }
 
 TEST_F(ValidationTest, TakesTheScaleFromItsOwnPosesWhenTheTrainingSetHasNone) {

@@ -57,6 +57,19 @@ TEST(FlowLoss, IsTheSumOfTheMeanNllOfRealAndSampledPoses) {
   EXPECT_THROW(FlowLoss(flows, segments, real, RandomKeypoints(7, 2)), Error) << "as many as real ones";
 }
 
+TEST(FlowLoss, EachFlowMayHaveABatchOfItsOwn) {
+  PoseFlows flows = TinyFlows();
+  const torch::Tensor legs = RandomKeypoints(5, 1), torso = RandomKeypoints(5, 3),
+                      sampled = RandomKeypoints(5, 2);
+  const torch::Tensor real = torch::stack({legs, torso});
+  const StepLoss loss = FlowLoss(flows, {Segment::kLegs, Segment::kTorso}, real, sampled.expand_as(real));
+  ASSERT_EQ(loss.terms.size(), 4u);
+  EXPECT_NEAR(loss.terms[0].second.item<double>(), MeanNll(flows, Segment::kLegs, legs), 1e-4);
+  EXPECT_NEAR(loss.terms[1].second.item<double>(), MeanNll(flows, Segment::kLegs, sampled), 1e-4);
+  EXPECT_NEAR(loss.terms[2].second.item<double>(), MeanNll(flows, Segment::kTorso, torso), 1e-4);
+  EXPECT_NEAR(loss.terms[3].second.item<double>(), MeanNll(flows, Segment::kTorso, sampled), 1e-4);
+}
+
 TEST(FlowLoss, WithoutSampledPosesHasOnlyTheRealPart) {
   PoseFlows flows = TinyFlows();
   const torch::Tensor real = RandomKeypoints(5);

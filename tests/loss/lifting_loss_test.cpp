@@ -34,7 +34,8 @@ struct Part {
   size_t view;
 };
 
-// docs/method.md typed out: the lifters, and for each composed pose which of them gives joints 1 to 16.
+// docs/method.md typed out: the lifters, and for each composed pose which of them gives joints 1 to 16, -1 =
+// none.
 struct Plan {
   std::vector<Part> parts;
   std::vector<std::array<int, 17>> giver;
@@ -276,7 +277,8 @@ class ByHand {
   Poses Assemble(size_t pose, const std::vector<Poses>& lifted) const {
     Poses whole(lifted[0].size());
     for (size_t b = 0; b < whole.size(); ++b)
-      for (int j = 1; j < 17; ++j) whole[b][j] = lifted[plan_.giver[pose][j]][b][j];
+      for (int j = 1; j < 17; ++j)
+        if (plan_.giver[pose][j] >= 0) whole[b][j] = lifted[plan_.giver[pose][j]][b][j];
     return whole;
   }
 
@@ -362,6 +364,58 @@ TEST_F(LiftingLossTest, TermsOfEachGroupAgreeWithTheMethodByHand) {
       EXPECT_NEAR(loss.total.item<double>(), total, 2 * 17 * 0.05 * static_cast<double>(groups.size()));
     }
   }
+}
+
+// The legs and the left side of people of whom nothing else is seen, each its own people.
+TEST_F(LiftingLossTest, PartsByThemselvesAgreeWithTheMethodByHand) {
+  const Part legs = {Segment::kLegs, {1, 2, 3, 4, 5, 6}, 0},
+             left = {Segment::kLeft, {4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, 0};
+  const std::vector<Plan> plans = {{{legs}, {{-1, 0, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}}},
+                                   {{left}, {{-1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1}}}};
+  std::vector<torch::Tensor> seen;
+  for (size_t g = 0; g < 2; ++g) {
+    torch::Tensor own = torch::zeros({kBatch, 17, 2});
+    for (const int joint : plans[g].parts[0].joints)
+      own.select(1, joint).copy_(RandomKeypoints(kBatch, 30 + g).select(1, joint));
+    seen.push_back(own);
+  }
+  PoseLifters lifters = TinyLifters({Segment::kLegs, Segment::kLeft});
+  CopyMembers(*lifters_, {0, 2}, *lifters);
+  const std::vector<double> shares = {0.25, 0.5};
+  const LiftingLoss of_parts({SegmentAlone(Segment::kLegs), SegmentAlone(Segment::kLeft)},
+                             std::vector{Weights()}, Ratios(), shares);
+  torch::manual_seed(kSeed);
+  const StepLoss loss = of_parts(lifters, flows_, torch::stack(seen));
+  std::map<std::string, double> found;
+  for (const auto& [name, value] : loss.terms) found[name] = value.item<double>();
+  double total = 0;
+  for (size_t g = 0; g < 2; ++g) {
+    auto terms =
+        ByHand(plans[g], static_cast<int64_t>(g), 2, lifters_, flows_).Terms(ToPlain(seen[g]), Weights());
+    const std::string part(SegmentName(plans[g].parts[0].segment));
+    for (const char* name : {"likelihood", "consistency_3d", "reprojection_2d", "deformation"})
+      EXPECT_NEAR(found.at(part + "/" + name), terms[name], Near(terms[name])) << part << " " << name;
+    total += shares[g] * (2 * terms["likelihood"] + 5 * terms["consistency_3d"] +
+                          7 * terms["reprojection_2d"] + 11 * terms["deformation"]);
+  }
+  EXPECT_EQ(found.size(), 8u) << "what needs the whole body is left out";
+  EXPECT_NEAR(loss.total.item<double>(), total, Near(total));
+  loss.total.backward();
+  for (const auto& item : lifters->named_parameters()) {
+    for (const int64_t n : {0, 1})
+      EXPECT_GT(item.value().grad()[n].abs().max().item<double>(), 0) << item.key() << " " << n;
+  }
+}
+
+TEST_F(LiftingLossTest, APartOfWeightZeroIsNeitherLearnedNorLogged) {
+  PoseLifters lifters = TinyLifters({Segment::kLegs, Segment::kTorso});
+  const LiftingLoss of_parts({SegmentAlone(Segment::kLegs), SegmentAlone(Segment::kTorso)},
+                             std::vector{Weights()}, Ratios(), {0.5, 0});
+  const StepLoss loss = of_parts(lifters, flows_, torch::stack({keypoints_, keypoints_}));
+  for (const auto& [name, value] : loss.terms) EXPECT_TRUE(name.starts_with("legs/")) << name;
+  loss.total.backward();
+  for (const auto& item : lifters->named_parameters())
+    EXPECT_EQ(item.value().grad()[1].abs().max().item<double>(), 0) << item.key();
 }
 
 TEST_F(LiftingLossTest, TotalIsTheWeightedSumOverTheGroups) {

@@ -68,6 +68,11 @@ TEST(RunConfig, RejectsContradictions) {
   config.data.bone_ratio_file = "/poses.h5";
   EXPECT_THAT(Complaint(config), HasSubstr("data.bone_ratio_file"));
   config = Valid();
+  config.data.partial = true;
+  EXPECT_EQ(Complaint(config), "");
+  config.lifters.supervision = Supervision::k3d;
+  EXPECT_THAT(Complaint(config), HasSubstr("data.partial"));
+  config = Valid();
   config.lifters.groups = {};
   EXPECT_THAT(Complaint(config), HasSubstr("lifters.groups"));
   config.lifters.groups = {"full", "full"};

@@ -11,6 +11,7 @@
 #include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
 #include "links/sweep/sweep.h"
+#include "support/hide_joints.h"
 #include "support/stored_tensors.h"
 #include "support/tiny_networks.h"
 #include "support/tiny_run.h"
@@ -135,6 +136,20 @@ TEST_F(EnsembleTest, EveryRunEndsAsItDoesAlone) {
   const RunDirectory first(Folder("together", 0)), second(Folder("together", 1));
   for (const std::string& stage : StageNames())
     EXPECT_FALSE(SameTensors(first.CheckpointPath(stage), second.CheckpointPath(stage))) << stage;
+}
+
+TEST_F(EnsembleTest, TheSameHoldsForPosesInPart) {
+  PoseData poses = Synthesize({.poses = 80, .seed = 4});
+  for (int64_t row = 0; row < 80; ++row) {
+    if (row % 2 == 0) HideJoints(poses, row, kTorsoJoints);
+    if (row % 10 == 1) HideJoints(poses, row, {kLKnee});
+  }
+  WritePoseFile(folder_ / "poses.h5", poses);
+  config_.data.partial = true;
+  const std::vector<RunConfig> configs = Seeds({1, 5});
+  EXPECT_EQ(Together(configs, {"flows", "lifters"}), StageResult::kFinished);
+  Alone(configs, {"flows", "lifters"});
+  ExpectEachAsAlone(2);
 }
 
 TEST_F(EnsembleTest, TheSameHoldsForEveryOption) {

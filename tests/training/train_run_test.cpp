@@ -11,7 +11,11 @@
 #include <set>
 
 #include "links/core/atomic_file.h"
+#include "links/data/missing_joints.h"
+#include "links/loss/distillation_loss.h"
+#include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
+#include "support/hide_joints.h"
 #include "support/plain_poses.h"
 #include "support/stored_tensors.h"
 #include "support/tiny_run.h"
@@ -184,6 +188,93 @@ TEST_F(TrainRunTest, ValidationWithout3dTellsLikelihoodsAndSignsOfDepth) {
   EXPECT_FALSE(last["lifters"].contains("legs_torso/pa_mpjpe"));
 }
 
+TEST_F(TrainRunTest, LossesOfPosesHeldOutAreLogged) {
+  Train("run");
+  for (const std::string& line : MetricLines(folder_ / "run")) {
+    const json parsed = json::parse(line);
+    if (parsed.at("stage") != "lifters") continue;
+    for (const LiftingTerm& term : LiftingTerms()) {
+      const std::string name = std::string("left_right/") + term.name;
+      const double trained = parsed.at(name), held_out = parsed.at(name + "_held_out");
+      EXPECT_TRUE(std::isfinite(held_out)) << name;
+      // Of the same motions after a few steps: of one size.
+      EXPECT_LE(std::abs(held_out - trained), std::abs(trained)) << name;
+    }
+  }
+}
+
+// People of whom every second has no torso, and every fifth of the others no legs.
+PoseData InPart(PoseData poses) {
+  for (int64_t row = 0; row < poses.size(); ++row) {
+    if (row % 2 == 0) {
+      HideJoints(poses, row, kTorsoJoints);
+    } else if (row % 5 == 1) {
+      HideJoints(poses, row, kLegJoints);
+    }
+  }
+  return poses;
+}
+
+TEST_F(TrainRunTest, PartialPosesTeachTheSegmentsThatTheyShow) {
+  data_ = Synthesize({.poses = 100, .seed = 4});
+  const PoseData some = InPart(data_);
+  WritePoseFile(folder_ / "some.h5", some);
+  WritePoseFile(folder_ / "complete.h5", CompletePoses(some, "poses"));
+  config_.data.training = config_.data.validation = {folder_ / "some.h5"};
+  Train("left out");  // those that lack joints
+  config_.data.training = config_.data.validation = {folder_ / "complete.h5"};
+  Train("complete");
+  EXPECT_TRUE(SameRun("left out", "complete"));
+  config_.data.partial = true;
+  Train("none in part");
+  EXPECT_TRUE(SameRun("none in part", "complete")) << "nothing changes where all are complete";
+
+  config_.data.training = config_.data.validation = {folder_ / "some.h5"};
+  EXPECT_EQ(Train("partial"), StageResult::kFinished);
+  const auto checkpoint = [&](const char* run, const char* stage) {
+    return Directory(run).CheckpointPath(stage);
+  };
+  EXPECT_TRUE(SameTensors(checkpoint("partial", "full_flow"), checkpoint("complete", "full_flow")))
+      << "what needs the whole body learns from the complete ones";
+  EXPECT_FALSE(SameTensors(checkpoint("partial", "segment_flows"), checkpoint("complete", "segment_flows")));
+  std::map<std::string, json> last;
+  for (const std::string& line : MetricLines(folder_ / "partial")) {
+    const json parsed = json::parse(line);
+    last[parsed.at("stage")] = parsed;
+  }
+  EXPECT_EQ(last["full_flow"].at("step"), 4);       // 2 epochs of 40 complete poses
+  EXPECT_EQ(last["segment_flows"].at("step"), 10);  // 2 of the 90 that show the legs
+  EXPECT_TRUE(last["lifters"].contains("legs/likelihood"));
+  EXPECT_TRUE(last["lifters"].contains("torso/deformation"));
+  EXPECT_FALSE(last["lifters"].contains("legs/bone"));
+  EXPECT_FALSE(last["lifters"].contains("left/likelihood")) << "nobody shows the left side and not the rest";
+  EXPECT_GT(last["lifters"].at("legs_torso/pa_mpjpe"), 0);
+}
+
+TEST_F(TrainRunTest, PartialTrainingStoppedAfterEveryStepEndsAsIfItHadNotBeen) {
+  data_ = Synthesize({.poses = 100, .seed = 4});
+  WritePoseFile(folder_ / "some.h5", InPart(data_));
+  config_.data.training = config_.data.validation = {folder_ / "some.h5"};
+  config_.data.partial = true;
+  Train("whole");
+  int stops = 0;
+  do {
+    CatchStopSignals();
+    std::raise(SIGTERM);
+    ASSERT_LT(stops, 100);
+  } while (Train("stopped") == StageResult::kInterrupted && ++stops);
+  EXPECT_TRUE(SameRun("whole", "stopped"));
+}
+
+TEST_F(TrainRunTest, PartialTrainingNeedsCompletePosesToo) {
+  for (int64_t row = 0; row < data_.size(); ++row) HideJoints(data_, row, {kHeadTop});
+  WritePoseFile(folder_ / "legs.h5", data_);
+  config_.data.training = {folder_ / "legs.h5"};
+  config_.data.partial = true;
+  EXPECT_THAT(MessageOf([&] { Train("run"); }),
+              HasSubstr("expected training poses with all 17 joints in 2D, found none among 50"));
+}
+
 TEST_F(TrainRunTest, StartsFromTheWeightsOfAnotherRun) {
   Train("source");
   const std::string source = folder_ / "source";
@@ -240,6 +331,9 @@ TEST_F(TrainRunTest, FlowsOfAnotherKindAreRefused) {
   config_.data.training_selection.stride = 2;
   EXPECT_THROW(Train("poses"), UsageError);
   config_.data.training_selection.stride = 1;
+  config_.data.scale = ScaleOf::kPerson;
+  EXPECT_THROW(Train("scale"), UsageError);
+  config_.data.scale = ScaleOf::kDataset;
   config_.flows.from = folder_ / "nowhere";
   EXPECT_THROW(Train("nothing there"), Error);
   config_.flows.from.clear();

@@ -19,6 +19,13 @@ int64_t CountIncomplete(const PoseData& poses);
 /// the message. Throws Error where none is left.
 void DropIncomplete(PoseData& poses, const std::string& what);
 
+/// Leaves the poses that show a segment of the body (NeededJoints), and warns of how many it left out. Throws
+/// Error where none is left.
+void DropWithoutSegment(PoseData& poses, const std::string& what);
+
+/// Those of the poses that have all joints in 2D. Throws Error where there is none.
+PoseData CompletePoses(const PoseData& poses, const std::string& what);
+
 /// Throws Error where the poses are no pixels: all of them within 2 of (0, 0). `origin` begins the message.
 void CheckPixels(const PoseData& poses, const std::string& origin);
 

@@ -2,7 +2,10 @@
 
 #include <torch/types.h>
 
+#include <array>
+
 #include "links/data/pose_file.h"
+#include "links/skeleton/skeleton.h"
 
 namespace links {
 
@@ -20,14 +23,18 @@ struct Normalisation {
       0;  ///< the same in mm, parallel to the image, from the training set's 3D; 0 when it has none
 
   ScaleOf scale = ScaleOf::kDataset;  ///< by what Keypoints divides
+  /// Mean length of each bone in the training set's images, in distances of head top and root; for the scales
+  /// of files or people alone, and not stored.
+  std::array<double, kBones> bones = {};
 
   JointDefinition joints = JointDefinition::kNotStated;  ///< of the training set
 
-  /// The constants of a data set. Throws Error when the poses have no extent.
+  /// The constants of a data set, whose poses have all joints. Throws Error when the poses have no extent.
   static Normalisation Of(const PoseData& poses, ScaleOf scale = ScaleOf::kDataset);
 
-  /// (N, 17, 2) float32 normalised keypoints on the CPU; the root is (0, 0). Throws Error when a source or a
-  /// person has no extent.
+  /// (N, 17, 2) float32 normalised keypoints on the CPU, NaN where not seen; the root, which has to be seen,
+  /// is (0, 0). A file or person of whom head top and root are never seen together is scaled by the bones
+  /// that are seen, against their means in training. Throws Error when a source or a person has no extent.
   torch::Tensor Keypoints(const PoseData& poses) const;
 };
 

@@ -17,6 +17,10 @@ struct LifterGroup {
   std::vector<size_t> view_of_segment;  ///< for each segment, the pose whose view it is judged in
 };
 
+/// The lifter of a segment by itself, for poses of which only that is seen: the pose is the segment, named
+/// like it.
+LifterGroup SegmentAlone(Segment segment);
+
 /// legs_torso, left_right and full.
 const std::vector<LifterGroup>& LifterGroupRows();
 std::vector<std::string> LifterGroupNames();

@@ -10,7 +10,7 @@
 namespace links {
 
 /// Eq. 4: for each of the flows NLL(real) + NLL(sampled), nats, batch means. real, sampled: (..., B, 17,
-/// 2) normalised; `sampled` undefined leaves its part out.
+/// 2) normalised, or (S, ..., B, 17, 2), one batch for each flow; `sampled` undefined leaves its part out.
 StepLoss FlowLoss(PoseFlows& flows, const std::vector<Segment>& segments, const torch::Tensor& real,
                   const torch::Tensor& sampled);
 

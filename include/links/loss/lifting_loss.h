@@ -21,13 +21,18 @@ class LiftingLoss {
   /// differ in the weights of the terms, but not in which of them are above 0.
   LiftingLoss(std::vector<LifterGroup> groups, const std::vector<LiftingLossOptions>& options,
               torch::Tensor bone_ratios);
+  /// For lifters by themselves (SegmentAlone), with the terms that hold of a part of the body, and a weight
+  /// for each group, in the order of their segments; one whose weight is 0 is not logged.
+  LiftingLoss(std::vector<LifterGroup> groups, const std::vector<LiftingLossOptions>& options,
+              torch::Tensor bone_ratios, const std::vector<double>& group_weights);
   /// One run.
   LiftingLoss(std::vector<LifterGroup> groups, const LiftingLossOptions& options, torch::Tensor bone_ratios)
       : LiftingLoss(std::move(groups), std::vector{options}, std::move(bone_ratios)) {}
 
-  /// keypoints: (..., B, 17, 2) normalised, B even, "..." the R runs of an ensemble. The lifters are those of
-  /// the groups' segments, the flows are frozen: their parameters should not require grad. Each group's
-  /// terms carry its name.
+  /// keypoints: (..., B, 17, 2) normalised, B even, "..." the R runs of an ensemble; or (P, ..., B, 17, 2),
+  /// one for each pose that is composed, where each lifter is by itself. The lifters are those of the groups'
+  /// segments, the flows are frozen: their parameters should not require grad. Each group's terms carry
+  /// its name.
   StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints,
                       const RandomStreams& streams = {}) const;
 
@@ -36,10 +41,15 @@ class LiftingLoss {
   // radians -> (P, ..., B, 3, 3).
   torch::Tensor DrawRotations(const torch::Tensor& elevations, const RandomStreams& streams) const;
 
+  // A term's values of the groups, (G, ...), times the groups' weights.
+  torch::Tensor OfGroups(const torch::Tensor& values) const;
+
   GroupedLifters grouping_;
   LiftingLossOptions options_;  // what the runs share
   torch::Tensor bone_ratios_;
+  std::vector<LiftingTerm> terms_;
   std::vector<torch::Tensor> weights_;  // of each term, 0-dimensional, of an ensemble (R)
+  std::vector<double> group_weights_;   // empty = 1 each
 };
 
 }  // namespace links

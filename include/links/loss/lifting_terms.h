@@ -67,7 +67,7 @@ struct LiftingLossOptions {
 /// What the terms of eq. 10 are computed from: P poses composed of S segments, each seen again in a virtual
 /// view. Normalised units, camera frame, root-centred; "..." is R of an ensemble (network/ensemble.h).
 struct LiftedViews {
-  const torch::Tensor& keypoints;     ///< x, (..., B, 17, 2)
+  const torch::Tensor& keypoints;     ///< x, (..., B, 17, 2), or (P, ..., B, 17, 2)
   const torch::Tensor& poses;         ///< P, (P, ..., B, 17, 3)
   const torch::Tensor& rotated;       ///< R P
   const torch::Tensor& views;         ///< the projections of R P, (P, ..., B, 17, 2)
@@ -90,6 +90,8 @@ struct LiftingTerm {
   bool always_logged;  ///< computed for the log also where its weight is 0
   /// The batch means, (P, ...) or (S, ...).
   torch::Tensor (*value)(const LiftedViews& lifted, const LiftingLossOptions& options);
+  bool of_a_part =
+      false;  ///< holds of a pose of which a segment alone is known, the other joints at the origin
 };
 
 /// The terms in the order of eq. 10, and ours behind them.

@@ -48,6 +48,7 @@ struct DataOptions {
   Placement placement = Placement::kAuto;
   std::vector<double> mix;
   ScaleOf scale = ScaleOf::kDataset;
+  bool partial = false;
   BoneRatioSource bone_ratios = BoneRatioSource::kHuman36m;
   std::string bone_ratio_file;
   std::vector<double> bone_ratio_values;
@@ -72,6 +73,10 @@ struct DataOptions {
       "together (paper), a file, for files of different resolution, or a person (subject, action and camera "
       "of a "
       "file), for people of different distance");
+    v("partial", partial,
+      "also train on poses that lack joints, each for the segments that it shows (paper: false); otherwise "
+      "they "
+      "are left out");
     v("bone_ratios", bone_ratios, Choice{{"human36m", "training", "file", "values"}},
       "where the 16 relative bone lengths of L_b come from: the constants of ElePose and LInKs, the 3D "
       "joints of the "

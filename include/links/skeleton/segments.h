@@ -20,4 +20,8 @@ std::string_view SegmentName(Segment segment);
 /// root comes first in every segment but the torso, as in the authors' code.
 std::vector<int> SegmentJoints(Segment segment, bool include_root = false);
 
+/// The joints that must be seen of a pose to lift its segment: the segment's, and the root that they are
+/// measured from.
+std::vector<int> NeededJoints(Segment segment);
+
 }  // namespace links

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "links/dataset/normalisation.h"
+#include "links/dataset/partial_poses.h"
 #include "links/dataset/random_streams.h"
 #include "links/loss/named_terms.h"
 #include "links/monitor/metric_log.h"
@@ -31,6 +32,13 @@ struct Stage {
   std::function<StepLoss(const torch::Tensor& batch, const RandomStreams& streams)> loss;
   std::function<NamedValues(size_t run)> validate;  ///< after an epoch; may be empty
   torch::Tensor rows = {};  ///< what batches are drawn from, on the device; undefined = the runs' poses
+  /// Rows that batches are drawn from at once, one batch each, which `loss` then gets as (K, ..., B, 17, 2);
+  /// empty = from all of them (Batcher).
+  std::vector<torch::Tensor> pools = {};
+  /// The loss of one run, by its own networks, on poses that are not trained on; may be empty.
+  std::function<StepLoss(size_t run, Networks& own, const torch::Tensor& poses, const RandomStreams& streams)>
+      loss_held_out = {};
+  std::function<NamedValues(size_t run)> score_held_out = {};  ///< its terms after an epoch, for the log
   /// The modules of each run, which share the memory of `modules` while these are trained and afterwards;
   /// empty = `modules` are those of a single run.
   std::vector<NamedModules> of_runs = {};
@@ -50,6 +58,7 @@ struct StageData {
   Normalisation normalisation;
   torch::Tensor poses;  ///< (N, 17, 2) normalised training poses, on the device or, to be staged, on the CPU
   torch::Device device = poses.device();
+  PartialPoses partial = {};  ///< with data.partial: `poses` are its complete ones; else empty
 
   /// What the runs share.
   const RunConfig& config() const { return configs.front(); }
