@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "commands.h"
 #include "detection_options.h"
@@ -14,6 +15,7 @@
 #include "links/lifted/lifted_writer.h"
 #include "links/run/finished_stage.h"
 #include "links/run/settings.h"
+#include "steady_options.h"
 
 namespace links {
 namespace {
@@ -24,7 +26,8 @@ constexpr double kUnknownHeight = 0, kLeastHeight = 300, kMostHeight = 3000;  //
 struct LiftArguments {
   std::string run, input, output, render, device = "auto", scale = "person";
   DetectionOptions detections;
-  double height = kUnknownHeight, fps = 30;
+  SteadyOptions steady;
+  double height = kUnknownHeight;
   int64_t batch = 256;
 
   bool from_pipe() const { return input == "-"; }
@@ -55,6 +58,7 @@ class Monitor {
 };
 
 void CheckCall(const LiftArguments& arguments) {
+  CheckTrackOptions(arguments.steady.ToTrackOptions());
   const bool height = arguments.height != kUnknownHeight;
   if (height && !(arguments.height >= kLeastHeight && arguments.height <= kMostHeight)) {
     throw UsageError("expected a height of ", kLeastHeight, " to ", kMostHeight, " mm, found ",
@@ -78,27 +82,34 @@ void CheckCall(const LiftArguments& arguments) {
 
 void LiftToFile(const LiftArguments& arguments, DetectionReader& reader, PoseEstimator& estimator,
                 Monitor& monitor) {
-  const LiftedOptions options = {arguments.fps,
+  const LiftedOptions options = {arguments.steady.fps.value_or(kUsualFps),
                                  Concat("lifted by links with ", arguments.run, " from ",
                                         arguments.from_pipe() ? "a pipe" : arguments.input),
                                  arguments.detections.joints};
+  TrackNotes notes;
   const auto files = WriteLifted(arguments.output, options, [&](LiftedWriter& writer) {
-    LiftFrames(reader, estimator, arguments.batch, [&](const LiftedFrame& frame) {
+    const TakeLifted take = [&](const LiftedFrame& frame) {
       writer.Write(frame);
       monitor.Take(frame);
-    });
+    };
+    notes = LiftTracks(reader, estimator, arguments.batch, arguments.steady.ToTrackOptions(), take);
     monitor.Draw(arguments.render);
   });
   LogInfo(Concat("read as ", reader.format(), reader.map().empty() ? "" : ", keypoint map ", reader.map()));
   if (arguments.detections.fix_swaps)
     LogInfo(Concat(reader.fixed_swaps(), " people with left and right exchanged back"));
   LogInfo(monitor.summary().Text());
+  for (const std::string& note : notes) LogInfo(note);
   for (const std::string& file : files) std::cout << file << "\n";
 }
 
 void AnswerPipe(const LiftArguments& arguments, PoseEstimator& estimator, Monitor& monitor) {
-  const int64_t errors = AnswerLines(std::cin, std::cout, arguments.detections, estimator,
-                                     [&](const LiftedFrame& frame) { monitor.Take(frame); });
+  const TrackOptions steady = arguments.steady.ToTrackOptions();
+  std::optional<StreamSmoother> smoother;
+  if (steady.smooth_hz > 0) smoother.emplace(steady.smooth_hz, steady.fps);
+  const int64_t errors =
+      AnswerLines(std::cin, std::cout, arguments.detections, estimator, smoother ? &*smoother : nullptr,
+                  [&](const LiftedFrame& frame) { monitor.Take(frame); });
   monitor.Draw(arguments.render);
   LogInfo(monitor.summary().Text());
   if (errors > 0) throw Error("expected a frame on every line, found ", errors, " lines that are none");
@@ -158,9 +169,7 @@ void AddLiftCommand(CLI::App& app) {
       ->add_option("--height", arguments->height,
                    "Height of the people in mm: joints are then given in mm too")
       ->type_name("MM");
-  command->add_option("--fps", arguments->fps, "Frames a second of a BVH")
-      ->check(CLI::Range(.01, 1e4))
-      ->capture_default_str();
+  AddSteadyOptions(command, arguments->steady);
   command->add_option("--render", arguments->render, "Also draw some of the poses: .svg, .png or .pdf")
       ->type_name("FILE");
   command->add_option("--batch", arguments->batch, "Frames of a file that are lifted at once")

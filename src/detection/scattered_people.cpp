@@ -1,10 +1,7 @@
 #include "scattered_people.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
-#include <cstring>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -14,6 +11,7 @@
 #include <vector>
 
 #include "links/core/error.h"
+#include "links/core/scratch_file.h"
 
 namespace links {
 namespace {
@@ -48,57 +46,6 @@ class Grouped : public FrameSource {
   std::unique_ptr<PersonSource> people_;
   SourceFacts facts_;
   std::optional<ListedPerson> pending_;
-};
-
-/// A file that goes when it is closed.
-class ScratchFile {
- public:
-  ScratchFile() : file_(std::tmpfile()) {
-    if (file_ == nullptr) Fail();
-  }
-  ~ScratchFile() { std::fclose(file_); }
-  ScratchFile(const ScratchFile&) = delete;
-  ScratchFile& operator=(const ScratchFile&) = delete;
-
-  int64_t End() const { return size_; }
-
-  void Write(const void* bytes, size_t count) {
-    if (count > 0 && std::fwrite(bytes, 1, count, file_) != count) Fail();
-    size_ += static_cast<int64_t>(count);
-  }
-  void Write(const std::string& text) {
-    const size_t length = text.size();
-    Write(&length, sizeof length);
-    Write(text.data(), length);
-  }
-  void Write(const std::vector<double>& values) {
-    const size_t length = values.size();
-    Write(&length, sizeof length);
-    Write(values.data(), length * sizeof(double));
-  }
-
-  void Seek(int64_t offset) {
-    if (::fseeko(file_, offset, SEEK_SET) != 0) Fail();
-  }
-  void Read(void* bytes, size_t count) {
-    if (count > 0 && std::fread(bytes, 1, count, file_) != count) Fail();
-  }
-  template <class Values>
-  void Read(Values& values) {
-    size_t length = 0;
-    Read(&length, sizeof length);
-    values.resize(length);
-    Read(values.data(), length * sizeof(values[0]));
-  }
-
- private:
-  [[noreturn]] static void Fail() {
-    throw Error("cannot sort people by their images in a temporary file: ",
-                std::strerror(errno ? errno : EIO));
-  }
-
-  std::FILE* file_;
-  int64_t size_ = 0;
 };
 
 /// The order of images: by their numbers where all ids are numbers, written alike, else as they come first.
@@ -159,10 +106,10 @@ class Gathered : public FrameSource {
       RawPerson& person = frame.people.emplace_back();
       ReadImage(people_[next_], frame.image);
       file_.Read(&frame.size, sizeof frame.size);
-      file_.Read(person.track);
-      file_.Read(person.absent);
-      file_.Read(person.keypoints.px);
-      file_.Read(person.keypoints.confidence);
+      file_.ReadList(person.track);
+      file_.ReadList(person.absent);
+      file_.ReadList(person.keypoints.px);
+      file_.ReadList(person.keypoints.confidence);
     }
     frame.where = Concat(path_, ": image '", frame.image, "'");
     return true;
@@ -189,23 +136,23 @@ class Gathered : public FrameSource {
       image = order_.KeyOf(listed.image);
     }
     people_.push_back({offset, image});
-    file_.Write(listed.image);
+    file_.WriteList(listed.image);
     file_.Write(&listed.size, sizeof listed.size);
-    file_.Write(listed.person.track);
-    file_.Write(listed.person.absent);
-    file_.Write(listed.person.keypoints.px);
-    file_.Write(listed.person.keypoints.confidence);
+    file_.WriteList(listed.person.track);
+    file_.WriteList(listed.person.absent);
+    file_.WriteList(listed.person.keypoints.px);
+    file_.WriteList(listed.person.keypoints.confidence);
   }
 
   /// Leaves the file behind the name.
   void ReadImage(const Entry& entry, std::string& image) {
     file_.Seek(entry.offset);
-    file_.Read(image);
+    file_.ReadList(image);
   }
 
   SourceFacts facts_;
   std::string path_;
-  ScratchFile file_;
+  ScratchFile file_{"sort people by their images"};
   ImageOrder order_;
   std::deque<Entry> people_;  // which never holds its elements twice, as a vector that grows does
   size_t next_ = 0;

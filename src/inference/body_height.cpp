@@ -24,10 +24,10 @@ double UnrolledLength(const Joints3& joints) {
 }
 
 double BodyHeights::MmPerUnit(const std::string& track, int64_t frame, const Joints3& joints) {
-  WindowMean alone;
-  WindowMean& lengths = track.empty() ? alone : tracks_.At(track, frame);
-  lengths.Add(UnrolledLength(joints), 1);
-  return kAboveAnkles * height_mm_ / lengths.Mean();
+  if (track.empty()) return links::MmPerUnit(height_mm_, UnrolledLength(joints));
+  Track& memory = tracks_.At(track, frame);
+  memory.lengths.Add(UnrolledLength(joints), 1);
+  return memory.mm_per_unit.Follow(links::MmPerUnit(height_mm_, memory.lengths.Mean()), frame);
 }
 
 }  // namespace links

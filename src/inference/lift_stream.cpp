@@ -9,19 +9,8 @@
 
 namespace links {
 
-void LiftFrames(DetectionReader& reader, PoseEstimator& estimator, int64_t batch, const TakeLifted& take) {
-  std::vector<DetectedFrame> frames;
-  DetectedFrame frame;
-  for (bool more = true; more;) {
-    frames.clear();
-    while (static_cast<int64_t>(frames.size()) < batch && (more = reader.Next(frame)))
-      frames.push_back(frame);
-    for (const LiftedFrame& lifted : estimator.Estimate(frames)) take(lifted);
-  }
-}
-
 int64_t AnswerLines(std::istream& in, std::ostream& out, const DetectionOptions& options,
-                    PoseEstimator& estimator, const TakeLifted& take) {
+                    PoseEstimator& estimator, StreamSmoother* smoother, const TakeLifted& take) {
   const auto reader = ReadDetectionLines(in, "standard input", options);
   const auto answers = LiftedLines(out);
   int64_t errors = 0;
@@ -37,7 +26,9 @@ int64_t AnswerLines(std::istream& in, std::ostream& out, const DetectionOptions&
       if (!out) throw Error("cannot write the output");
       continue;
     }
-    for (const LiftedFrame& lifted : estimator.Estimate({frame})) {
+    if (smoother != nullptr) smoother->SmoothKeypoints(frame);
+    for (LiftedFrame& lifted : estimator.Estimate({frame})) {
+      if (smoother != nullptr) smoother->SmoothPoses(lifted);
       answers->Write(lifted);
       take(lifted);
     }

@@ -84,37 +84,24 @@ BodyScales ScalesOf(const Completion& completion) {
   return BodyScales(bones, distances);
 }
 
-}  // namespace
-
-PoseEstimator::PoseEstimator(TrainedRun run, const EstimatorOptions& options)
-    : run_(std::move(run)), options_(options), heights_(options.height_mm) {
-  if (!run_.has_lifters || !run_.has_completion) {
-    throw Error(
-        "expected a run whose stage completion is trained, found none: links train --stage completion");
-  }
-  if (!options_.training_scale) scales_ = ScalesOf(run_.networks.completion);
+/// Why nothing can be lifted of a person, whatever its scale; "" = it can.
+std::string WhyUnusable(const DetectedPerson& person) {
+  if (!person.unusable.empty()) return person.unusable;
+  const auto seen = std::count(person.seen.begin(), person.seen.end(), true);
+  return seen < kFewestSeen ? Concat("expected at least ", kFewestSeen, " joints seen, found ", seen) : "";
 }
 
-LiftedPerson PoseEstimator::Prepare(const DetectedPerson& person, int64_t frame) {
+LiftedPerson Prepare(const DetectedPerson& person, const BodyScale& scale) {
   LiftedPerson prepared;
   prepared.track = person.track;
   prepared.person = person.person;
   prepared.px = person.px;
   prepared.confidence = person.confidence;
-  const auto count = std::count(person.seen.begin(), person.seen.end(), true);
   for (int joint = 0; joint < kJoints; ++joint) {
     prepared.states[joint] = person.seen[joint] ? JointState::kRay : JointState::kGuessed;
   }
-  if (!person.unusable.empty()) {
-    prepared.unusable = person.unusable;
-    return prepared;
-  }
-  if (count < kFewestSeen) {
-    prepared.unusable = Concat("expected at least ", kFewestSeen, " joints seen, found ", count);
-    return prepared;
-  }
-  const BodyScale scale =
-      scales_ ? scales_->Of(person, frame) : BodyScale{run_.normalisation.head_root_px, kScaleFromTraining};
+  prepared.unusable = WhyUnusable(person);
+  if (!prepared.unusable.empty()) return prepared;
   if (!(scale.head_root_px > 0)) {
     prepared.unusable = "expected a body whose scale can be told, found that " + scale.from;
     return prepared;
@@ -127,11 +114,45 @@ LiftedPerson PoseEstimator::Prepare(const DetectedPerson& person, int64_t frame)
   return prepared;
 }
 
+}  // namespace
+
+PoseEstimator::PoseEstimator(TrainedRun run, const EstimatorOptions& options)
+    : run_(std::move(run)), options_(options), heights_(options.height_mm) {
+  if (!run_.has_lifters || !run_.has_completion) {
+    throw Error(
+        "expected a run whose stage completion is trained, found none: links train --stage completion");
+  }
+  if (!options_.training_scale) scales_ = ScalesOf(run_.networks.completion);
+}
+
 std::vector<LiftedFrame> PoseEstimator::Estimate(const std::vector<DetectedFrame>& frames) {
-  std::vector<LiftedFrame> lifted;
+  std::vector<std::vector<BodyScale>> scales;
   for (const DetectedFrame& frame : frames) {
+    std::vector<BodyScale>& known = scales.emplace_back();
+    for (const DetectedPerson& person : frame.people) {
+      const bool usable = WhyUnusable(person).empty();
+      known.push_back(!usable ? BodyScale{} : scales_ ? scales_->Of(person, frame.index) : TrainingScale());
+    }
+  }
+  std::vector<LiftedFrame> lifted = Estimate(frames, scales);
+  if (!(options_.height_mm > 0)) return lifted;
+  for (LiftedFrame& frame : lifted) {
+    for (LiftedPerson& person : frame.people) {
+      if (!person.unusable.empty()) continue;
+      person.mm_per_unit = heights_.MmPerUnit(person.track, frame.index, person.joints);
+    }
+  }
+  return lifted;
+}
+
+std::vector<LiftedFrame> PoseEstimator::Estimate(const std::vector<DetectedFrame>& frames,
+                                                 const std::vector<std::vector<BodyScale>>& scales) {
+  std::vector<LiftedFrame> lifted;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const DetectedFrame& frame = frames[i];
     LiftedFrame& made = lifted.emplace_back(LiftedFrame{frame.image, frame.index, {}});
-    for (const DetectedPerson& person : frame.people) made.people.push_back(Prepare(person, frame.index));
+    for (size_t p = 0; p < frame.people.size(); ++p)
+      made.people.push_back(Prepare(frame.people[p], scales[i][p]));
   }
   std::vector<LiftedPerson*> usable;
   for (LiftedFrame& frame : lifted) {
@@ -140,13 +161,6 @@ std::vector<LiftedFrame> PoseEstimator::Estimate(const std::vector<DetectedFrame
     }
   }
   if (!usable.empty()) Lift(usable);
-  if (!(options_.height_mm > 0)) return lifted;
-  for (LiftedFrame& frame : lifted) {
-    for (LiftedPerson& person : frame.people) {
-      if (!person.unusable.empty()) continue;
-      person.mm_per_unit = heights_.MmPerUnit(person.track, frame.index, person.joints);
-    }
-  }
   return lifted;
 }
 

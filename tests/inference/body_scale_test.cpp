@@ -28,16 +28,61 @@ DetectedPerson Upright(double distance, double thigh, const std::string& track) 
   return person;
 }
 
-TEST(BodyScale, OfATrackIsTheMeanOfItsBones) {
+TEST(BodyScale, OfAStreamFollowsTheMeanOfItsBonesWithoutAJump) {
   BodyScales scales(BoneLengths());
-  double sum = 0;
-  for (int frame = 0; frame < 40; ++frame) {
-    const double thigh = 50 + 10 * std::sin(frame);
-    sum += thigh;
-    const double found = scales.Of(Upright(100, thigh, "a"), frame).head_root_px;
-    EXPECT_NEAR(found, BodyScales(BoneLengths()).Of(Upright(100, sum / (frame + 1), ""), 0).head_root_px,
-                1e-3);
+  const double small = BodyScales(BoneLengths()).Of(Upright(100, 50, ""), 0).head_root_px;
+  double last = scales.Of(Upright(100, 50, "a"), 0).head_root_px;
+  EXPECT_NEAR(last, small, 1e-9);
+  for (int frame = 1; frame < 150; ++frame) {  // from now on twice as large
+    const double found = scales.Of(Upright(100, 100, "a"), frame).head_root_px;
+    EXPECT_GE(found, last);
+    EXPECT_LE(found, last * 1.0201);
+    last = found;
   }
+  EXPECT_NEAR(last, 2 * small, 1e-6);
+}
+
+TEST(BodyScale, OfAStreamIsCarriedOverWhereNoBoneIsSeen) {
+  const PoseData poses = test::SyntheticPoses();
+  BodyScales scales(BoneLengths());
+  const double first = scales.Of(Person(poses, 0, {}, "a"), 0).head_root_px;
+  const std::vector<int> no_bone = {0, 2, 4, 6, 7, 8, 9, 12, 15};
+  EXPECT_EQ(scales.Of(Person(poses, 0, no_bone, "a"), 1).head_root_px, first);
+}
+
+std::vector<BodyScale> OfTrack(const std::vector<DetectedPerson>& people) {
+  const BodyScales scales(BoneLengths());
+  std::vector<int64_t> frames;
+  std::vector<BodyMeasure> measures;
+  for (const DetectedPerson& person : people) {
+    frames.push_back(static_cast<int64_t>(frames.size()));
+    measures.push_back(scales.Measure(person));
+  }
+  return scales.OfTrack(frames, measures, 15);
+}
+
+TEST(BodyScale, OfAFilesTrackIsOneForAllOfIt) {
+  const PoseData poses = test::SyntheticPoses();
+  std::vector<DetectedPerson> people;
+  for (int row = 0; row < 60; ++row)
+    people.push_back(Person(poses, 0, row % 3 == 0 ? std::vector<int>{kLWrist} : std::vector<int>{}));
+  const std::vector<BodyScale> scales = OfTrack(people);
+  for (const BodyScale& scale : scales) {
+    EXPECT_EQ(scale.from, kScaleFromBones);
+    EXPECT_NEAR(scale.head_root_px / scales[0].head_root_px, 1, 1e-4);
+  }
+  EXPECT_EQ(OfTrack({people[1]})[0].from, "16 of 16 bones");
+  EXPECT_NEAR(OfTrack({people[1]})[0].head_root_px, BodyScales(BoneLengths()).Of(people[1], 0).head_root_px,
+              1e-9);
+}
+
+TEST(BodyScale, OfAFilesTrackSaysItsDoubts) {
+  const DetectedPerson person = Upright(100, 50, "");
+  for (const BodyScale& scale : OfTrack({person, person}))
+    EXPECT_EQ(scale.from, Concat(kScaleFromBones, kDoubtfulScale));
+  DetectedPerson point;
+  point.seen.fill(true);
+  for (const BodyScale& scale : OfTrack({point, point})) EXPECT_EQ(scale.head_root_px, 0);
 }
 
 TEST(BodyScale, OfAStillPersonIsTheSameInEveryFrame) {
@@ -93,9 +138,9 @@ TEST(BodyScale, BonesOfAFrameAreHeldAgainstTheirMeans) {
   EXPECT_NEAR(scale.head_root_px, 50 / (10 * (lengths[0] + lengths[1])), 1e-4);
   BodyScales over(lengths);
   over.Of(Upright(100, 50, "a"), 0);
-  const BodyScale second = over.Of(Upright(100, 70, "a"), 1);
+  const BodyScale second = over.Of(Upright(100, 51, "a"), 1);
   EXPECT_EQ(second.from, Concat(kScaleFromBones, kDoubtfulScale));
-  EXPECT_NEAR(second.head_root_px, 60 / (10 * (lengths[0] + lengths[1])), 1e-4);
+  EXPECT_NEAR(second.head_root_px, 50.5 / (10 * (lengths[0] + lengths[1])), 1e-4);
 }
 
 TEST(BodyScale, SaysWhereFewBonesLeaveItInDoubt) {

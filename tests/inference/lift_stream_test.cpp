@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "links/core/log.h"
+#include "links/core/random.h"
 #include "links/inference/lift_summary.h"
 #include "links/inference/lifted_figure.h"
 #include "support/temporary_folder.h"
@@ -55,7 +56,7 @@ TEST(LiftStream, EveryLineIsAnsweredBeforeTheNextIsRead) {
   std::vector<int64_t> taken;
   DetectionOptions options;
   options.map = "h36m17";
-  EXPECT_EQ(AnswerLines(in, out, options, estimator,
+  EXPECT_EQ(AnswerLines(in, out, options, estimator, nullptr,
                         [&](const LiftedFrame& frame) { taken.push_back(frame.index); }),
             2);
   SetLogLevel(LogLevel::kInfo);
@@ -72,25 +73,59 @@ TEST(LiftStream, EveryLineIsAnsweredBeforeTheNextIsRead) {
   EXPECT_EQ(found[5]["people"][0]["track"], "7");
 }
 
-TEST(LiftStream, FramesComeInOrderWhateverTheBatch) {
+TEST(LiftStream, AMotionlessPersonIsMotionlessSmoothedOrNot) {
   const PoseData poses = test::SyntheticPoses();
-  std::string text;
-  for (int64_t row = 0; row < 23; ++row) text += Line(poses, row) + "\n";
   DetectionOptions options;
   options.map = "h36m17";
-  std::vector<LiftedPerson> reference;
-  for (const int64_t batch : {1, 4, 23, 256}) {
+  for (const bool smooth : {false, true}) {
+    std::string text;
+    for (int i = 0; i < 70; ++i) text += Line(poses, 3) + "\n";
     std::istringstream in(text);
-    const auto reader = ReadDetectionLines(in, "lines", options);
-    PoseEstimator estimator(test::TinyTrainedRun(), {});
-    int64_t next = 0;
-    LiftFrames(*reader, estimator, batch, [&](const LiftedFrame& frame) {
-      EXPECT_EQ(frame.index, next);
-      if (batch == 1) reference.push_back(frame.people[0]);
-      EXPECT_LT(test::Apart(frame.people[0], reference.at(next++)), 1e-5);
-    });
-    EXPECT_EQ(next, 23);
+    std::ostringstream out;
+    PoseEstimator estimator(test::TinyTrainedRun(), {.height_mm = 1700});
+    StreamSmoother smoother(6, 30);
+    std::vector<LiftedPerson> people;
+    AnswerLines(in, out, options, estimator, smooth ? &smoother : nullptr,
+                [&](const LiftedFrame& frame) { people.push_back(frame.people[0]); });
+    ASSERT_EQ(people.size(), 70u);
+    for (const LiftedPerson& person : people) {
+      EXPECT_LT(test::Apart(person, people[0]), 1e-6);
+      EXPECT_NEAR(person.scale_px, people[0].scale_px, 1e-9);
+      EXPECT_NEAR(person.mm_per_unit, people[0].mm_per_unit, 1e-3);
+      EXPECT_EQ(person.px, people[0].px);
+    }
   }
+}
+
+TEST(StreamSmoother, SeenJointsStayOnTheirRaysAndShakeLess) {
+  const PoseData poses = test::SyntheticPoses();
+  const auto lift = [&](bool smooth) {
+    PoseEstimator estimator(test::TinyTrainedRun(), {});
+    StreamSmoother smoother(2, 30);
+    Random random(1);
+    std::vector<LiftedPerson> people;
+    for (int i = 0; i < 60; ++i) {
+      DetectedPerson person =
+          test::Person(poses, 3, i % 9 < 4 ? std::vector<int>{kLWrist, kHip} : std::vector<int>{}, "a");
+      for (int k = 0; k < 2 * kJoints; ++k) {
+        if (person.seen[k / 2]) person.px[k] += static_cast<float>(random.Normal(0, 3));
+      }
+      DetectedFrame frame = test::Frame(i, {person});
+      if (smooth) smoother.SmoothKeypoints(frame);
+      LiftedFrame lifted = estimator.Estimate({frame})[0];
+      if (smooth) smoother.SmoothPoses(lifted);
+      people.push_back(lifted.people[0]);
+    }
+    return people;
+  };
+  const auto shake = [](const std::vector<LiftedPerson>& people) {
+    double sum = 0;
+    for (size_t i = 20; i < people.size(); ++i) sum += test::Apart(people[i], people[i - 1]);
+    return sum;
+  };
+  const std::vector<LiftedPerson> rough = lift(false), smooth = lift(true);
+  EXPECT_LT(shake(smooth), .6 * shake(rough));
+  for (const LiftedPerson& person : smooth) test::ExpectOnRays(person);
 }
 
 TEST(LiftSummary, CountsWhatBecameOfPeople) {

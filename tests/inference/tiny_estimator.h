@@ -1,7 +1,10 @@
 #pragma once
 
+#include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "links/core/error.h"
@@ -69,11 +72,39 @@ inline std::vector<DetectedFrame> FramesWithGaps(const PoseData& poses, int64_t 
   return frames;
 }
 
+/// Frames that were read.
+class FrameReader : public DetectionReader {
+ public:
+  explicit FrameReader(std::vector<DetectedFrame> frames) : frames_(std::move(frames)) {}
+  bool Next(DetectedFrame& frame) override {
+    if (next_ == frames_.size()) return false;
+    frame = frames_[next_++];
+    return true;
+  }
+  std::string format() const override { return "frames"; }
+  std::string map() const override { return "h36m17"; }
+  int64_t fixed_swaps() const override { return 0; }
+
+ private:
+  std::vector<DetectedFrame> frames_;
+  size_t next_ = 0;
+};
+
 /// The largest difference of the joints of two lifted persons.
 inline double Apart(const LiftedPerson& a, const LiftedPerson& b) {
   double most = 0;
   for (size_t i = 0; i < a.joints.size(); ++i) most = std::max(most, std::abs(a.joints[i] - b.joints[i]));
   return most;
+}
+
+/// Seen joints project onto their keypoints.
+inline void ExpectOnRays(const LiftedPerson& person) {
+  for (int i = 0; i < 2 * kJoints; ++i) {
+    const int joint = i / 2, k = i % 2;
+    if (person.states[joint] == JointState::kGuessed) continue;
+    const double ray = (person.px[i] - person.root_px[k]) / (10 * person.scale_px);
+    EXPECT_NEAR(person.joints[3 * joint + k] / (person.joints[3 * joint + 2] + 10), ray, 1e-4) << joint;
+  }
 }
 
 }  // namespace links::test

@@ -3,8 +3,10 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "links/detection/detection.h"
+#include "links/inference/carried_over.h"
 #include "links/inference/track_table.h"
 #include "links/inference/window_mean.h"
 #include "links/skeleton/skeleton.h"
@@ -18,19 +20,27 @@ struct BodyScale {
 };
 
 inline constexpr const char* kScaleFromBones = "bones over the track";
+inline constexpr const char* kScaleFromDistances = "distances of joints";
 inline constexpr const char* kScaleFromTraining = "training data";
 /// Behind the others where fewer bones were seen than kFewestBones of average length: one bone may point at
 /// the camera.
 inline constexpr const char* kDoubtfulScale = ", may be off by a factor";
 
-/// The scale of people without a constant of their data set: the bones seen in the track's last
-/// WindowMean::kWindow frames, or in this one where there is no track, are held against their means over the
-/// training poses, sum of pixels over sum of means. Only frames up to the one asked for count. Where no bone
-/// is seen at both its ends, distances of any two joints serve likewise, with a doubt.
+/// What is seen of a person's size in one frame.
+struct BodyMeasure {
+  double pixels = 0;  ///< lengths in the image
+  double units = 0;   ///< their means over the training poses, in head-root distances; 0 = nothing is seen
+  int bones = 0;      ///< how many bones these are; 0 = distances of any two joints
+
+  bool operator==(const BodyMeasure&) const = default;
+};
+
+/// The scale of people without a constant of their data set: the bones seen are held against their means over
+/// the training poses, sum of pixels over sum of means. Where no bone is seen at both its ends, distances of
+/// any two joints serve likewise, with a doubt.
 class BodyScales {
  public:
   static constexpr double kFewestBones = 3;
-
   /// How far two joints lie apart in the training images on average, row-major, normalised units.
   using JointDistances = std::array<double, kJoints * kJoints>;
 
@@ -40,19 +50,32 @@ class BodyScales {
                       const JointDistances& joint_distances = {})
       : bone_lengths_(bone_lengths), joint_distances_(joint_distances) {}
 
-  /// Takes the person into its track and gives its scale. frame: never less than before.
+  /// As frames come: takes the person into its track, or where there is none goes by this frame. A track's
+  /// scale is carried over from the frame before towards that of the bones of the last WindowMean::kWindow
+  /// frames. frame: never less than before.
   BodyScale Of(const DetectedPerson& person, int64_t frame);
 
- private:
-  BodyScale Measure(const DetectedPerson& person, WindowMean& track) const;
-  double AverageBone() const;  // in head-root distances
+  BodyMeasure Measure(const Joints2d& person) const;
 
-  // From any two joints of one frame.
-  BodyScale FromDistances(const DetectedPerson& person) const;
+  /// Of one frame alone.
+  BodyScale OfFrame(const BodyMeasure& measure) const;
+
+  /// Of all the frames of a track at once (TrackSizes), each one's scale. frames: ascending. width: of
+  /// TrackSizes, frames.
+  std::vector<BodyScale> OfTrack(const std::vector<int64_t>& frames, const std::vector<BodyMeasure>& measures,
+                                 double width) const;
+
+ private:
+  struct Track {
+    WindowMean sizes;
+    CarriedOver scale;
+  };
+
+  double AverageBone() const;  // in head-root distances
 
   std::array<double, kBones> bone_lengths_;
   JointDistances joint_distances_;
-  TrackTable<WindowMean> tracks_;
+  TrackTable<Track> tracks_;
 };
 
 }  // namespace links

@@ -27,8 +27,18 @@ class PoseEstimator {
   /// keep their place, with the reason in `unusable`.
   std::vector<LiftedFrame> Estimate(const std::vector<DetectedFrame>& frames);
 
+  /// The same with scales that are known, one for each person; nothing is remembered, and `mm_per_unit` is
+  /// left to the caller.
+  std::vector<LiftedFrame> Estimate(const std::vector<DetectedFrame>& frames,
+                                    const std::vector<std::vector<BodyScale>>& scales);
+
+  /// What a person's size is told by; none with the training set's scale, which is TrainingScale().
+  const std::optional<BodyScales>& scales() const { return scales_; }
+  BodyScale TrainingScale() const { return {run_.normalisation.head_root_px, kScaleFromTraining}; }
+
+  const EstimatorOptions& options() const { return options_; }
+
  private:
-  LiftedPerson Prepare(const DetectedPerson& person, int64_t frame);
   void Lift(const std::vector<LiftedPerson*>& people);
   torch::Tensor Plausibility(const torch::Tensor& joints);
 

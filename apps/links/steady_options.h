@@ -1,0 +1,65 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "links/core/error.h"
+#include "links/inference/lift_tracks.h"
+
+namespace links {
+
+constexpr double kUsualSmoothing = 6;  // Hz
+constexpr double kUsualFps = 30;       // of a BVH
+
+/// What makes poses steady, and the frame rate that this needs.
+struct SteadyOptions {
+  std::optional<double> fps;        ///< none = not given
+  std::optional<double> smooth_hz;  ///< 0 = off, none = kUsualSmoothing where the frame rate is known
+  double bridge_seconds = TrackOptions{}.bridge_seconds;
+
+  TrackOptions ToTrackOptions() const {
+    TrackOptions options;
+    options.fps = fps.value_or(0);
+    options.smooth_hz = smooth_hz.value_or(fps ? kUsualSmoothing : 0);
+    // A slow input cannot be smoothed at the usual cutoff, and was not asked to be.
+    if (!smooth_hz && fps && kUsualSmoothing >= *fps / 2) options.smooth_hz = 0;
+    options.bridge_seconds = bridge_seconds;
+    return options;
+  }
+};
+
+inline double ParseSmoothing(const std::string& text) {
+  if (text == "off") return 0;
+  double hz = 0;
+  if (!CLI::detail::lexical_cast(text, hz) || !(hz > 0 && hz <= 1e4)) {
+    throw UsageError("expected --smooth with a cutoff in Hz or off, found '", text, "'");
+  }
+  return hz;
+}
+
+/// Adds --fps, --smooth and --bridge.
+inline void AddSteadyOptions(CLI::App* command, SteadyOptions& options) {
+  command
+      ->add_option_function<double>(
+          "--fps", [&options](double fps) { options.fps = fps; },
+          "Frames a second of the input, which no format states: --smooth goes by it, and the time in a BVH, "
+          "where "
+          "30 is taken for granted")
+      ->check(CLI::Range(.01, 1e4));
+  command
+      ->add_option_function<std::string>(
+          "--smooth", [&options](const std::string& text) { options.smooth_hz = ParseSmoothing(text); },
+          "Take what is faster than HZ out of keypoints and depths: files without delay (Butterworth), pipes "
+          "with "
+          "little (One-Euro); 6 where --fps is given, else off")
+      ->type_name("HZ|off");
+  command
+      ->add_option("--bridge", options.bridge_seconds,
+                   "With --smooth in files: gaps of a joint that are bridged before it is completed, seconds")
+      ->check(CLI::Range(0., 10.))
+      ->type_name("SECONDS")
+      ->capture_default_str();
+}
+
+}  // namespace links
