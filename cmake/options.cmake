@@ -12,7 +12,7 @@ endif()
 option(LINKS_BUILD_TESTS "Build the tests" ON)
 option(LINKS_BENCHMARKS "Build the benchmarks (needs Google Benchmark)" OFF)
 option(LINKS_FUZZ "Only the fuzz harnesses and the readers that they need, without LibTorch (Clang)" OFF)
-option(LINKS_SANITIZE "AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+set(LINKS_SANITIZE OFF CACHE STRING "OFF, ON (AddressSanitizer and UndefinedBehaviorSanitizer) or thread (ThreadSanitizer)")
 set(LINKS_CUDA AUTO CACHE STRING "Link LibTorch's CUDA libraries: ON, OFF, or AUTO (when they are installed)")
 
 # A file that includes LibTorch takes up to 2.5 GiB to compile: with Ninja, no more jobs at once than fit the memory.
@@ -29,7 +29,10 @@ set(CMAKE_JOB_POOL_PRECOMPILE_HEADER compile)
 # other flags. So -fPIC is given here and not by POSITION_INDEPENDENT_CODE, which says -fPIE for executables.
 add_library(links_flags INTERFACE)
 target_compile_options(links_flags INTERFACE -fPIC -Wall -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Wno-unknown-pragmas)
-if(LINKS_SANITIZE)
+if(LINKS_SANITIZE STREQUAL thread)
+  target_compile_options(links_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(links_flags INTERFACE -fsanitize=thread)
+elseif(LINKS_SANITIZE)
   target_compile_options(links_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(links_flags INTERFACE -fsanitize=address,undefined)

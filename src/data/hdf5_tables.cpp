@@ -66,9 +66,9 @@ void Tables::Enter(uint64_t address) {
 std::vector<unsigned char> Tables::Read(uint64_t address, uint64_t bytes) {
   const uint64_t size = bytes_.size() - base_;
   if (address > size || bytes > size - address) throw Error("a table beyond the end of the file");
-  // No file is worth more work than its size: each byte is of one table, and read twice at most.
+  // No file is worth more work than its size: each byte is of one table, and small ones are read twice.
   read_ += bytes;
-  if (read_ / 2 > size) throw Error("tables that lie upon each other");
+  if (read_ / 4 > size) throw Error("tables that lie upon each other");
   std::vector<unsigned char> read(bytes);
   if (bytes_.Read(base_ + address, read.data(), bytes) != bytes) throw Error("a table that cannot be read");
   return read;

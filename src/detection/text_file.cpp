@@ -94,6 +94,10 @@ std::string FileStem(const std::string& path) {
 
 std::unique_ptr<std::istream> OpenText(const std::string& path) {
   if (std::filesystem::is_directory(path)) throw Error(path, ": expected a file, found a folder");
+  // A pipe that nobody writes to would be waited for without end, and no file is read only once.
+  if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
+    throw Error(path, ": expected a plain file, found a device, a pipe or a socket (links lift reads JSON ",
+                "lines from standard input with --input -)");
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   unsigned char begin[4] = {};

@@ -328,6 +328,35 @@ TEST_F(Hdf5FileTest, TablesThatLeadBackToThemselves) {
   EXPECT_THAT(Refusal(), HasSubstr("a heap whose free parts"));
 }
 
+/// An attribute of each kind of type that a file may have beside what is read.
+void AttributesOfEveryType(hid_t file) {
+  const Handle inner(H5Tcreate(H5T_COMPOUND, 300), H5Tclose), outer(H5Tcreate(H5T_COMPOUND, 700), H5Tclose);
+  const hsize_t shape[] = {2, 3};
+  const Handle array(H5Tarray_create2(H5T_NATIVE_INT16, 2, shape), H5Tclose);
+  H5Tinsert(inner.get(), "a name of some length", 0, H5T_NATIVE_DOUBLE);
+  H5Tinsert(inner.get(), "array", 280, array.get());
+  H5Tinsert(outer.get(), "inner", 10, inner.get());
+  H5Tinsert(outer.get(), "flags", 690, H5T_STD_B16LE);
+  const Handle choice(H5Tenum_create(H5T_STD_I8LE), H5Tclose);
+  for (int8_t i = 0; i < 3; ++i) H5Tenum_insert(choice.get(), Concat("value", int{i}).c_str(), &i);
+  const Handle opaque(H5Tcreate(H5T_OPAQUE, 5), H5Tclose);
+  H5Tset_tag(opaque.get(), "a tag");
+  const Handle list(H5Tvlen_create(H5T_NATIVE_FLOAT), H5Tclose), half(H5Tcopy(H5T_IEEE_F32LE), H5Tclose);
+  H5Tset_fields(half.get(), 15, 10, 5, 0, 10);
+  H5Tset_size(half.get(), 2);
+  const Handle text = VariableText();
+  int number = 0;
+  for (const hid_t type :
+       {inner.get(), outer.get(), array.get(), choice.get(), opaque.get(), list.get(), half.get(), text.get(),
+        H5T_STD_REF_OBJ, H5T_STD_REF_DSETREG, H5T_NATIVE_LDOUBLE, H5T_UNIX_D32LE}) {
+    const Handle space(H5Screate(++number % 2 == 0 ? H5S_SCALAR : H5S_NULL), H5Sclose);
+    const Handle made(
+        H5Acreate2(file, Concat("type", number).c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
+        H5Aclose);
+    EXPECT_TRUE(made) << number;
+  }
+}
+
 TEST_F(Hdf5FileTest, EveryLayoutOfGroupsAndChunks) {
   std::vector<float> values(3000);
   for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
@@ -336,6 +365,7 @@ TEST_F(Hdf5FileTest, EveryLayoutOfGroupsAndChunks) {
     H5Pset_libver_bounds(access.get(), layout, H5F_LIBVER_V110);
     {
       const Handle file(H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose);
+      AttributesOfEveryType(file.get());
       const Handle group(H5Gcreate2(file.get(), "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
       for (int i = 0; i < 100; ++i) {  // more than a header or one leaf of a tree holds
         const std::string name = Concat("set", i);
@@ -370,11 +400,11 @@ TEST_F(Hdf5FileTest, AnyByteOfATableMayBeWrong) {
   });
   const std::string bytes = ReadFile(path_);
   int refused = 0;
-  for (size_t at = 0; at < bytes.size(); at += 1) {
+  for (size_t at = 0; at < bytes.size(); ++at) {
     if (bytes[at] == 0 && at % 8 != 0) continue;
     std::string broken = bytes;
     broken[at] = static_cast<char>(broken[at] ^ (at % 2 == 0 ? 0xFF : 0x81));
-    WriteFileAtomically(path_, broken);
+    folder_.Write("file.h5", broken);
     const std::string said = MessageOf([&] {
       const hdf5::File file(path_, "a file");
       file.TextAttribute("format");

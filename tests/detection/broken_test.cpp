@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <hdf5.h>
+#include <sys/stat.h>
 
 #include <limits>
 #include <sstream>
@@ -116,6 +117,14 @@ TEST(BrokenDetections, NotJsonOrSomethingElse) {
               HasSubstr("a number, found more than 400 characters"));
   EXPECT_THAT(Message(std::string("\x89HDF\r\n\x1a\n broken")),
               HasSubstr("expected a pose file, found a truncated or damaged HDF5 file"));
+}
+
+TEST(BrokenDetections, APipeThatNobodyWritesToIsNotWaitedFor) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder / "people.jsonl";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(MessageOf([&] { OpenDetections(pipe, {}); }),
+              HasSubstr("people.jsonl: expected a plain file, found a device, a pipe or a socket"));
 }
 
 TEST(BrokenDetections, DeepNestingIsASentence) {
