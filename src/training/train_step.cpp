@@ -20,7 +20,7 @@ TrainStep::TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Devi
   for (size_t run = 0; run < stage.of_runs.size(); ++run) {
     for (size_t i = 0; i < stage.modules.size(); ++i) {
       ForEachShared(*stage.of_runs[run][i].second, *stage.modules[i].second, static_cast<int64_t>(run),
-                    [](torch::Tensor own, const torch::Tensor& part) { own.set_data(part); });
+                    [](const torch::Tensor& own, const torch::Tensor& part) { own.set_data(part); });
     }
   }
   SetTrained(true);
