@@ -218,6 +218,7 @@ PoseData InPart(PoseData poses) {
 
 TEST_F(TrainRunTest, PartialPosesTeachTheSegmentsThatTheyShow) {
   data_ = Synthesize({.poses = 100, .seed = 4});
+  config_.data.validation_poses = 100;
   const PoseData some = InPart(data_);
   WritePoseFile(folder_ / "some.h5", some);
   WritePoseFile(folder_ / "complete.h5", CompletePoses(some, "poses"));
