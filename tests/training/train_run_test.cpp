@@ -274,7 +274,7 @@ TEST_F(TrainRunTest, PartialTrainingNeedsCompletePosesToo) {
   config_.data.training = {folder_ / "legs.h5"};
   config_.data.partial = true;
   EXPECT_THAT(MessageOf([&] { Train("run"); }),
-              HasSubstr("expected training poses with all 17 joints in 2D, found none among 50"));
+              HasSubstr("the full-pose flow and the groups of lifters learn from, found none among 50"));
 }
 
 TEST_F(TrainRunTest, StartsFromTheWeightsOfAnotherRun) {
