@@ -28,13 +28,11 @@ bool Shows(const PoseData& poses, int64_t row, Segment segment) {
       joints, [&](int joint) { return std::isnan(px[2 * joint]) || std::isnan(px[2 * joint + 1]); });
 }
 
-std::vector<size_t> CompleteRows(const PoseData& poses, const std::string& what) {
+std::vector<size_t> CompleteRows(const PoseData& poses) {
   std::vector<size_t> rows;
   for (int64_t row = 0; row < poses.size(); ++row) {
     if (IsComplete(poses, row)) rows.push_back(static_cast<size_t>(row));
   }
-  if (rows.empty())
-    throw Error("expected ", what, " with all 17 joints in 2D, found none among ", poses.size());
   return rows;
 }
 
@@ -60,10 +58,11 @@ int64_t CountIncomplete(const PoseData& poses) {
 }
 
 void DropIncomplete(PoseData& poses, const std::string& what) {
-  if (poses.size() == 0) return;
-  const std::vector<size_t> rows = CompleteRows(poses, what);
+  const std::vector<size_t> rows = CompleteRows(poses);
   const int64_t dropped = poses.size() - static_cast<int64_t>(rows.size());
   if (dropped == 0) return;
+  if (rows.empty())
+    throw Error("expected ", what, " with all 17 joints in 2D, found none among ", poses.size());
   LogWarning(Concat(dropped, " of ", poses.size(), " ", what, " lack joints in 2D and are left out"));
   KeepPoses(poses, rows);
 }
@@ -87,7 +86,13 @@ void DropWithoutSegment(PoseData& poses, const std::string& what) {
 }
 
 PoseData CompletePoses(const PoseData& poses, const std::string& what) {
-  const std::vector<size_t> rows = CompleteRows(poses, what);
+  const std::vector<size_t> rows = CompleteRows(poses);
+  if (rows.empty()) {
+    throw Error("expected ", what,
+                " with all 17 joints in 2D, which the full-pose flow and the groups of lifters learn from, "
+                "found none among ",
+                poses.size());
+  }
   PoseData complete = poses;
   KeepPoses(complete, rows);
   return complete;

@@ -45,8 +45,9 @@ Validation::Validation(const PoseData& poses, const Normalisation& normalisation
   }
   keypoints_ = keypoints_.to(device);
   if (poses_.joints_3d.empty()) return;
-  mm_per_unit_ =
-      normalisation.mm_per_unit > 0 ? normalisation.mm_per_unit : Normalisation::Of(poses).mm_per_unit;
+  mm_per_unit_ = normalisation.mm_per_unit > 0
+                     ? normalisation.mm_per_unit
+                     : Normalisation::Of(CountIncomplete(poses) > 0 ? poses_ : poses).mm_per_unit;
 }
 
 std::vector<std::pair<std::string, double>> Validation::ScoreFullFlow(PoseFlows& flows) const {

@@ -125,10 +125,6 @@ NamedValues Score(const std::string& folder, const RunConfig& config, const Pose
                   torch::Device device) {
   TrainedRun run = LoadRun(RunDirectory(folder), device, {kFullFlow, kSegmentFlows, kLifters});
   run.normalisation.scale = config.data.scale;
-  if (config.data.partial) {
-    const PoseData mix = ReadPoseFile(config.data.training.front());
-    run.normalisation.bones = Normalisation::Of(mix, config.data.scale).bones;
-  }
   const Validation validation(held_out, run.normalisation, config.data.validation_poses, device);
   NamedValues all = validation.ScoreFullFlow(run.networks.flows);
   for (const NamedValues& more :
@@ -196,8 +192,7 @@ AdaptResult Adapt(const AdaptRequest& request, bool resume) {
   result.result = TrainSweep(runs, stages, device, 1);
   if (result.result == StageResult::kInterrupted) return result;
   PoseData held_out = ReadPoseFiles(config.data.validation);
-  config.data.partial ? DropWithoutSegment(held_out, "people held out")
-                      : DropIncomplete(held_out, "people held out");
+  DropIncomplete(held_out, "people held out");
   const NamedValues before = Score(config.lifters.start_from, config, held_out, device),
                     after = Score(request.output, config, held_out, device);
   for (size_t i = 0; i < before.size() && i < after.size(); ++i)

@@ -108,7 +108,7 @@ TEST(MissingJoints, PosesStayThatShowASegment) {
   EXPECT_EQ(poses.keypoints_2d[34 * 8], whole.keypoints_2d[34 * 9]);
   for (int64_t row = 0; row < poses.size(); ++row) test::HideJoints(poses, row, {kHead});
   EXPECT_THAT(MessageOf([&] { CompletePoses(poses, "training poses"); }),
-              HasSubstr("expected training poses with all 17 joints in 2D, found none among 37"));
+              HasSubstr("the full-pose flow and the groups of lifters learn from, found none among 37"));
   for (int64_t row = 0; row < poses.size(); ++row) test::HideJoints(poses, row, {kRoot});
   EXPECT_THAT(MessageOf([&] { DropWithoutSegment(poses, "training poses"); }),
               HasSubstr("legs, torso, left or right in 2D, found none among 37"));

@@ -131,6 +131,8 @@ TEST_F(ValidationTest, PeopleInPartCountForTheSegmentsThatTheyShow) {
   whole.keypoints_2d.erase(whole.keypoints_2d.begin(), whole.keypoints_2d.begin() + 26 * 34);
   whole.joints_3d.erase(whole.joints_3d.begin(), whole.joints_3d.begin() + 26 * 51);
   EXPECT_EQ(validation.ScoreLifters(lifters_), Score(whole, 1000));
+  normalisation_.mm_per_unit = 0;  // of training without 3D
+  EXPECT_EQ(Score(some, 1000), Score(whole, 1000));
   // Nobody is complete.
   for (int64_t row = 26; row < 50; ++row) HideJoints(some, row, kTorsoJoints);
   const Validation legs(some, normalisation_, 1000, torch::kCPU);

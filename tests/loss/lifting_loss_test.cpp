@@ -366,12 +366,12 @@ TEST_F(LiftingLossTest, TermsOfEachGroupAgreeWithTheMethodByHand) {
   }
 }
 
-// The legs and the left side of people of whom nothing else is seen, each its own people.
+// The left and the right side of people of whom nothing else is seen, each its own people.
 TEST_F(LiftingLossTest, PartsByThemselvesAgreeWithTheMethodByHand) {
-  const Part legs = {Segment::kLegs, {1, 2, 3, 4, 5, 6}, 0},
-             left = {Segment::kLeft, {4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, 0};
-  const std::vector<Plan> plans = {{{legs}, {{-1, 0, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}}},
-                                   {{left}, {{-1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1}}}};
+  const Part left = {Segment::kLeft, {4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, 0},
+             right = {Segment::kRight, {1, 2, 3, 7, 8, 9, 10, 14, 15, 16}, 0};
+  const std::vector<Plan> plans = {{{left}, {{-1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1}}},
+                                   {{right}, {{-1, 0, 0, 0, -1, -1, -1, 0, 0, 0, 0, -1, -1, -1, 0, 0, 0}}}};
   std::vector<torch::Tensor> seen;
   for (size_t g = 0; g < 2; ++g) {
     torch::Tensor own = torch::zeros({kBatch, 17, 2});
@@ -379,10 +379,10 @@ TEST_F(LiftingLossTest, PartsByThemselvesAgreeWithTheMethodByHand) {
       own.select(1, joint).copy_(RandomKeypoints(kBatch, 30 + g).select(1, joint));
     seen.push_back(own);
   }
-  PoseLifters lifters = TinyLifters({Segment::kLegs, Segment::kLeft});
-  CopyMembers(*lifters_, {0, 2}, *lifters);
+  PoseLifters lifters = TinyLifters({Segment::kLeft, Segment::kRight});
+  CopyMembers(*lifters_, {2, 3}, *lifters);
   const std::vector<double> shares = {0.25, 0.5};
-  const LiftingLoss of_parts({SegmentAlone(Segment::kLegs), SegmentAlone(Segment::kLeft)},
+  const LiftingLoss of_parts({SegmentAlone(Segment::kLeft), SegmentAlone(Segment::kRight)},
                              std::vector{Weights()}, Ratios(), shares);
   torch::manual_seed(kSeed);
   const StepLoss loss = of_parts(lifters, flows_, torch::stack(seen));

@@ -217,6 +217,7 @@ PoseData InPart(PoseData poses) {
 
 TEST_F(TrainRunTest, PartialPosesTeachTheSegmentsThatTheyShow) {
   data_ = Synthesize({.poses = 100, .seed = 4});
+  config_.data.validation_poses = 100;
   const PoseData some = InPart(data_);
   WritePoseFile(folder_ / "some.h5", some);
   WritePoseFile(folder_ / "complete.h5", CompletePoses(some, "poses"));
@@ -272,7 +273,7 @@ TEST_F(TrainRunTest, PartialTrainingNeedsCompletePosesToo) {
   config_.data.training = {folder_ / "legs.h5"};
   config_.data.partial = true;
   EXPECT_THAT(MessageOf([&] { Train("run"); }),
-              HasSubstr("expected training poses with all 17 joints in 2D, found none among 50"));
+              HasSubstr("the full-pose flow and the groups of lifters learn from, found none among 50"));
 }
 
 TEST_F(TrainRunTest, StartsFromTheWeightsOfAnotherRun) {
