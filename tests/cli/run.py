@@ -17,13 +17,15 @@ from cli import Cli, main
 
 SUBCOMMANDS = [
     ["train"], ["evaluate"], ["data"], ["data", "synthesize"], ["data", "import"], ["data", "import", "bvh"],
-    ["data", "info"], ["data", "coverage"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["info"],
+    ["data", "import", "detections"], ["data", "info"], ["data", "coverage"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["info"],
 ]
 OPTIONS = {  # what scripts rely on, from the contract of the command line
     "train": ["--config", "--variant", "--seeds", "--together", "--output", "--stage", "--resume", "--device", "--set"],
     "evaluate": ["--run", "--data", "--output", "--device", "--predictions"],
     "data synthesize": ["--output", "--poses", "--seed"],
-    "data import bvh": ["--output", "--views", "--fps", "--seed"],
+    "data import bvh": ["--output", "--views", "--fps", "--seed", "--cameras", "--distance", "--height", "--pitch", "--roll",
+                        "--off-axis", "--focal", "--px-per-metre", "--camera-seconds", "--joints", "--noise"],
+    "data import detections": ["--joints"],
     "lift": ["--run", "--input", "--format", "--map", "--output", "--min-confidence", "--height", "--fps", "--render",
              "--scale", "--batch", "--device"],
     "report": ["--table", "--format", "--output", "--composition"],
@@ -89,6 +91,19 @@ class Calls(Cli):
 
 class Data(Cli):
     """data synthesize, data info, render."""
+
+    def test_cameras_of_an_import_that_are_none(self):
+        for wrong, *words in [(["--pitch", "steep"], "--pitch", "a number, MIN:MAX or MEAN+-SD", "'steep'"),
+                              (["--distance", "4000:100"], "--distance", "from 1500", "'4000:100'"),
+                              (["--roll", "0+-400"], "--roll", "standard deviation from 0 to 360"),
+                              (["--height", "1500", "--pitch", "-5:20"], "--height or --pitch", "both"),
+                              (["--focal", "900", "--px-per-metre", "200"], "--focal or --px-per-metre", "both"),
+                              (["--cameras", "tame"], "tame"), (["--joints", "finger"], "finger"),
+                              (["--noise", "-1"], "--noise"), (["--camera-seconds", "-1"], "--camera-seconds")]:
+            _, err = self.links("data", "import", "bvh", ".", "--output", "x.h5", *wrong, code=2)
+            for word in words:
+                self.assertIn(word, err, wrong)
+            self.assertFalse((self.work / "x.h5").exists())
 
     def test_synthesize_then_info(self):
         self.synthesize("a.h5", poses=200, seed=5)

@@ -16,7 +16,7 @@ namespace {
 
 using test::Flat;
 
-constexpr int kPeople = 10'000;
+constexpr int kPeople = 20'000;
 constexpr int64_t kMostGrowthKb = 4096;  // of HDF5's own tables, and what the allocator leaves unused
 
 /// One person an image, each image with its size, in an order and with names of choice.
