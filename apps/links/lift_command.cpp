@@ -31,6 +31,7 @@ struct LiftArguments {
   int64_t batch = 256;
 
   bool from_pipe() const { return input == "-"; }
+  TrackOptions track_options() const { return steady.ToTrackOptions(detections); }
 };
 
 /// What every lifted frame passes by: counts, some poses to draw, a word now and then.
@@ -58,7 +59,7 @@ class Monitor {
 };
 
 void CheckCall(const LiftArguments& arguments) {
-  CheckTrackOptions(arguments.steady.ToTrackOptions());
+  CheckTrackOptions(arguments.track_options());
   const bool height = arguments.height != kUnknownHeight;
   if (height && !(arguments.height >= kLeastHeight && arguments.height <= kMostHeight)) {
     throw UsageError("expected a height of ", kLeastHeight, " to ", kMostHeight, " mm, found ",
@@ -66,11 +67,15 @@ void CheckCall(const LiftArguments& arguments) {
   }
   if (!arguments.output.empty()) {
     CheckLiftedPath(arguments.output);
-    if (std::filesystem::path(arguments.output).extension() == ".h5" && !height) {
-      throw UsageError("expected --height for a pose file, which holds mm, found none");
+    if (std::filesystem::path(arguments.output).extension() == ".h5") {
+      if (!height) throw UsageError("expected --height for a pose file, which holds mm, found none");
+      if (arguments.steady.upright)
+        throw UsageError("expected the camera's axes for a pose file, found --upright");
     }
   } else if (!arguments.from_pipe()) {
     throw UsageError("expected --output, which only --input - can do without, found none");
+  } else if (arguments.steady.rigid || arguments.steady.upright) {
+    throw UsageError("expected --output with --rigid and --upright, which need whole tracks, found none");
   }
   if (!arguments.render.empty()) CheckFigurePath(arguments.render);
   const std::string& format = arguments.detections.format;
@@ -85,14 +90,15 @@ void LiftToFile(const LiftArguments& arguments, DetectionReader& reader, PoseEst
   const LiftedOptions options = {arguments.steady.fps.value_or(kUsualFps),
                                  Concat("lifted by links with ", arguments.run, " from ",
                                         arguments.from_pipe() ? "a pipe" : arguments.input),
-                                 arguments.detections.joints};
+                                 arguments.detections.joints,
+                                 arguments.steady.upright};
   TrackNotes notes;
   const auto files = WriteLifted(arguments.output, options, [&](LiftedWriter& writer) {
     const TakeLifted take = [&](const LiftedFrame& frame) {
       writer.Write(frame);
       monitor.Take(frame);
     };
-    notes = LiftTracks(reader, estimator, arguments.batch, arguments.steady.ToTrackOptions(), take);
+    notes = LiftTracks(reader, estimator, arguments.batch, arguments.track_options(), take);
     monitor.Draw(arguments.render);
   });
   LogInfo(Concat("read as ", reader.format(), reader.map().empty() ? "" : ", keypoint map ", reader.map()));
@@ -100,11 +106,12 @@ void LiftToFile(const LiftArguments& arguments, DetectionReader& reader, PoseEst
     LogInfo(Concat(reader.fixed_swaps(), " people with left and right exchanged back"));
   LogInfo(monitor.summary().Text());
   for (const std::string& note : notes) LogInfo(note);
+  if (const std::string why = WhyNotSmoothed(arguments.steady); !why.empty()) LogInfo(why);
   for (const std::string& file : files) std::cout << file << "\n";
 }
 
 void AnswerPipe(const LiftArguments& arguments, PoseEstimator& estimator, Monitor& monitor) {
-  const TrackOptions steady = arguments.steady.ToTrackOptions();
+  const TrackOptions steady = arguments.track_options();
   std::optional<StreamSmoother> smoother;
   if (steady.smooth_hz > 0) smoother.emplace(steady.smooth_hz, steady.fps);
   const int64_t errors =

@@ -17,17 +17,34 @@ struct SteadyOptions {
   std::optional<double> fps;        ///< none = not given
   std::optional<double> smooth_hz;  ///< 0 = off, none = kUsualSmoothing where the frame rate is known
   double bridge_seconds = TrackOptions{}.bridge_seconds;
+  bool rigid = false, upright = false;
+  double focal_px = 0;
 
-  TrackOptions ToTrackOptions() const {
+  /// image: of whose --image-size the middle is the camera's axis.
+  TrackOptions ToTrackOptions(const DetectionOptions& image) const {
     TrackOptions options;
     options.fps = fps.value_or(0);
     options.smooth_hz = smooth_hz.value_or(fps ? kUsualSmoothing : 0);
     // A slow input cannot be smoothed at the usual cutoff, and was not asked to be.
     if (!smooth_hz && fps && kUsualSmoothing >= *fps / 2) options.smooth_hz = 0;
     options.bridge_seconds = bridge_seconds;
+    options.rigid = rigid;
+    options.upright = upright;
+    options.focal_px = focal_px;
+    options.image_width = image.image_width;
+    options.image_height = image.image_height;
     return options;
   }
 };
+
+/// Why nothing is smoothed although nobody said so; "" = it is, or somebody did.
+inline std::string WhyNotSmoothed(const SteadyOptions& options) {
+  if (options.smooth_hz) return "";
+  if (!options.fps) return "not smoothed: the frame rate is not known (--fps)";
+  if (kUsualSmoothing < *options.fps / 2) return "";
+  return Concat("not smoothed: ", kUsualSmoothing, " Hz are no less than half of ", *options.fps,
+                " frames a second (--smooth)");
+}
 
 inline double ParseSmoothing(const std::string& text) {
   if (text == "off") return 0;
@@ -38,7 +55,7 @@ inline double ParseSmoothing(const std::string& text) {
   return hz;
 }
 
-/// Adds --fps, --smooth and --bridge.
+/// Adds --fps, --smooth, --bridge, --rigid, --upright and --focal.
 inline void AddSteadyOptions(CLI::App* command, SteadyOptions& options) {
   command
       ->add_option_function<double>(
@@ -60,6 +77,18 @@ inline void AddSteadyOptions(CLI::App* command, SteadyOptions& options) {
       ->check(CLI::Range(0., 10.))
       ->type_name("SECONDS")
       ->capture_default_str();
+  command->add_flag("--rigid", options.rigid,
+                    "Bones of one length over a track, the same left and right: the nearest such pose");
+  command->add_flag(
+      "--upright", options.upright,
+      "Estimate gravity from people who stand: y is down along it, feet are on the ground (the camera "
+      "must not move)");
+  command
+      ->add_option("--focal", options.focal_px,
+                   "With --upright and --image-size: the camera's focal length in pixels, to estimate where "
+                   "people are")
+      ->type_name("PX")
+      ->check(CLI::Range(1., 1e6));
 }
 
 }  // namespace links

@@ -4,12 +4,15 @@
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <optional>
 
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/inference/body_height.h"
 #include "links/inference/track_table.h"
+#include "links/motion/rigid_bones.h"
 #include "links/motion/track_smoothing.h"
+#include "links/motion/upright.h"
 #include "pose_store.h"
 
 namespace links {
@@ -17,10 +20,26 @@ namespace {
 
 constexpr double kSecondsBetweenReports = 10;
 // Deviation of the Gaussian over which a size is told, seconds and, without a frame rate, frames.
-constexpr double kSizeSeconds = .5, kSizeFrames = 15;
+constexpr double kSizeSeconds = .5, kSizeFrames = 15, kMostSizeFrames = 150;
 constexpr double kLeastShareOfRate = 1. / 500;  // below it rounding would show
 
+constexpr int64_t kFewestUpright = 10;
+
 using Ids = std::vector<int64_t>;
+
+/// Says when there is something to report again.
+class Ticker {
+ public:
+  bool Due() {
+    const auto now = std::chrono::steady_clock::now();
+    if (std::chrono::duration<double>(now - shown_).count() < kSecondsBetweenReports) return false;
+    shown_ = now;
+    return true;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point shown_ = std::chrono::steady_clock::now();
+};
 
 class TrackLifter {
  public:
@@ -28,7 +47,9 @@ class TrackLifter {
               const TakeLifted& take)
       : reader_(reader), estimator_(estimator), batch_(batch), options_(options), take_(take) {
     if (options.smooth_hz > 0) {
-      smoothing_ = {options.smooth_hz / options.fps, std::llround(options.bridge_seconds * options.fps)};
+      smoothing_ = {options.smooth_hz / options.fps,
+                    std::min<int64_t>(std::llround(options.bridge_seconds * options.fps),
+                                      TrackTable<int>::kForgetAfter)};
     }
   }
 
@@ -38,34 +59,37 @@ class TrackLifter {
     Lift();
     if (PosesChange()) {
       ForEachTrack([&](const Ids& people, const std::vector<int64_t>& frames) { Steady(people, frames); });
+      if (options_.upright) SetUpright();
       Give();
     }
     return Notes();
   }
 
  private:
-  bool PosesChange() const { return options_.smooth_hz > 0 || estimator_.options().height_mm > 0; }
+  bool PosesChange() const {
+    return options_.smooth_hz > 0 || options_.rigid || options_.upright || estimator_.options().height_mm > 0;
+  }
 
   void Read() {
     DetectedFrame frame;
+    Ticker ticker;
     int64_t frames = 0;
-    auto shown = std::chrono::steady_clock::now();
     while (reader_.Next(frame)) {
       store_.Add(frame);
       ++frames;
-      const auto now = std::chrono::steady_clock::now();
-      if (std::chrono::duration<double>(now - shown).count() < kSecondsBetweenReports) continue;
-      LogInfo(Concat(frames, " frames, ", store_.people(), " people read"));
-      shown = now;
+      if (ticker.Due()) LogInfo(Concat(frames, " frames, ", store_.people(), " people read"));
     }
   }
 
-  /// Calls `each` with the people and frames of every track, from one long absence to the next.
+  /// Calls `each` with the people and frames of every track, from one long absence to the next; who has no
+  /// track is one alone.
   void ForEachTrack(const std::function<void(const Ids&, const std::vector<int64_t>&)>& each) {
+    std::vector<bool> in_track(static_cast<size_t>(store_.people()), false);
     for (const auto& [name, all] : store_.tracks()) {
       Ids people;
       std::vector<int64_t> frames;
       for (const int64_t id : all) {
+        in_track[id] = true;
         const int64_t frame = store_.FrameOf(id);
         if (!frames.empty() && frame - frames.back() > TrackTable<int>::kForgetAfter) {
           each(people, frames);
@@ -76,6 +100,9 @@ class TrackLifter {
         frames.push_back(frame);
       }
       each(people, frames);
+    }
+    for (int64_t id = 0; id < store_.people(); ++id) {
+      if (!in_track[id]) each({id}, {store_.FrameOf(id)});
     }
   }
 
@@ -98,7 +125,8 @@ class TrackLifter {
     if (const auto& body = estimator_.scales()) {
       std::vector<BodyMeasure> measures;
       for (const Joints2d& person : joints) measures.push_back(body->Measure(person));
-      const double width = options_.fps > 0 ? kSizeSeconds * options_.fps : kSizeFrames;
+      const double width =
+          options_.fps > 0 ? std::min(kSizeSeconds * options_.fps, kMostSizeFrames) : kSizeFrames;
       scales = body->OfTrack(frames, measures, width);
     }
     for (size_t i = 0; i < there.size(); ++i) store_.PutDetected(there[i], {joints[i], scales[i], ""});
@@ -109,6 +137,7 @@ class TrackLifter {
     std::vector<DetectedFrame> frames;
     std::vector<std::vector<BodyScale>> scales;
     Ids firsts;
+    Ticker ticker;
     for (bool more = true; more;) {
       frames.clear();
       scales.clear();
@@ -119,58 +148,114 @@ class TrackLifter {
           frames.pop_back();
           break;
         }
-        ScaleStrangers(frames.back(), scales.back());
       }
       const std::vector<LiftedFrame> lifted = estimator_.Estimate(frames, scales);
+      if (PosesChange() && ticker.Due() && !firsts.empty())
+        LogInfo(Concat(firsts.back(), " of ", store_.people(), " people lifted"));
       for (size_t i = 0; i < lifted.size(); ++i) Keep(lifted[i], firsts[i]);
-    }
-  }
-
-  /// Those without a track go by their own frame.
-  void ScaleStrangers(const DetectedFrame& frame, std::vector<BodyScale>& scales) const {
-    for (size_t i = 0; i < scales.size(); ++i) {
-      if (!scales[i].from.empty() || !frame.people[i].unusable.empty()) continue;
-      const auto& body = estimator_.scales();
-      scales[i] = body ? body->OfFrame(body->Measure(frame.people[i])) : estimator_.TrainingScale();
     }
   }
 
   void Keep(const LiftedFrame& frame, int64_t first) {
     if (!PosesChange()) return take_(frame);
     for (size_t i = 0; i < frame.people.size(); ++i) {
-      LiftedPerson person = frame.people[i];
-      if (person.unusable.empty()) SetHeight(UnrolledLength(person.joints), person.mm_per_unit);
-      store_.AddLifted(first + static_cast<int64_t>(i), person);
+      store_.AddLifted(first + static_cast<int64_t>(i), frame.people[i]);
     }
   }
 
-  void SetHeight(double unrolled_length, double& mm_per_unit) const {
-    const double height = estimator_.options().height_mm;
-    if (height > 0) mm_per_unit = MmPerUnit(height, unrolled_length);
+  struct Poses {
+    Ids people;
+    std::vector<int64_t> frames;
+    std::vector<MovingPose> poses;
+    double length = 0;  // mean unrolled one
+  };
+
+  /// Those of a track who have a pose.
+  Poses PosesOf(const Ids& people, const std::vector<int64_t>& frames) {
+    Poses there;
+    for (size_t i = 0; i < people.size(); ++i) {
+      if (!store_.IsUsable(people[i])) continue;
+      there.people.push_back(people[i]);
+      there.frames.push_back(frames[i]);
+      there.poses.push_back(store_.GetPose(people[i]));
+    }
+    MeasureLength(there);
+    return there;
+  }
+
+  static void MeasureLength(Poses& there) {
+    there.length = 0;
+    for (const MovingPose& pose : there.poses) {
+      Joints3 joints;
+      std::copy(pose.joints.begin(), pose.joints.end(), joints.begin());
+      there.length += UnrolledLength(joints) / static_cast<double>(there.poses.size());
+    }
   }
 
   /// Poses without jitter, of one size in mm.
-  void Steady(const Ids& people, const std::vector<int64_t>& all_frames) {
-    Ids there;
-    std::vector<int64_t> frames;
-    std::vector<MovingPose> poses;
-    for (size_t i = 0; i < people.size(); ++i) {
-      if (!store_.IsUsable(people[i])) continue;
-      there.push_back(people[i]);
-      frames.push_back(all_frames[i]);
-      poses.push_back(store_.GetPose(people[i]));
+  void Steady(const Ids& people, const std::vector<int64_t>& frames) {
+    Poses there = PosesOf(people, frames);
+    if (options_.smooth_hz > 0) SmoothPoses(there.frames, smoothing_, there.poses);
+    if (options_.rigid) MakeRigid(there.poses, rigid_);
+    MeasureLength(there);
+    const double height = estimator_.options().height_mm;
+    for (size_t i = 0; i < there.people.size(); ++i) {
+      MovingPose& pose = there.poses[i];
+      if (height > 0) pose.mm_per_unit = MmPerUnit(height, there.length);
+      store_.PutPose(there.people[i], pose);
+      if (!options_.upright) continue;
+      ++poses_;
+      if (const auto up = UpOf(pose)) ups_.push_back((ToCamera(pose) * *up).cast<float>());
     }
-    if (there.empty()) return;
-    if (options_.smooth_hz > 0) SmoothPoses(frames, smoothing_, poses);
-    double length = 0;
-    for (const MovingPose& pose : poses) {
-      Joints3 joints;
-      std::copy(pose.joints.begin(), pose.joints.end(), joints.begin());
-      length += UnrolledLength(joints) / static_cast<double>(poses.size());
+  }
+
+  Eigen::Matrix3d ToCamera(const MovingPose& pose) const {
+    if (!(options_.focal_px > 0)) return Eigen::Matrix3d::Identity();
+    return TurnToCamera(Camera(), pose.root_px);
+  }
+
+  Pinhole Camera() const {
+    return {options_.focal_px, {options_.image_width / 2, options_.image_height / 2}};
+  }
+
+  void SetUpright() {
+    if (static_cast<int64_t>(ups_.size()) < kFewestUpright) {
+      throw Error("expected at least ", kFewestUpright,
+                  " poses that stand upright, from which --upright tells where down is, found ", ups_.size(),
+                  " of ", poses_);
     }
-    for (size_t i = 0; i < there.size(); ++i) {
-      SetHeight(length, poses[i].mm_per_unit);
-      store_.PutPose(there[i], poses[i]);
+    gravity_ = Gravity::Of(ups_);
+    ForEachTrack(
+        [&](const Ids& people, const std::vector<int64_t>& frames) { StandOnGround(people, frames); });
+  }
+
+  /// Level axes; with a camera the track's ground is where its lowest ankles are in the middle of their
+  /// order, without one every pose stands.
+  void StandOnGround(const Ids& people, const std::vector<int64_t>& frames) {
+    Poses there = PosesOf(people, frames);
+    if (there.people.empty()) return;
+    const Eigen::Matrix3d level = gravity_->Level();
+    const bool placed = options_.focal_px > 0;
+    std::vector<double> ground;
+    for (MovingPose& pose : there.poses) {
+      const Eigen::Matrix3d turn = level * ToCamera(pose);
+      const Eigen::Vector3d root =
+          placed ? Eigen::Vector3d(level * RootInCamera(Camera(), pose)) : Eigen::Vector3d(0, 0, 0);
+      Turn(turn, pose);
+      pose.upright = true;
+      for (int k = 0; k < 3; ++k) pose.root[k] = root[k];
+      ground.push_back(root.y() + LowestAnkle(pose) + AnkleHeight(there.length));
+    }
+    double floor = 0;
+    if (placed) {
+      std::vector<double> sorted = ground;
+      const auto middle = sorted.begin() + static_cast<ptrdiff_t>(sorted.size() / 2);
+      std::nth_element(sorted.begin(), middle, sorted.end());
+      floor = *middle;
+    }
+    for (size_t i = 0; i < there.poses.size(); ++i) {
+      there.poses[i].root[1] -= placed ? floor : ground[i];
+      store_.PutPose(there.people[i], there.poses[i]);
     }
   }
 
@@ -187,8 +272,24 @@ class TrackLifter {
                              " frames a second, ", bridged_, " joints bridged over gaps of up to ",
                              smoothing_.bridge, " frames"));
     }
+    if (options_.rigid && rigid_.joints > 0) {
+      const auto joints = static_cast<double>(rigid_.joints);
+      notes.push_back(Concat("rigid: seen joints project ", Rounded(rigid_.sum_px / joints, 100),
+                             " px from their keypoints on average, ",
+                             Rounded(100 * static_cast<double>(rigid_.left) / joints, 10), " % of ",
+                             rigid_.joints, " by more than ", RigidCost::kLeft, " px"));
+    }
+    if (gravity_) {
+      notes.push_back(Concat("upright, an estimate: ", ups_.size(), " of ", poses_,
+                             " poses stand, half of them within ", Rounded(gravity_->spread_degrees, 10),
+                             " degrees of their mean; the camera looks down by ",
+                             Rounded(gravity_->pitch_degrees, 10), " degrees and is rolled by ",
+                             Rounded(gravity_->roll_degrees, 10)));
+    }
     return notes;
   }
+
+  static double Rounded(double value, double steps) { return std::round(steps * value) / steps; }
 
   DetectionReader& reader_;
   PoseEstimator& estimator_;
@@ -197,20 +298,32 @@ class TrackLifter {
   const TakeLifted& take_;
   Smoothing smoothing_;
   PoseStore store_;
-  int64_t bridged_ = 0;
+  int64_t bridged_ = 0, poses_ = 0;
+  RigidCost rigid_;
+  std::vector<Eigen::Vector3f> ups_;  // of those who stand
+  std::optional<Gravity> gravity_;
 };
 
 }  // namespace
 
 void CheckTrackOptions(const TrackOptions& options) {
-  if (options.smooth_hz == 0) return;
-  if (!(options.fps > 0)) {
-    throw UsageError("expected --fps with --smooth, as the input does not state its frame rate, found none");
+  if (options.smooth_hz > 0) {
+    if (!(options.fps > 0)) {
+      throw UsageError(
+          "expected --fps with --smooth, as the input does not state its frame rate, found none");
+    }
+    const double least = kLeastShareOfRate * options.fps;
+    if (!(options.smooth_hz >= least && options.smooth_hz < options.fps / 2)) {
+      throw UsageError("expected a cutoff of at least ", least, " and below ", options.fps / 2, " Hz at ",
+                       options.fps, " frames a second, found ", options.smooth_hz);
+    }
   }
-  const double least = kLeastShareOfRate * options.fps;
-  if (!(options.smooth_hz >= least && options.smooth_hz < options.fps / 2)) {
-    throw UsageError("expected a cutoff of at least ", least, " and below ", options.fps / 2, " Hz at ",
-                     options.fps, " frames a second, found ", options.smooth_hz);
+  if (options.focal_px > 0 && !options.upright)
+    throw UsageError("expected --upright with --focal, found none");
+  if (options.focal_px > 0 && !(options.image_width > 0 && options.image_height > 0)) {
+    throw UsageError(
+        "expected --image-size with --focal, as the camera's axis is taken to meet the image in its middle, "
+        "found none");
   }
 }
 

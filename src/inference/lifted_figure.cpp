@@ -1,6 +1,7 @@
 #include "links/inference/lifted_figure.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "links/core/error.h"
 #include "links/figures/pose_panels.h"
@@ -21,7 +22,9 @@ PosePanel Panel(const LiftedFrame& frame, const LiftedPerson& person) {
     const bool seen = person.states[joint] != JointState::kGuessed;
     for (int k = 0; k < 2; ++k) {
       const double units = at[k] / std::max(at[2] + kRootDepth, 1.);
-      const double projected = person.root_px[k] + ToPixels(units, person.scale_px);
+      // Upright joints are in other axes than the image's.
+      const double projected = person.upright ? std::numeric_limits<double>::quiet_NaN()
+                                              : person.root_px[k] + ToPixels(units, person.scale_px);
       panel.keypoints_2d.push_back(seen ? person.px[2 * joint + k] : static_cast<float>(projected));
     }
     for (int k = 0; k < 3; ++k) panel.joints_3d.push_back(static_cast<float>(at[k]));

@@ -25,10 +25,12 @@ std::string Row(const LiftedFrame& frame, const LiftedPerson& person, int joint)
   for (int k = 0; k < 3; ++k) row += "," + (person.mm_per_unit > 0 ? Number(at[k] * person.mm_per_unit) : "");
   row += Concat(",", JointStateName(person.states[joint]));
   for (int k = 0; k < 2; ++k) row += "," + (seen ? Number(person.px[2 * joint + k]) : "");
-  row += Concat(",", seen ? Number(person.confidence[joint]) : "", ",", CsvField(person.lifters), ",",
-                Number(person.plausibility), ",", Number(person.scale_px), ",", CsvField(person.scale_from),
-                ",", person.root_estimated ? 1 : 0, ",", Number(person.root_px[0]), ",",
-                Number(person.root_px[1]), "\n");
+  row +=
+      Concat(",", seen ? Number(person.confidence[joint]) : "", ",", CsvField(person.lifters), ",",
+             Number(person.plausibility), ",", Number(person.scale_px), ",", CsvField(person.scale_from), ",",
+             person.root_estimated ? 1 : 0, ",", Number(person.root_px[0]), ",", Number(person.root_px[1]));
+  for (const double x : person.root) row += "," + (person.upright ? Number(x) : "");
+  row += "\n";
   return row;
 }
 
@@ -36,7 +38,7 @@ std::string Row(const LiftedFrame& frame, const LiftedPerson& person, int joint)
 
 std::string LiftedCsvHeader() {
   return "index,image,person,track,joint,x,y,z,x_mm,y_mm,z_mm,state,x_px,y_px,confidence,lifters,"
-         "plausibility,scale_px,scale_from,root_estimated,root_x_px,root_y_px\n";
+         "plausibility,scale_px,scale_from,root_estimated,root_x_px,root_y_px,root_x,root_y,root_z\n";
 }
 
 std::string LiftedCsv(const LiftedFrame& frame) {

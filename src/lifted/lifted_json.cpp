@@ -48,6 +48,15 @@ ordered_json Person(const LiftedPerson& person) {
   }
   json["joints"] = Points(person.joints, 1, 1e6);
   if (person.mm_per_unit > 0) json["joints_mm"] = Points(person.joints, person.mm_per_unit, 1e3);
+  if (person.upright) {
+    const auto root = [&](double scale, double steps) {
+      ordered_json place = ordered_json::array();
+      for (const double x : person.root) place.push_back(Rounded(scale * x, steps));
+      return place;
+    };
+    json["root"] = root(1, 1e6);
+    if (person.mm_per_unit > 0) json["root_mm"] = root(person.mm_per_unit, 1e3);
+  }
   for (const JointState state : person.states) json["states"].push_back(JointStateName(state));
   json["keypoints"] = Keypoints(person);
   json["lifters"] = person.lifters;

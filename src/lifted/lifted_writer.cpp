@@ -53,9 +53,11 @@ class JsonWriter : public TextWriter {
  public:
   using TextWriter::TextWriter;
 
-  void Begin() {
-    Put("{\"format\":\"links-lifted\",\"version\":1,\"skeleton\":\"h36m17\","
-        "\"units\":\"body: head to root is about 1\",\"joint_names\":[");
+  void Begin(const LiftedOptions& options) {
+    Put(
+        Concat("{\"format\":\"links-lifted\",\"version\":1,\"skeleton\":\"h36m17\","
+               "\"units\":\"body: head to root is about 1\",\"axes\":\"",
+               options.upright ? "upright" : "camera", "\",\"joint_names\":["));
     for (int joint = 0; joint < kJoints; ++joint) Put(Concat(joint ? ",\"" : "\"", kJointNames[joint], "\""));
     Put("],\"frames\":[");
   }
@@ -71,7 +73,7 @@ class JsonWriter : public TextWriter {
 class LineWriter : public TextWriter {
  public:
   using TextWriter::TextWriter;
-  void Begin() {}
+  void Begin(const LiftedOptions&) {}
   void Write(const LiftedFrame& frame) override {
     Put(LiftedJson(frame) + "\n");
     Flush();
@@ -82,19 +84,19 @@ class LineWriter : public TextWriter {
 class CsvWriter : public TextWriter {
  public:
   using TextWriter::TextWriter;
-  void Begin() { Put(LiftedCsvHeader()); }
+  void Begin(const LiftedOptions&) { Put(LiftedCsvHeader()); }
   void Write(const LiftedFrame& frame) override { Put(LiftedCsv(frame)); }
   void End() {}
 };
 
 template <class Writer>
-void WriteText(const std::string& path, const Produce& produce) {
+void WriteText(const std::string& path, const LiftedOptions& options, const Produce& produce) {
   WriteFileAtomically(path, [&](const std::string& temporary) {
     errno = 0;
     std::ofstream file(temporary, std::ios::binary | std::ios::app);
     if (!file) throw Error("cannot write '", path, "': ", std::strerror(errno ? errno : EIO));
     Writer writer(file, path);
-    writer.Begin();
+    writer.Begin(options);
     produce(writer);
     writer.End();
     writer.Flush();
@@ -160,7 +162,8 @@ class TrackWriter : public LiftedWriter {
       track.frames.push_back(frame.index - first_);
       const double scale = person.mm_per_unit > 0 ? person.mm_per_unit * kMetresPerMm : 1;
       auto& pose = track.poses.emplace_back();
-      for (size_t i = 0; i < pose.size(); ++i) pose[i] = static_cast<float>(person.joints[i] * scale);
+      for (size_t i = 0; i < pose.size(); ++i)
+        pose[i] = static_cast<float>((person.joints[i] + person.root[i % 3]) * scale);
     }
   }
 
@@ -215,6 +218,9 @@ std::vector<std::string> WriteLifted(const std::string& path, const LiftedOption
     throw UsageError("expected 0.01 to 10000 frames a second, found ", options.fps);
   }
   const std::string extension = fs::path(path).extension().string();
+  if (extension == ".h5" && options.upright) {
+    throw UsageError("expected the camera's axes for a pose file, found upright ones");
+  }
   if (extension == ".bvh") {
     if (const size_t left = FinishWritingFiles(ListOf(path)); left > 0)
       LogWarning(Concat(path, ": ", left, left == 1 ? " track" : " tracks",
@@ -224,11 +230,11 @@ std::vector<std::string> WriteLifted(const std::string& path, const LiftedOption
     return writer.Save(path, options.fps);
   }
   if (extension == ".json") {
-    WriteText<JsonWriter>(path, produce);
+    WriteText<JsonWriter>(path, options, produce);
   } else if (extension == ".jsonl") {
-    WriteText<LineWriter>(path, produce);
+    WriteText<LineWriter>(path, options, produce);
   } else if (extension == ".csv") {
-    WriteText<CsvWriter>(path, produce);
+    WriteText<CsvWriter>(path, options, produce);
   } else {
     StreamPoseFile(path, options.source, "", [&](PoseStream& stream) {
       stream.SetJoints(options.joints);

@@ -15,6 +15,8 @@ MovingPose MovingPoseOf(const LiftedPerson& person) {
   pose.root_px = person.root_px;
   pose.root_estimated = person.root_estimated;
   pose.mm_per_unit = person.mm_per_unit;
+  pose.upright = person.upright;
+  pose.root = person.root;
   return pose;
 }
 
@@ -25,6 +27,8 @@ void Put(const MovingPose& pose, LiftedPerson& person) {
   person.scale_px = pose.scale_px;
   person.root_px = pose.root_px;
   person.mm_per_unit = pose.mm_per_unit;
+  person.upright = pose.upright;
+  person.root = pose.root;
 }
 
 }  // namespace links

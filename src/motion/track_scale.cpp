@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdlib>
 
 namespace links {
 namespace {
@@ -24,16 +25,17 @@ struct Sums {
 
 std::vector<double> Around(const std::vector<SizeSample>& samples, const std::vector<double>& weights,
                            double width, double elsewhere) {
+  std::vector<double> gaussian;  // by the distance in frames
+  for (int64_t frames = 0; static_cast<double>(frames) <= kReach * width; ++frames)
+    gaussian.push_back(std::exp(-std::pow(static_cast<double>(frames) / width, 2) / 2));
+  const auto reach = static_cast<int64_t>(gaussian.size());
   std::vector<double> logs;
   size_t begin = 0;
   for (const SizeSample& at : samples) {
     Sums sums;
-    while (static_cast<double>(at.frame - samples[begin].frame) > kReach * width) ++begin;
-    for (size_t i = begin; i < samples.size(); ++i) {
-      const double distance = static_cast<double>(samples[i].frame - at.frame) / width;
-      if (distance > kReach) break;
-      sums.Add(samples[i], weights[i] * std::exp(-distance * distance / 2));
-    }
+    while (at.frame - samples[begin].frame >= reach) ++begin;
+    for (size_t i = begin; i < samples.size() && samples[i].frame - at.frame < reach; ++i)
+      sums.Add(samples[i], weights[i] * gaussian[std::abs(samples[i].frame - at.frame)]);
     logs.push_back(sums.known() ? sums.Log() : elsewhere);
   }
   return logs;

@@ -159,6 +159,61 @@ class Lift(Cli):
         self.lift("draw", "d.json", "--render", "d.svg")
         self.assertIn(b"<svg", (self.work / "d.svg").read_bytes())
 
+    def test_who_does_not_move_does_not_move(self):
+        same = json.dumps({"people": [{"track": "a", "keypoints": triples(flat(COCO, 1))}]})
+        self.write("same.jsonl", "\n".join([same] * 40))
+        for more in [[], ["--fps", "30"], ["--fps", "30", "--rigid"]]:
+            people = [frame["people"][0] for frame in self.lifted("same.jsonl", "--height", "1700", *more)]
+            for person in people:
+                self.assertEqual((person["scale_px"], person["keypoints"]),
+                                 (people[0]["scale_px"], people[0]["keypoints"]))
+                for a, b in zip(sum(person["joints"], []), sum(people[0]["joints"], [])):
+                    self.assertAlmostEqual(a, b, delta=2e-6)
+
+    def test_smoothing(self):
+        lines = [json.dumps({"people": [{"track": "a", "keypoints": [
+            None if k == 9 and 20 <= i < 24 else p for k, p in enumerate(triples(flat(COCO, i)))]}]}) for i in range(60)]
+        self.write("shaky.jsonl", "\n".join(lines))
+        _, rough = self.lift("shaky.jsonl", "rough.json")
+        self.assertIn("not smoothed: the frame rate is not known (--fps)", rough)
+        _, smooth = self.lift("shaky.jsonl", "smooth.json", "--fps", "30")
+        self.assertIn("smoothed at 6 Hz of 30 frames a second, 4 joints bridged", smooth)
+        self.lift("shaky.jsonl", "off.json", "--fps", "30", "--smooth", "off")
+        _, slow = self.lift("shaky.jsonl", "slow.json", "--fps", "10")
+        self.assertIn("not smoothed: 6 Hz", slow)
+        read = {name: json.loads((self.work / f"{name}.json").read_text())["frames"]
+                for name in ("rough", "smooth", "off", "slow")}
+        self.assertEqual(read["rough"], read["off"])
+
+        def shake(frames):
+            joints = [sum(frame["people"][0]["joints"], []) for frame in frames]
+            return sum(abs(a - 2 * b + c) for x, y, z in zip(joints, joints[1:], joints[2:]) for a, b, c in zip(x, y, z))
+        self.assertLess(shake(read["smooth"]), .3 * shake(read["rough"]))
+        for i, frame in enumerate(read["smooth"]):
+            self.check(frame["people"][0])
+            self.assertEqual(frame["people"][0]["keypoints"][13][2], 0 if 20 <= i < 24 else .9)
+        with self.pipe("--fps", "30", "--smooth", "2") as run:
+            out, _ = run.communicate("\n".join(lines))
+        answers = [json.loads(line) for line in out.splitlines()]
+        self.assertLess(shake(answers), .7 * shake(read["rough"]))
+        for frame in answers:
+            self.check(frame["people"][0])
+
+    def test_rigid_and_upright(self):
+        self.openpose("stand", frames=30)
+        self.lift("stand", "flat.json", code=0)
+        _, err = self.lift("stand", "rigid.json", "--rigid", "--tracks", "link")
+        self.assertRegex(err, r"rigid: seen joints project [\d.]+ px from their keypoints on average")
+        frames = json.loads((self.work / "rigid.json").read_text())["frames"]
+        thighs = [math.dist(person["joints"][a], person["joints"][a + 1])
+                  for frame in frames for person in frame["people"] for a in (1, 4)]
+        self.assertLess(max(thighs) - min(thighs), 1e-4)
+        _, err = self.lift("stand", "up.json", "--upright", "--focal", "1000", "--image-size", "1000x800")
+        self.assertRegex(err, r"upright, an estimate: \d+ of 30 poses stand")
+        read = json.loads((self.work / "up.json").read_text())
+        self.assertEqual(read["axes"], "upright")
+        self.assertEqual(len(read["frames"][0]["people"][0]["root"]), 3)
+
     def test_height_and_batches(self):
         self.openpose("tall", frames=7, people=3, missing=("lwrist",))
         a = self.lifted("tall", "--height", "1750")
@@ -366,10 +421,16 @@ class Lift(Cli):
         for words in [["--output", "x.txt"], [], ["--output", "x.h5"], ["--output", "x.json", "--height", "1.75"],
                       ["--output", "x.json", "--height", "nan"], ["--output", "x.json", "--format", "yaml"],
                       ["--output", "x.json", "--map", "nosuch"], ["--output", "x.json", "--min-confidence", "-1"],
-                      ["--output", "x.bvh", "--fps", "0"], ["--output", "x.json", "--batch", "0"],
+                      ["--output", "x.bvh", "--fps", "0"], ["--output", "x.json", "--smooth", "6"],
+                      ["--output", "x.json", "--fps", "30", "--smooth", "15"],
+                      ["--output", "x.json", "--fps", "30", "--smooth", "much"],
+                      ["--output", "x.json", "--focal", "900"],
+                      ["--output", "x.json", "--upright", "--focal", "900"],
+                      ["--output", "x.h5", "--height", "1700", "--upright"], ["--output", "x.json", "--batch", "0"],
                       ["--output", "x.json", "--render", "x.gif"], ["--output", "x.json", "--scale", "big"]]:
             self.links("lift", "--run", "run", "--input", source, *words, code=2)
         self.links("lift", "--run", "run", "--input", "-", "--format", "coco", code=2)
+        self.links("lift", "--run", "run", "--input", "-", "--rigid", code=2)
         self.links("lift", "--input", source, "--output", "x.json", code=2)
 
 

@@ -11,11 +11,14 @@ namespace {
 
 using test::Person;
 
-std::array<double, kBones> BoneLengths() {
-  const torch::Tensor lengths = test::TinyTrainedRun().networks.completion->bone_lengths;
-  std::array<double, kBones> values;
-  for (int bone = 0; bone < kBones; ++bone) values[bone] = lengths[bone].item<double>();
-  return values;
+const std::array<double, kBones>& BoneLengths() {
+  static const std::array<double, kBones> lengths = [] {
+    const torch::Tensor means = test::TinyTrainedRun().networks.completion->bone_lengths;
+    std::array<double, kBones> values;
+    for (int bone = 0; bone < kBones; ++bone) values[bone] = means[bone].item<double>();
+    return values;
+  }();
+  return lengths;
 }
 
 /// A person of whom head top and root, `distance` apart, and the first thigh are seen.

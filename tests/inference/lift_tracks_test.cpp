@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "links/core/random.h"
+#include "links/motion/upright.h"
 #include "support/temporary_folder.h"
 #include "tiny_estimator.h"
 
@@ -187,6 +188,82 @@ TEST(LiftTracks, PeopleWithoutAPoseKeepTheirPlace) {
   }
 }
 
+TEST(LiftTracks, RigidBonesAreTheSameInEveryFrame) {
+  const PoseData poses = test::SyntheticPoses();
+  const auto lifted = Lift(test::FramesWithGaps(poses, 40, "a"), {.rigid = true});
+  const auto length = [](const LiftedPerson& person, int bone) {
+    const auto [parent, child] = kBoneList[bone];
+    double squares = 0;
+    for (int k = 0; k < 3; ++k)
+      squares += std::pow(person.joints[3 * child + k] - person.joints[3 * parent + k], 2);
+    return std::sqrt(squares);
+  };
+  for (const LiftedFrame& frame : lifted) {
+    for (int bone = 0; bone < kBones; ++bone)
+      EXPECT_NEAR(length(frame.people[0], bone), length(lifted[0].people[0], bone), 1e-5);
+  }
+}
+
+TEST(LiftTracks, UprightPeopleStandOnTheGround) {
+  const PoseData poses = test::SyntheticPoses();
+  // Untrained lifters give flat poses, which stand where their keypoints do.
+  DetectedPerson person = Person(poses, 3, {}, "a");
+  const std::array<std::array<float, 2>, kJoints> standing = {{{0, 0},
+                                                               {-15, 0},
+                                                               {-15, 70},
+                                                               {-15, 140},
+                                                               {15, 0},
+                                                               {15, 70},
+                                                               {15, 140},
+                                                               {0, -40},
+                                                               {0, -80},
+                                                               {0, -95},
+                                                               {0, -110},
+                                                               {25, -80},
+                                                               {30, -40},
+                                                               {30, 0},
+                                                               {-25, -80},
+                                                               {-30, -40},
+                                                               {-30, 0}}};
+  for (int i = 0; i < 2 * kJoints; ++i) person.px[i] = 500 + standing[i / 2][i % 2];
+  std::vector<DetectedFrame> frames;
+  for (int i = 0; i < 30; ++i) {
+    for (int joint = 0; joint < kJoints; ++joint) person.px[2 * joint] += 2;  // to the right
+    frames.push_back(Frame(i, {person, Person(poses, 9)}));
+  }
+  TrackOptions options = {.upright = true};
+  PoseEstimator probe(test::TinyTrainedRun(), {});
+  const bool stands = UpOf(MovingPoseOf(probe.Estimate({frames[0]})[0].people[0])).has_value();
+  ASSERT_TRUE(stands);
+  const auto still = Lift(frames, options, {.height_mm = 1700});
+  options.focal_px = 1000;
+  options.image_width = options.image_height = 1000;
+  const auto placed = Lift(frames, options, {.height_mm = 1700});
+  for (int i = 0; i < 30; ++i) {
+    for (const auto* lifted : {&still, &placed}) {
+      const LiftedPerson& stood = (*lifted)[i].people[0];
+      EXPECT_TRUE(stood.upright);
+      const double lowest = std::max(stood.joints[3 * kLAnkle + 1], stood.joints[3 * kRAnkle + 1]);
+      EXPECT_NEAR((stood.root[1] + lowest) * stood.mm_per_unit, -.039 * 1700, 2);
+      EXPECT_LT(stood.joints[3 * kThorax + 1], -.5);
+    }
+    EXPECT_EQ(still[i].people[0].root[0], 0);
+    EXPECT_GT(placed[i].people[0].root[2], 3);
+  }
+  const LiftedPerson &first = placed[0].people[0], &last = placed[29].people[0];
+  // 58 px at the scale of the person, in its units.
+  EXPECT_NEAR(std::hypot(last.root[0] - first.root[0], last.root[2] - first.root[2]), 58 / first.scale_px,
+              .05);
+}
+
+TEST(LiftTracks, WithoutAnyoneUprightThereIsNoGravity) {
+  const PoseData poses = test::SyntheticPoses();
+  std::vector<DetectedFrame> frames;
+  for (int i = 0; i < 20; ++i) frames.push_back(Frame(i, {Person(poses, 0, {kLAnkle}, "a")}));
+  EXPECT_THAT(MessageOf([&] { Lift(frames, {.upright = true}); }),
+              HasSubstr("expected at least 10 poses that stand upright"));
+}
+
 TEST(LiftTracks, SaysWhatItDid) {
   const PoseData poses = test::SyntheticPoses();
   test::FrameReader reader(Swaying(poses, 9, 0));
@@ -196,7 +273,7 @@ TEST(LiftTracks, SaysWhatItDid) {
               testing::Contains(HasSubstr("smoothed at 6 Hz of 30 frames a second, 0 joints bridged")));
 }
 
-TEST(LiftTracks, RefusesCutoffsThatDoNotSuitTheRate) {
+TEST(LiftTracks, RefusesOptionsThatLackSomething) {
   const auto message = [](const TrackOptions& options) {
     return MessageOf([&] { CheckTrackOptions(options); });
   };
@@ -206,6 +283,8 @@ TEST(LiftTracks, RefusesCutoffsThatDoNotSuitTheRate) {
   EXPECT_THAT(message({.fps = 30, .smooth_hz = .01}), HasSubstr("at least 0.06"));
   CheckTrackOptions({.fps = 30, .smooth_hz = 6});
   CheckTrackOptions({});
+  EXPECT_THAT(message({.focal_px = 1000}), HasSubstr("--upright with --focal"));
+  EXPECT_THAT(message({.upright = true, .focal_px = 1000}), HasSubstr("--image-size with --focal"));
 }
 
 }  // namespace

@@ -77,6 +77,39 @@ TEST(LiftedWriter, Json) {
   }
 }
 
+TEST(LiftedWriter, UprightPeopleHaveAPlace) {
+  const TemporaryFolder folder;
+  std::vector<LiftedFrame> frames = {Frame(0), Frame(1)};
+  for (LiftedFrame& frame : frames) {
+    LiftedPerson& person = frame.people[0];
+    person.upright = true;
+    person.mm_per_unit = 600;
+    person.root = {.5, -1.6, 4. + static_cast<double>(frame.index)};
+  }
+  const auto save = [&](const std::string& name) {
+    WriteLifted(folder / name, {.fps = 30, .source = "", .upright = true}, [&](LiftedWriter& writer) {
+      for (const LiftedFrame& frame : frames) writer.Write(frame);
+    });
+    return folder / name;
+  };
+  const json read = json::parse(ReadFile(save("a.json")));
+  EXPECT_EQ(read["axes"], "upright");
+  EXPECT_EQ(read["frames"][1]["people"][0]["root"], (json{.5, -1.6, 5}));
+  EXPECT_EQ(read["frames"][1]["people"][0]["root_mm"], (json{300, -960, 3000}));
+  EXPECT_THAT(ReadFile(save("a.csv")), HasSubstr(",0.5,-1.6,5\n"));
+  const BvhClip clip = ReadBvh(save("a.bvh"));
+  EXPECT_THAT(ReadFile(folder / "a.bvh"),
+              HasSubstr("\n0.300000 0.960000 -3.000000 "));  // metres, y up, z back
+  EXPECT_EQ(clip.frames, 2);
+  EXPECT_THAT(MessageOf([&] { save("a.h5"); }), HasSubstr("expected the camera's axes for a pose file"));
+  const json camera = [&] {
+    Save(folder / "c.json", {Frame(0)});
+    return json::parse(ReadFile(folder / "c.json"));
+  }();
+  EXPECT_EQ(camera["axes"], "camera");
+  EXPECT_FALSE(camera["frames"][0]["people"][0].contains("root"));
+}
+
 TEST(LiftedWriter, LinesAreFlushedOneByOne) {
   struct CountingBuffer : std::stringbuf {
     int flushed = 0;

@@ -39,6 +39,8 @@ struct LiftedPerson {
   std::string scale_from;                                          ///< how scale_px was found
   bool root_estimated = false;
   std::array<double, 2> root_px{};  ///< where the root is in the image, seen or estimated
+  bool upright = false;             ///< `joints` have y down along gravity, not the camera's axes
+  std::array<double, 3> root{};     ///< where the root then is above the ground (y = 0), units of the body
   std::string unusable;             ///< why there is no pose; "" = there is one, else `joints` say nothing
   std::vector<Joints3> hypotheses;  ///< other completions, as `joints`; may be empty
 };

@@ -18,6 +18,8 @@ struct MovingPose {
   std::array<double, 2> root_px{};
   bool root_estimated = false;
   double mm_per_unit = 0;  ///< 0 = not known
+  bool upright = false;
+  std::array<double, 3> root{};  ///< as LiftedPerson::root
 };
 
 MovingPose MovingPoseOf(const LiftedPerson& person);
