@@ -106,25 +106,35 @@ void WriteBytes(const std::string& name, const std::string& path,
 }
 
 /// A file renamed to its place; goes back to what was there unless it is kept.
-struct Renamed {
-  std::string path, before;  // before: where the earlier file is kept; "" = there was none
-  bool kept = false;
-
-  Renamed(const std::string& from, const std::string& to) : path(to), before(TemporaryName(to, ".before")) {
-    ::unlink(before.c_str());
-    if (::link(path.c_str(), before.c_str()) != 0) before.clear();
-    if (::rename(from.c_str(), path.c_str()) == 0) return;
+class Renamed {
+ public:
+  /// The last of several needs no way back: nothing after it can fail.
+  Renamed(const std::string& from, const std::string& to, bool last)
+      : path_(to), before_(TemporaryName(to, ".before")), kept_(last) {
+    if (!last) {
+      ::unlink(before_.c_str());
+      linked_ = ::link(path_.c_str(), before_.c_str()) == 0;
+      // Without the way back (no hard links on this disk) the new file stays rather than none.
+      kept_ = !linked_ && errno != ENOENT;
+    }
+    if (::rename(from.c_str(), path_.c_str()) == 0) return;
     const int reason = errno;
-    if (!before.empty()) ::unlink(before.c_str());
-    Fail("write", path, reason);
+    if (linked_) ::unlink(before_.c_str());
+    Fail("write", path_, reason);
   }
   ~Renamed() {
-    if (kept && !before.empty()) ::unlink(before.c_str());
-    if (!kept && !before.empty()) ::rename(before.c_str(), path.c_str());
-    if (!kept && before.empty()) ::unlink(path.c_str());
+    if (kept_ && linked_) ::unlink(before_.c_str());
+    if (!kept_ && linked_) ::rename(before_.c_str(), path_.c_str());
+    if (!kept_ && !linked_) ::unlink(path_.c_str());
   }
   Renamed(const Renamed&) = delete;
   Renamed& operator=(const Renamed&) = delete;
+
+  void Keep() { kept_ = true; }
+
+ private:
+  std::string path_, before_;  // before_: where the earlier file is kept
+  bool linked_ = false, kept_;
 };
 
 }  // namespace
@@ -141,48 +151,57 @@ void CheckWritable(const std::string& path) {
   if (::access(folder.c_str(), W_OK | X_OK) != 0) Fail("write in", folder, errno);
 }
 
-void WriteFilesAtomically(const std::vector<std::string>& paths,
-                          const std::function<std::string(size_t)>& bytes) {
-  std::vector<Target> targets;
-  for (const std::string& path : paths) {
-    CheckWritable(path);
-    targets.push_back(Resolve(path));
+struct StagedFiles::Staged {
+  explicit Staged(Target where) : target(std::move(where)), temporary(TemporaryName(target.path)) {}
+  Target target;
+  Temporary temporary;
+};
+
+StagedFiles::StagedFiles() = default;
+StagedFiles::~StagedFiles() = default;
+
+std::string StagedFiles::Add(const std::string& path) {
+  auto staged = std::make_unique<Staged>(Resolve(path));
+  const auto place = [](const Target& target) {
+    std::error_code unknown;
+    return std::filesystem::weakly_canonical(target.path, unknown);
+  };
+  if (!staged->target.plain) {
+    staged->temporary.kept = true;
+    return files_.emplace_back(std::move(staged))->target.path;
   }
-  std::deque<Temporary> temporaries;
-  for (size_t i = 0; i < paths.size(); ++i) {
-    const std::string text = bytes(i);
-    if (!targets[i].plain) {
-      WriteBytes(targets[i].path, paths[i], {text});
-      continue;
-    }
-    const Temporary& temporary = temporaries.emplace_back(TemporaryName(targets[i].path));
-    ::unlink(temporary.path.c_str());
-    WriteBytes(temporary.path, paths[i], {text});
-    Sync(temporary.path, O_RDONLY);
+  for (const auto& earlier : files_) {
+    if (earlier->target.plain && place(earlier->target) == place(staged->target))
+      throw UsageError("expected every output under a name of its own, found '", path, "' twice");
+  }
+  ::unlink(staged->temporary.path.c_str());  // a killed process of the same number may have left one
+  return files_.emplace_back(std::move(staged))->temporary.path;
+}
+
+void StagedFiles::Commit() {
+  std::vector<Staged*> plain;
+  std::set<std::string> folders;
+  for (const auto& file : files_) {
+    if (!file->target.plain) continue;
+    Sync(file->temporary.path, O_RDONLY);
+    folders.insert(FolderOf(file->target.path));
+    plain.push_back(file.get());
   }
   std::deque<Renamed> renamed;
-  size_t next = 0;
-  std::set<std::string> folders;
-  for (const Target& target : targets) {
-    if (!target.plain) continue;
-    renamed.emplace_back(temporaries[next].path, target.path);
-    temporaries[next++].kept = true;
-    folders.insert(FolderOf(target.path));
+  for (Staged* file : plain) {
+    renamed.emplace_back(file->temporary.path, file->target.path, file == plain.back());
+    file->temporary.kept = true;
   }
-  for (Renamed& file : renamed) file.kept = true;
+  for (Renamed& file : renamed) file.Keep();
+  renamed.clear();
+  files_.clear();
   for (const std::string& folder : folders) Sync(folder, O_RDONLY | O_DIRECTORY);
 }
 
 void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write) {
-  const Target target = Resolve(path);
-  if (!target.plain) return write(target.path);
-  Temporary temporary{TemporaryName(target.path)};
-  ::unlink(temporary.path.c_str());  // a killed process of the same number may have left one
-  write(temporary.path);
-  Sync(temporary.path, O_RDONLY);
-  if (::rename(temporary.path.c_str(), target.path.c_str()) != 0) Fail("write", path, errno);
-  temporary.kept = true;
-  Sync(FolderOf(target.path), O_RDONLY | O_DIRECTORY);
+  StagedFiles file;
+  write(file.Add(path));
+  file.Commit();
 }
 
 void WriteFileAtomically(const std::string& path, const std::vector<std::string_view>& parts) {

@@ -109,10 +109,13 @@ TEST_F(AtomicFileTest, SeveralFilesAppearTogetherOrNotAtAll) {
   folder_.Write("a", "earlier");
   const auto write = [&](const std::function<void(size_t)>& spoil) {
     return MessageOf([&] {
-      WriteFilesAtomically(paths, [&](size_t i) {
+      StagedFiles files;
+      for (size_t i = 0; i < paths.size(); ++i) {
+        const std::string name = files.Add(paths[i]);
         spoil(i);
-        return std::string(i + 1, 'x');
-      });
+        std::ofstream(name) << std::string(i + 1, 'x');
+      }
+      files.Commit();
     });
   };
   // The last fails before it is written, then when it takes its name.
@@ -127,6 +130,16 @@ TEST_F(AtomicFileTest, SeveralFilesAppearTogetherOrNotAtAll) {
   EXPECT_EQ(write([](size_t) {}), "");
   EXPECT_EQ(ReadFile(paths[0]) + ReadFile(paths[1]) + ReadFile(paths[2]), "xxxxxx");
   EXPECT_EQ(Files(), 3);
+}
+
+TEST_F(AtomicFileTest, TwoFilesOfOneNameAreRefused) {
+  fs::create_symlink("a", folder_ / "link");
+  for (const char* second : {"a", "./a", "link"}) {
+    StagedFiles files;
+    files.Add(folder_ / "a");
+    EXPECT_THAT(MessageOf([&] { files.Add(folder_ / second); }), HasSubstr("twice")) << second;
+  }
+  EXPECT_EQ(Files(), 1);
 }
 
 TEST_F(AtomicFileTest, SaysBeforehandWhereNothingCanBeWritten) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +22,26 @@ void WriteFileAtomically(const std::string& path, const std::vector<std::string_
 /// there when `path` is no plain file.
 void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write);
 
-/// Several files, the i-th with bytes(i): all of them are written before the first takes its name, and when
-/// one fails none is left and what stood there before stays. Throws Error naming the file and the system's
-/// reason.
-void WriteFilesAtomically(const std::vector<std::string>& paths,
-                          const std::function<std::string(size_t)>& bytes);
+/// Several files that take their names together. Until Commit() each has another name beside its own; when
+/// the object goes without it, or one file cannot take its name, what stood there before stays.
+class StagedFiles {
+ public:
+  StagedFiles();
+  ~StagedFiles();
+  StagedFiles(const StagedFiles&) = delete;
+  StagedFiles& operator=(const StagedFiles&) = delete;
+
+  /// The name under which to write what becomes `path`; what is no plain file is written as it is and has
+  /// its own name. Throws UsageError for the name of an earlier one.
+  std::string Add(const std::string& path);
+
+  /// Syncs the files to the disk and renames them. Throws Error naming the file and the system's reason.
+  void Commit();
+
+ private:
+  struct Staged;
+  std::vector<std::unique_ptr<Staged>> files_;
+};
 
 /// Throws Error unless a file can be made at `path`, or the one that is there replaced: to be called before
 /// long work.
