@@ -25,10 +25,10 @@ OPTIONS = {  # what scripts rely on, from the contract of the command line
     "data synthesize": ["--output", "--poses", "--seed"],
     "data import bvh": ["--output", "--views", "--fps", "--seed"],
     "lift": ["--run", "--input", "--format", "--map", "--output", "--min-confidence", "--height", "--fps", "--render",
-             "--scale", "--batch", "--device"],
+             "--scale", "--batch", "--device", "--html", "--video", "--video-start", "--overlay", "--frames", "--worst"],
     "report": ["--table", "--format", "--output", "--composition"],
     "sample": ["--run", "--output", "--count", "--random"],
-    "render": ["--data", "--predictions", "--frames", "--output"],
+    "render": ["--data", "--predictions", "--frames", "--worst", "--output"],
     "config": ["--config", "--set", "--list"],
 }
 
