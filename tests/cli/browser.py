@@ -111,5 +111,7 @@ class Browser:
         return base64.b64decode(self.call("GET", "/screenshot"))
 
     def messages(self):
-        """What the page logged since the last call."""
-        return [entry["message"] for entry in self.call("POST", "/se/log", {"type": "browser"})]
+        """What went wrong in the page, or what it logged, since the last call."""
+        entries = self.call("POST", "/se/log", {"type": "browser"})
+        # Advice on the speed of a test's own look at a canvas is no fault of the page.
+        return [entry["message"] for entry in entries if "getImageData" not in entry["message"]]

@@ -2,12 +2,14 @@
 
 import json
 import math
+import os
 import pathlib
-import random
 import re
+import shutil
 import struct
+import subprocess
 import sys
-import unittest
+import unittest.mock
 import zlib
 
 import browser
@@ -142,9 +144,9 @@ class Page(Cli):
                 page.drag("#space-canvas", 60, 20, "touch" if touch else "mouse")
                 page.wait(f"Math.abs(show.yaw - {yaw}) > .3")
                 self.assertNotEqual(page.screenshot(), picture)
-                # Scrub: the middle of the curves is the middle frame.
+                # Scrub: the middle of the panel is about the middle frame.
                 page.drag("#time-canvas", 2, 0, "touch" if touch else "mouse")
-                page.wait("Math.abs(show.frame - 19.5) <= 2")
+                page.wait("Math.abs(show.frame - 19.5) <= 4")
                 # What is chosen is shown.
                 page.click("#none")
                 self.assertEqual(page.run("return present().length"), 0)
@@ -173,6 +175,51 @@ class Page(Cli):
             page.wait("show.frame > 2")
             page.keys(" ")
             self.assertFalse(page.run("return show.playing"))
+
+    def video(self):
+        """Red pictures, ever brighter, of the walk's 40 frames."""
+        if not shutil.which("ffmpeg"):
+            self.skipTest("no ffmpeg: apt-get install ffmpeg")
+        pictures = b"".join(b"P6\n1200 800\n255\n" + bytes([60 + 4 * i, 0, 0]) * (1200 * 800) for i in range(40))
+        subprocess.run(["ffmpeg", "-loglevel", "error", "-f", "image2pipe", "-c:v", "ppm", "-i", "-", "-y",
+                        self.work / "walk.mp4"], input=pictures, check=True)
+
+    def test_pictures(self):
+        self.video()
+        self.lift("walk.jsonl", "seen.html", "--video", "walk.mp4", "--overlay", "drawn")
+        self.assertEqual(len(list((self.work / "drawn").glob("frame_*.png"))), 40)
+        self.lift("walk.jsonl", "again.html", "--video", "drawn", "--overlay", "drawn.mp4")
+        header = self.header("seen.html")
+        self.assertEqual([(p["frame"], p["width"], p["height"]) for p in header["pictures"]],
+                         [(i, 1200, 800) for i in range(40)])
+        self.assertEqual(len(self.header("again.html")["pictures"]), 40)
+        if reason := browser.missing():
+            self.skipTest(reason)
+        with browser.Browser() as page:
+            page.open(self.work / "seen.html")
+            page.click("#whole")
+            for frame in (5, 30):
+                page.run(f"goTo({frame})")
+                page.wait(f"pictureOf({frame}).complete && !stale")
+                red, green, blue, _ = page.run("""drawImage(); const canvas = byId('image-canvas');
+                    return Array.from(canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height * .85, 1, 1).data)""")
+                self.assertAlmostEqual(red, 60 + 4 * frame, delta=12)
+                self.assertLess(max(green, blue), 20)
+            self.assertEqual(page.messages(), [])
+
+    def test_without_ffmpeg_one_sentence_says_so(self):
+        self.write("walk.avi", "")
+        with unittest.mock.patch.dict(os.environ, PATH="/nowhere"):
+            _, err = self.links("lift", "--run", "run", "--input", "walk.jsonl", "--html", "no.html", "--video",
+                                "walk.avi", code=1)
+        self.assertIn("apt-get install ffmpeg", err)
+        self.assertEqual(len(err.splitlines()), 1)
+        self.assertFalse((self.work / "no.html").exists())
+
+    def test_wrong_calls(self):
+        for words in [["--html", "x.htm"], ["--html", "x.html", "--overlay", "drawn"],
+                      ["--html", "x.html", "--video-start", "1"]]:
+            self.links("lift", "--run", "run", "--input", "walk.jsonl", *words, code=2)
 
     def test_names_in_files_are_text_and_never_run(self):
         self.lines("hostile.jsonl", 12, track=HOSTILE, image=HOSTILE)

@@ -17,14 +17,14 @@ constexpr int kWide = 320, kHigh = 240;
 /// Joints on a grid 40 pixels apart, in the plane of the root so that guessed ones project there too.
 LiftedPerson Person() {
   LiftedPerson person;
-  person.scale_px = 60;
+  person.scale_px = 240;
   person.root_px = {160, 120};
   for (int j = 0; j < kJoints; ++j) {
     const double x = 40 + 40 * (j % 6), y = 60 + 60 * (j / 6);
     person.px[2 * j] = static_cast<float>(x);
     person.px[2 * j + 1] = static_cast<float>(y);
-    person.joints[3 * j] = (x - 160) / 60;
-    person.joints[3 * j + 1] = (y - 120) / 60;
+    person.joints[3 * j] = (x - 160) / 240;
+    person.joints[3 * j + 1] = (y - 120) / 240;
   }
   person.states[kLWrist] = JointState::kGuessed;
   person.px[2 * kLWrist] = person.px[2 * kLWrist + 1] = 0;

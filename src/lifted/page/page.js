@@ -95,7 +95,7 @@ for (const track of tracks) {
 
 const show = {
   frame: 0, playing: false, speed: 1, spinning: false, yaw: VIEWS.start[0], pitch: VIEWS.start[1], zoom: 1,
-  chosen: new Set(), drawn: 0};
+  whole: false, chosen: new Set(), drawn: 0};
 let stale = true, timeStale = true;
 
 function redraw(withTime) {
@@ -184,8 +184,8 @@ function projector(width, height) {
   const {reach, height: tall} = arranged;
   const fit = Math.min(height / (1.35 * tall), width / (2 * reach + 1.1 * tall)) * show.zoom;
   const eye = Math.max(EYE, 3 * reach);
-  const [sinYaw, cosYaw, sinPitch, cosPitch] = [Math.sin, Math.cos].flatMap((f) => [f(show.yaw), f(show.pitch)])
-      .reduce((all, value, i) => { all[[0, 2, 1, 3][i]] = value; return all; }, []);
+  const sinYaw = Math.sin(show.yaw), cosYaw = Math.cos(show.yaw);
+  const sinPitch = Math.sin(show.pitch), cosPitch = Math.cos(show.pitch);
   return ([x, y, z]) => {
     const up = y + tall / 2;
     const turnedX = cosYaw * x + sinYaw * z, turnedZ = cosYaw * z - sinYaw * x;
@@ -282,7 +282,7 @@ function pictureFor(frame) {
   return low - 1;
 }
 
-/** What the image panel shows without a picture: all keypoints of the chosen people. */
+/** What all keypoints of the chosen people take up, with a margin: [left, top, right, bottom]. */
 function keypointBox() {
   let box = [Infinity, Infinity, -Infinity, -Infinity];
   for (const track of chosenTracks()) {
@@ -294,24 +294,40 @@ function keypointBox() {
       }
     }
   }
-  const margin = 0.06 * Math.max(box[2] - box[0], box[3] - box[1], 1);
+  const margin = 0.08 * Math.max(box[2] - box[0], box[3] - box[1], 1);
   return [box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin];
 }
 let keypointsBox = null;
 
+/** What the image panel shows. */
+function imageBox(number) {
+  const [left, top, right, bottom] = keypointsBox;
+  if (number < 0) return keypointsBox;
+  const {width, height} = header.pictures[number];
+  if (show.whole || !(right > left)) return [0, 0, width, height];
+  const close = [Math.max(left, 0), Math.max(top, 0), Math.min(right, width), Math.min(bottom, height)];
+  return close[0] < close[2] && close[1] < close[3] ? close : [0, 0, width, height];
+}
+
 function drawImage() {
   const {context, width, height} = prepare(byId('image-canvas'));
   const people = present(), number = pictureFor(Math.floor(show.frame));
-  const box = number < 0 ? keypointsBox : [0, 0, header.pictures[number].width, header.pictures[number].height];
+  const box = imageBox(number);
   if (!(box[2] > box[0])) return;
   const size = Math.min(width / (box[2] - box[0]), height / (box[3] - box[1]));
   const left = (width - size * (box[2] - box[0])) / 2, top = (height - size * (box[3] - box[1])) / 2;
   const place = ([x, y]) => [left + size * (x - box[0]), top + size * (y - box[1])];
   if (number >= 0) {
     const image = pictureOf(number);
-    if (image.complete && image.naturalWidth > 0) context.drawImage(image, left, top, size * box[2], size * box[3]);
+    const {width: wide, height: tall} = header.pictures[number], [x, y] = place([0, 0]);
+    context.save();
+    context.beginPath();
+    context.rect(left, top, size * (box[2] - box[0]), size * (box[3] - box[1]));
+    context.clip();
+    if (image.complete && image.naturalWidth > 0) context.drawImage(image, x, y, size * wide, size * tall);
+    context.restore();
     // The next ones are decoded while this one is looked at.
-    if (show.playing) for (let ahead = 1; ahead < 12; ++ahead) if (number + ahead < pictures.length) pictureOf(number + ahead);
+    for (let next = number + 1; show.playing && next < Math.min(number + 12, pictures.length); ++next) pictureOf(next);
   }
   for (const {track, pose} of people) {
     const at = Array.from({length: joints}, (_, joint) => place(keypointOf(track, pose, joint)));
@@ -491,6 +507,12 @@ function spin(on) {
   redraw();
 }
 
+function wholePicture(on) {
+  show.whole = on;
+  byId('whole').setAttribute('aria-pressed', on);
+  redraw();
+}
+
 function zoom(factor) {
   show.zoom = clamp(show.zoom * factor, 0.2, 12);
   redraw();
@@ -557,7 +579,7 @@ function listenToKeys() {
     ' ': () => play(!show.playing), 'ArrowLeft': (event) => step(-far(event)), 'ArrowRight': (event) => step(far(event)),
     'Home': () => goTo(0), 'End': () => goTo(frames - 1), '+': () => zoom(1.2), '=': () => zoom(1.2),
     '-': () => zoom(1 / 1.2), '[': () => changeSpeed(-1), ']': () => changeSpeed(1), 'c': () => setView('camera'),
-    's': () => setView('side'), 't': () => setView('top'), 'r': () => spin(!show.spinning)};
+    's': () => setView('side'), 'w': () => wholePicture(!show.whole), 't': () => setView('top'), 'r': () => spin(!show.spinning)};
   window.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     // What has the focus keeps its own keys.
@@ -642,6 +664,8 @@ function start() {
   byId('back').addEventListener('click', () => step(-1));
   byId('next').addEventListener('click', () => step(1));
   byId('play').addEventListener('click', () => play(!show.playing));
+  byId('whole').hidden = !pictures.length;
+  byId('whole').addEventListener('click', () => wholePicture(!show.whole));
   byId('spin').addEventListener('click', () => spin(!show.spinning));
   byId('speed').addEventListener('change', () => changeSpeed(0));
   for (const button of document.querySelectorAll('[data-view]')) {
