@@ -11,11 +11,11 @@
 #include "links/device/device.h"
 #include "links/inference/lift_stream.h"
 #include "links/inference/lift_summary.h"
-#include "links/inference/lifted_figure.h"
 #include "links/lifted/lifted_writer.h"
 #include "links/run/finished_stage.h"
 #include "links/run/settings.h"
 #include "steady_options.h"
+#include "viewing_options.h"
 
 namespace links {
 namespace {
@@ -24,39 +24,60 @@ constexpr double kSecondsBetweenReports = 10;
 constexpr double kUnknownHeight = 0, kLeastHeight = 300, kMostHeight = 3000;  // mm
 
 struct LiftArguments {
-  std::string run, input, output, render, device = "auto", scale = "person";
+  std::string run, input, device = "auto", scale = "person";
+  std::vector<std::string> outputs;  // the page among them
   DetectionOptions detections;
   SteadyOptions steady;
+  ViewingOptions viewing;
   double height = kUnknownHeight;
   int64_t batch = 256;
 
   bool from_pipe() const { return input == "-"; }
+  double fps() const { return steady.fps.value_or(kUsualFps); }
   TrackOptions track_options() const { return steady.ToTrackOptions(detections); }
 };
 
-/// What every lifted frame passes by: counts, some poses to draw, a word now and then.
+/// What every lifted frame passes by: counts, what is drawn of it, a word now and then.
 class Monitor {
  public:
+  /// Throws for what cannot be drawn before anything is lifted.
+  explicit Monitor(const ViewingOptions& viewing, double fps) : viewing_(viewing), figure_(viewing.choice) {
+    if (!viewing.render.empty()) CheckFigurePath(viewing.render);
+    if (!viewing.video.empty()) video_.emplace(viewing.video, viewing.video_start);
+    if (!viewing.overlay.empty()) overlay_.emplace(viewing.overlay, fps);
+  }
+
   void Take(const LiftedFrame& frame) {
     summary_.Add(frame);
-    figure_.Add(frame);
+    if (!viewing_.render.empty()) figure_.Add(frame);
+    if (overlay_) overlay_->Add(frame);
     const auto now = std::chrono::steady_clock::now();
     if (std::chrono::duration<double>(now - shown_).count() < kSecondsBetweenReports) return;
     LogInfo(summary_.Rate());
     shown_ = now;
   }
 
-  void Draw(const std::string& path) const {
-    if (!path.empty()) figure_.Draw(path);
+  void Draw() const {
+    if (!viewing_.render.empty()) figure_.Draw(viewing_.render);
+    if (overlay_) overlay_->Draw(*video_);
   }
 
+  const Video* video() const { return video_ ? &*video_ : nullptr; }
   const LiftSummary& summary() const { return summary_; }
 
  private:
+  const ViewingOptions& viewing_;
   LiftSummary summary_;
   LiftedFigure figure_;
+  std::optional<Video> video_;
+  std::optional<Overlay> overlay_;
   std::chrono::steady_clock::time_point shown_ = std::chrono::steady_clock::now();
 };
+
+bool HoldsMillimetres(const std::string& path) {
+  const auto extension = std::filesystem::path(path).extension();
+  return extension == ".h5" || extension == ".trc" || extension == ".c3d";
+}
 
 void CheckCall(const LiftArguments& arguments) {
   CheckTrackOptions(arguments.track_options());
@@ -65,19 +86,19 @@ void CheckCall(const LiftArguments& arguments) {
     throw UsageError("expected a height of ", kLeastHeight, " to ", kMostHeight, " mm, found ",
                      arguments.height);
   }
-  if (!arguments.output.empty()) {
-    CheckLiftedPath(arguments.output);
-    if (std::filesystem::path(arguments.output).extension() == ".h5") {
-      if (!height) throw UsageError("expected --height for a pose file, which holds mm, found none");
-      if (arguments.steady.upright)
-        throw UsageError("expected the camera's axes for a pose file, found --upright");
-    }
-  } else if (!arguments.from_pipe()) {
+  if (arguments.outputs.empty() && !arguments.from_pipe())
     throw UsageError("expected --output, which only --input - can do without, found none");
-  } else if (arguments.steady.rigid || arguments.steady.upright) {
+  if (arguments.outputs.empty() && (arguments.steady.rigid || arguments.steady.upright))
     throw UsageError("expected --output with --rigid and --upright, which need whole tracks, found none");
+  if (arguments.steady.upright && !arguments.viewing.overlay.empty())
+    throw UsageError("expected the camera's axes for --overlay, found --upright");
+  for (const std::string& output : arguments.outputs) {
+    CheckLiftedPath(output);
+    if (HoldsMillimetres(output) && !height)
+      throw UsageError("expected --height for '", output, "', which holds mm, found none");
+    if (arguments.steady.upright && std::filesystem::path(output).extension() == ".h5")
+      throw UsageError("expected the camera's axes for a pose file, found --upright");
   }
-  if (!arguments.render.empty()) CheckFigurePath(arguments.render);
   const std::string& format = arguments.detections.format;
   if (arguments.from_pipe() && format != "auto" && format != "jsonl") {
     throw UsageError("expected --format jsonl with --input -, found ", format);
@@ -87,19 +108,18 @@ void CheckCall(const LiftArguments& arguments) {
 
 void LiftToFile(const LiftArguments& arguments, DetectionReader& reader, PoseEstimator& estimator,
                 Monitor& monitor) {
-  const LiftedOptions options = {arguments.steady.fps.value_or(kUsualFps),
+  const LiftedOptions options = {arguments.fps(),
                                  Concat("lifted by links with ", arguments.run, " from ",
                                         arguments.from_pipe() ? "a pipe" : arguments.input),
-                                 arguments.detections.joints,
-                                 arguments.steady.upright};
+                                 arguments.detections.joints, arguments.steady.upright, monitor.video()};
   TrackNotes notes;
-  const auto files = WriteLifted(arguments.output, options, [&](LiftedWriter& writer) {
+  const auto files = WriteLifted(arguments.outputs, options, [&](LiftedWriter& writer) {
     const TakeLifted take = [&](const LiftedFrame& frame) {
       writer.Write(frame);
       monitor.Take(frame);
     };
     notes = LiftTracks(reader, estimator, arguments.batch, arguments.track_options(), take);
-    monitor.Draw(arguments.render);
+    monitor.Draw();
   });
   LogInfo(Concat("read as ", reader.format(), reader.map().empty() ? "" : ", keypoint map ", reader.map()));
   if (arguments.detections.fix_swaps)
@@ -117,7 +137,7 @@ void AnswerPipe(const LiftArguments& arguments, PoseEstimator& estimator, Monito
   const int64_t errors =
       AnswerLines(std::cin, std::cout, arguments.detections, estimator, smoother ? &*smoother : nullptr,
                   [&](const LiftedFrame& frame) { monitor.Take(frame); });
-  monitor.Draw(arguments.render);
+  monitor.Draw();
   LogInfo(monitor.summary().Text());
   if (errors > 0) throw Error("expected a frame on every line, found ", errors, " lines that are none");
 }
@@ -126,18 +146,18 @@ void RunLift(LiftArguments& arguments) {
   CheckCall(arguments);
   if (arguments.detections.joints == JointDefinition::kNotStated)
     arguments.detections.joints = TrainedJoints(RunDirectory(arguments.run));
+  Monitor monitor(arguments.viewing, arguments.fps());
   // Opened before the networks are loaded: a wrong file is said at once.
   std::unique_ptr<DetectionReader> reader;
   if (!arguments.from_pipe()) {
     reader = OpenDetections(arguments.input, arguments.detections);
-  } else if (!arguments.output.empty()) {
+  } else if (!arguments.outputs.empty()) {
     reader = ReadDetectionLines(std::cin, "standard input", arguments.detections);
   }
   TrainedRun run = LoadRun(RunDirectory(arguments.run), SelectDevice(arguments.device),
                            {kLifters, kFullFlow, kCompletion});
   UseSettings(run.config);
   PoseEstimator estimator(std::move(run), {arguments.scale == "training", arguments.height});
-  Monitor monitor;
   if (reader != nullptr) {
     LiftToFile(arguments, *reader, estimator, monitor);
   } else {
@@ -163,9 +183,14 @@ void AddLiftCommand(CLI::App& app) {
       ->required();
   AddDetectionOptions(command, arguments->detections);
   command
-      ->add_option("-o,--output", arguments->output,
-                   "What to write: .json, .jsonl, .csv, .h5 (a pose file) or .bvh")
+      ->add_option(
+          "-o,--output", arguments->outputs,
+          "What to write: .json, .jsonl, .csv, .h5 (a pose file), .npz (NumPy), .bvh, .trc (OpenSim), .c3d "
+          "or .html (as with --html); may be given again, and then all are written or none")
+      ->expected(1)
+      ->take_all()
       ->type_name("FILE");
+  AddViewingOptions(command, arguments->viewing);
   command
       ->add_option("--scale", arguments->scale,
                    "Pixels from head to root: of each person, from its track or its bones; or the training "
@@ -177,15 +202,17 @@ void AddLiftCommand(CLI::App& app) {
                    "Height of the people in mm: joints are then given in mm too")
       ->type_name("MM");
   AddSteadyOptions(command, arguments->steady);
-  command->add_option("--render", arguments->render, "Also draw some of the poses: .svg, .png or .pdf")
-      ->type_name("FILE");
   command->add_option("--batch", arguments->batch, "Frames of a file that are lifted at once")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command->footer(
-      "Example: links lift --run runs/h36m --input openpose_json --output poses.bvh --height 1750");
-  command->callback([arguments] { RunLift(*arguments); });
+      "Example: links lift --run runs/h36m --input openpose_json -o poses.json -o poses.bvh --html "
+      "poses.html");
+  command->callback([arguments] {
+    if (!arguments->viewing.html.empty()) arguments->outputs.push_back(arguments->viewing.html);
+    RunLift(*arguments);
+  });
 }
 
 }  // namespace links

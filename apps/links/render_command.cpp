@@ -16,6 +16,7 @@ constexpr int64_t kDefaultPoses = 8;
 
 struct RenderArguments {
   std::string data, predictions, frames, output;
+  int64_t worst = 0;
 };
 
 void RunRender(const RenderArguments& arguments) {
@@ -27,8 +28,11 @@ void RunRender(const RenderArguments& arguments) {
   if (!arguments.predictions.empty())
     predictions = ReadPoseFile(arguments.predictions, {}, Joints3d::kPrediction);
   const int64_t size = (data ? *data : *predictions).size();
-  const auto rows =
-      arguments.frames.empty() ? SpreadFrames(size, kDefaultPoses) : ParseFrames(arguments.frames, size);
+  if (arguments.worst > 0 && !(data && predictions))
+    throw UsageError("expected --data and --predictions to draw the worst of, found one of them");
+  const auto rows = arguments.worst > 0        ? WorstFrames(*data, *predictions, arguments.worst)
+                    : arguments.frames.empty() ? SpreadFrames(size, kDefaultPoses)
+                                               : ParseFrames(arguments.frames, size);
   DrawPoses(arguments.output,
             MakePosePanels(data ? &*data : nullptr, predictions ? &*predictions : nullptr, rows));
   std::cout << arguments.output << ": " << rows.size() << " poses\n";
@@ -49,10 +53,19 @@ void AddRenderCommand(CLI::App& app) {
           "A pose file of lifted poses; with --data (as many poses, same order) each is scaled to the "
           "data's 3D pose and drawn over it")
       ->type_name("FILE");
+  auto* frames =
+      command
+          ->add_option("--frames", arguments->frames,
+                       "Which poses, counted from 0, like 0,5,10-20; without it, 8 evenly spread ones")
+          ->type_name("LIST");
   command
-      ->add_option("--frames", arguments->frames,
-                   "Which poses, counted from 0, like 0,5,10-20; without it, 8 evenly spread ones")
-      ->type_name("LIST");
+      ->add_option(
+          "--worst", arguments->worst,
+          "Draw that many of the predictions farthest from the data once scaled to them (N-MPJPE), the "
+          "farthest first")
+      ->check(CLI::Range(size_t{1}, kMostPoses))
+      ->excludes(frames)
+      ->type_name("N");
   command->add_option("--output", arguments->output, "The picture to write: .svg, .png or .pdf")
       ->type_name("FILE")
       ->required();

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
-#include <optional>
+#include <map>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -115,108 +115,62 @@ void WriteBytes(const std::string& name, const std::string& path,
 }
 
 /// A file renamed to its place; goes back to what was there unless it is kept.
-struct Renamed {
-  std::string path, before;  // before: where the earlier file is kept; "" = it is not
-  bool replaced = false, kept = false;
-
-  Renamed(const std::string& from, const std::string& to)
-      : path(to), before(TemporaryName(to, std::to_string(::getpid()), kBefore)) {
-    ::unlink(before.c_str());
-    if (::link(path.c_str(), before.c_str()) != 0) {
-      replaced = errno != ENOENT;  // a file system without hard links
-      before.clear();
+class Renamed {
+ public:
+  /// The last of several needs no way back: nothing after it can fail.
+  Renamed(const std::string& from, const std::string& to, bool last)
+      : path_(to), before_(TemporaryName(to, std::to_string(::getpid()), kBefore)), kept_(last) {
+    if (!last) {
+      ::unlink(before_.c_str());
+      linked_ = ::link(path_.c_str(), before_.c_str()) == 0;
+      // Without the way back (no hard links on this disk) the new file stays rather than none.
+      kept_ = !linked_ && errno != ENOENT;
     }
-    if (::rename(from.c_str(), path.c_str()) == 0) return;
+    if (::rename(from.c_str(), path_.c_str()) == 0) return;
     const int reason = errno;
-    if (!before.empty()) ::unlink(before.c_str());
-    Fail("write", path, reason);
+    if (linked_) ::unlink(before_.c_str());
+    Fail("write", path_, reason);
   }
   ~Renamed() {
-    if (kept && !before.empty()) ::unlink(before.c_str());
-    if (!kept && !before.empty()) ::rename(before.c_str(), path.c_str());
-    if (!kept && before.empty() && !replaced) ::unlink(path.c_str());
+    if (kept_ && linked_) ::unlink(before_.c_str());
+    if (!kept_ && linked_) ::rename(before_.c_str(), path_.c_str());
+    if (!kept_ && !linked_) ::unlink(path_.c_str());
   }
   Renamed(const Renamed&) = delete;
   Renamed& operator=(const Renamed&) = delete;
+
+  void Keep() { kept_ = true; }
+
+ private:
+  std::string path_, before_;  // before_: where the earlier file is kept
+  bool linked_ = false, kept_;
 };
 
-/// The files that take their names now, for who comes after a process that was killed: its number and their
-/// names, which are in the folder of the list; no name has a '/'.
-std::string NameList(const std::vector<std::string>& paths) {
-  std::string text = Concat(::getpid(), "/");
-  for (const std::string& path : paths) text += std::filesystem::path(path).filename().string() + "/";
-  return text;
-}
-
-/// A list that stands while it lives.
-struct StandingList {
-  std::string path;
-
-  StandingList(const std::string& at, const std::string& text) : path(at) {
-    Temporary temporary{TemporaryName(path)};
+/// The files of one folder that take their names now, for who comes after a process that was killed: its
+/// number, then their names, a '/' after each.
+class StandingList {
+ public:
+  StandingList(const std::string& path, const std::set<std::string>& names) : path_(path) {
+    std::string text = Concat(::getpid(), "/");
+    for (const std::string& name : names) text += name + "/";
+    Temporary temporary{TemporaryName(path_)};
     ::unlink(temporary.path.c_str());
-    WriteBytes(temporary.path, path, {text});
+    WriteBytes(temporary.path, path_, {text});
     Sync(temporary.path, O_RDONLY);
-    if (::rename(temporary.path.c_str(), path.c_str()) != 0) Fail("write", path, errno);
+    if (::rename(temporary.path.c_str(), path_.c_str()) != 0) Fail("write", path_, errno);
     temporary.kept = true;
-    Sync(FolderOf(path), O_RDONLY | O_DIRECTORY);
+    Sync(FolderOf(path_), O_RDONLY | O_DIRECTORY);
   }
-  ~StandingList() { ::unlink(path.c_str()); }
+  ~StandingList() { ::unlink(path_.c_str()); }
   StandingList(const StandingList&) = delete;
   StandingList& operator=(const StandingList&) = delete;
+
+ private:
+  std::string path_;
 };
 
-}  // namespace
-
-void CheckWritable(const std::string& path) {
-  const Target target = Resolve(path);
-  if (!target.plain) return;
-  std::error_code ignored;
-  if (std::filesystem::is_directory(target.path, ignored))
-    throw Error(path, ": expected the name of a file to write, found a folder");
-  const std::string folder = FolderOf(target.path);
-  if (!std::filesystem::is_directory(folder, ignored))
-    throw Error(path, ": expected the folder '", folder, "' to write in, found that it does not exist");
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) Fail("write in", folder, errno);
-}
-
-void WriteFilesAtomically(const std::vector<std::string>& paths, const std::string& list,
-                          const std::function<std::string(size_t)>& bytes) {
-  std::vector<Target> targets;
-  for (const std::string& path : paths) {
-    CheckWritable(path);
-    if (FolderOf(path) != FolderOf(list))
-      throw Error(path, ": expected a file in the folder of '", list, "'");
-    targets.push_back(Resolve(path));
-  }
-  std::deque<Temporary> temporaries;
-  for (size_t i = 0; i < paths.size(); ++i) {
-    const std::string text = bytes(i);
-    if (!targets[i].plain) {
-      WriteBytes(targets[i].path, paths[i], {text});
-      continue;
-    }
-    const Temporary& temporary = temporaries.emplace_back(TemporaryName(targets[i].path));
-    ::unlink(temporary.path.c_str());
-    WriteBytes(temporary.path, paths[i], {text});
-    Sync(temporary.path, O_RDONLY);
-  }
-  std::optional<StandingList> standing;  // one name is taken at once
-  if (temporaries.size() > 1) standing.emplace(list, NameList(paths));
-  std::deque<Renamed> renamed;
-  size_t next = 0;
-  std::set<std::string> folders;
-  for (const Target& target : targets) {
-    if (!target.plain) continue;
-    renamed.emplace_back(temporaries[next].path, target.path);
-    temporaries[next++].kept = true;
-    folders.insert(FolderOf(target.path));
-  }
-  for (const std::string& folder : folders) Sync(folder, O_RDONLY | O_DIRECTORY);
-  for (Renamed& file : renamed) file.kept = true;
-}
-
-size_t FinishWritingFiles(const std::string& list) {
+/// Renames what the list names and a killed process has not. -> how many.
+size_t FinishList(const std::string& list) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(list, ignored)) return 0;
   std::istringstream text(ReadFile(list));
@@ -241,16 +195,86 @@ size_t FinishWritingFiles(const std::string& list) {
   return finished;
 }
 
-void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write) {
+}  // namespace
+
+void CheckWritable(const std::string& path) {
   const Target target = Resolve(path);
-  if (!target.plain) return write(target.path);
-  Temporary temporary{TemporaryName(target.path)};
-  ::unlink(temporary.path.c_str());  // a killed process of the same number may have left one
-  write(temporary.path);
-  Sync(temporary.path, O_RDONLY);
-  if (::rename(temporary.path.c_str(), target.path.c_str()) != 0) Fail("write", path, errno);
-  temporary.kept = true;
-  Sync(FolderOf(target.path), O_RDONLY | O_DIRECTORY);
+  if (!target.plain) return;
+  std::error_code ignored;
+  if (std::filesystem::is_directory(target.path, ignored))
+    throw Error(path, ": expected the name of a file to write, found a folder");
+  const std::string folder = FolderOf(target.path);
+  if (!std::filesystem::is_directory(folder, ignored))
+    throw Error(path, ": expected the folder '", folder, "' to write in, found that it does not exist");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) Fail("write in", folder, errno);
+}
+
+struct StagedFiles::Staged {
+  explicit Staged(Target where) : target(std::move(where)), temporary(TemporaryName(target.path)) {}
+  Target target;
+  Temporary temporary;
+};
+
+StagedFiles::StagedFiles(std::string list) : list_(std::move(list)) {}
+StagedFiles::~StagedFiles() = default;
+
+std::string StagedFiles::Add(const std::string& path) {
+  auto staged = std::make_unique<Staged>(Resolve(path));
+  const auto place = [](const Target& target) {
+    std::error_code unknown;
+    return std::filesystem::weakly_canonical(target.path, unknown);
+  };
+  if (!staged->target.plain) {
+    staged->temporary.kept = true;
+    return files_.emplace_back(std::move(staged))->target.path;
+  }
+  for (const auto& earlier : files_) {
+    if (earlier->target.plain && place(earlier->target) == place(staged->target))
+      throw UsageError("expected every output under a name of its own, found '", path, "' twice");
+  }
+  ::unlink(staged->temporary.path.c_str());  // a killed process of the same number may have left one
+  return files_.emplace_back(std::move(staged))->temporary.path;
+}
+
+void StagedFiles::Commit() {
+  std::vector<Staged*> plain;
+  std::map<std::string, std::set<std::string>> folders;  // and the names in them
+  for (const auto& file : files_) {
+    if (!file->target.plain) continue;
+    Sync(file->temporary.path, O_RDONLY);
+    folders[FolderOf(file->target.path)].insert(std::filesystem::path(file->target.path).filename().string());
+    plain.push_back(file.get());
+  }
+  std::deque<StandingList> lists;
+  if (plain.size() > 1 && !list_.empty()) {  // one name is taken at once
+    for (const auto& [folder, names] : folders) lists.emplace_back(folder + "/" + list_, names);
+  }
+  std::deque<Renamed> renamed;
+  for (Staged* file : plain) {
+    renamed.emplace_back(file->temporary.path, file->target.path, file == plain.back());
+    file->temporary.kept = true;
+  }
+  for (Renamed& file : renamed) file.Keep();
+  for (const auto& [folder, names] : folders) Sync(folder, O_RDONLY | O_DIRECTORY);
+  renamed.clear();
+  files_.clear();
+}
+
+size_t FinishStagedFiles(const std::vector<std::string>& paths, const std::string& list) {
+  std::set<std::string> folders;
+  for (const std::string& path : paths) {
+    const Target target = Resolve(path);
+    if (target.plain) folders.insert(FolderOf(target.path));
+  }
+  size_t finished = 0;
+  for (const std::string& folder : folders) finished += FinishList(folder + "/" + list);
+  return finished;
+}
+
+void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write) {
+  StagedFiles file;
+  write(file.Add(path));
+  file.Commit();
 }
 
 void WriteFileAtomically(const std::string& path, const std::vector<std::string_view>& parts) {

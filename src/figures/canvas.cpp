@@ -78,6 +78,14 @@ void Canvas::Dot(double x, double y, double radius, const Color& color) {
   cairo_fill(context());
 }
 
+void Canvas::Ring(double x, double y, double radius, const Color& color) {
+  Dot(x, y, radius, {1, 1, 1});
+  SetColor(color);
+  cairo_set_line_width(context(), radius / 2);
+  cairo_arc(context(), x, y, radius, 0, 2 * std::numbers::pi);
+  cairo_stroke(context());
+}
+
 double Canvas::TextWidth(const std::string& text, double size, bool bold) {
   cairo_select_font_face(context(), "sans-serif", CAIRO_FONT_SLANT_NORMAL,
                          bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);

@@ -37,6 +37,8 @@ class Canvas {
   void Line(double x0, double y0, double x1, double y1, const Color& color, double width,
             bool round_ends = false);
   void Dot(double x, double y, double radius, const Color& color);
+  /// A hollow dot: white within.
+  void Ring(double x, double y, double radius, const Color& color);
   /// Text with its baseline at y. With `max_width`, what does not fit is cut and ends in "...".
   void Text(double x, double y, const std::string& text, double size, const Color& color,
             Align align = Align::kLeft, bool bold = false, double max_width = 0);

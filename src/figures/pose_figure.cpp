@@ -9,16 +9,16 @@
 #include "canvas.h"
 #include "links/core/error.h"
 #include "links/skeleton/skeleton.h"
+#include "side_color.h"
 
 namespace links {
 namespace {
 
 constexpr double kCellWidth = 150, kCellHeight = 190, kCellMargin = 12, kCellGap = 4;
-constexpr double kMinRowWidth = 260;  // the legend fits below
+constexpr double kMinRowWidth = 330;  // the legend fits below
 constexpr double kTitleHeight = 24, kCaptionHeight = 16;
 constexpr double kRowGap = 14, kColumnGap = 30, kPageMargin = 18, kLegendHeight = 26;
-constexpr size_t kMaxPoses = 200;
-constexpr double kBoneWidth = 3, kTruthWidth = 7;
+constexpr double kBoneWidth = 3, kTruthWidth = 7, kRingRadius = 3.2;
 constexpr Color kTruthColor = {0.66, 0.86, 0.81};
 
 struct Point {
@@ -56,14 +56,18 @@ void CheckNumbers(const std::vector<float>& numbers, int columns, const char* na
 
 void CheckPanels(const std::vector<PosePanel>& panels) {
   if (panels.empty()) throw Error("expected at least one pose to draw, found none");
-  if (panels.size() > kMaxPoses) {
-    throw UsageError("expected at most ", kMaxPoses, " poses in a figure, found ", panels.size());
+  if (panels.size() > kMostPoses) {
+    throw UsageError("expected at most ", kMostPoses, " poses in a figure, found ", panels.size());
   }
   for (size_t i = 0; i < panels.size(); ++i) {
     const PosePanel& panel = panels[i];
     CheckNumbers(panel.keypoints_2d, 2, "keypoints_2d", i);
     CheckNumbers(panel.joints_3d, 3, "joints_3d", i);
     CheckNumbers(panel.truth_3d, 3, "truth_3d", i);
+    if (!panel.guessed.empty() && panel.guessed.size() != kJoints) {
+      throw Error("expected ", kJoints, " entries in guessed of pose ", i, " of the figure, found ",
+                  panel.guessed.size());
+    }
     if (panel.keypoints_2d.empty() && panel.joints_3d.empty() && panel.truth_3d.empty()) {
       throw Error("expected keypoints or joints in pose ", i, " of the figure, found neither");
     }
@@ -112,7 +116,10 @@ struct Cell {
   const char* caption = "";
   Points pose{}, truth{};
   bool has_pose = false, has_truth = false;
+  std::vector<bool> guessed;
   Box box;
+
+  bool IsGuessed(int joint) const { return !guessed.empty() && guessed[joint]; }
 };
 
 Cell KeypointCell(const PosePanel& panel) {
@@ -137,16 +144,10 @@ Cell ViewCell(const PosePanel& panel, const View& view) {
   if (!panel.joints_3d.empty()) {
     cell.pose = Seen(panel.joints_3d, view);
     cell.has_pose = true;
+    cell.guessed = panel.guessed;
     cell.box.Add(cell.pose);
   }
   return cell;
-}
-
-Color SideColor(int joint) {
-  const std::string_view name = kJointNames[joint];
-  if (name.starts_with("L")) return kVermilion;
-  if (name.starts_with("R")) return kBlue;
-  return kInk;
 }
 
 // The bones from far to near.
@@ -183,12 +184,16 @@ void DrawCell(Canvas& canvas, const Cell& cell, double x, double y, double scale
   DrawSkeleton(canvas, pose, kBoneWidth, SideColor);
   for (int j = 0; j < kJoints; ++j) {
     if (!IsSeen(pose[j])) continue;
-    canvas.Dot(pose[j].x, pose[j].y, 2.4, SideColor(j));
+    if (cell.IsGuessed(j)) {
+      canvas.Ring(pose[j].x, pose[j].y, kRingRadius, SideColor(j));
+    } else {
+      canvas.Dot(pose[j].x, pose[j].y, 2.4, SideColor(j));
+    }
   }
 }
 
 struct Layout {
-  bool keypoints = false, joints = false, truth = false;
+  bool keypoints = false, joints = false, truth = false, guessed = false;
   int cells = 0, columns = 1, rows = 1;
   double row_width = 0, width = 0, height = 0;
 
@@ -197,6 +202,7 @@ struct Layout {
       keypoints |= !panel.keypoints_2d.empty();
       joints |= !panel.joints_3d.empty() || !panel.truth_3d.empty();
       truth |= !panel.truth_3d.empty();
+      guessed |= std::find(panel.guessed.begin(), panel.guessed.end(), true) != panel.guessed.end();
     }
     cells = (keypoints ? 1 : 0) + (joints ? static_cast<int>(kViews.size()) : 0);
     row_width = std::max(cells * (kCellWidth + kCellGap) - kCellGap, kMinRowWidth);
@@ -257,6 +263,9 @@ void DrawLegend(Canvas& canvas, const Layout& layout) {
     canvas.Text(x + 24, y, entry.name, 11, kInk);
     x += 24 + canvas.TextWidth(entry.name, 11) + 20;
   }
+  if (!layout.guessed) return;
+  canvas.Ring(x + 9, y - 4, kRingRadius, kInk);
+  canvas.Text(x + 20, y, "not seen", 11, kInk);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 
 #include "links/core/error.h"
@@ -10,18 +11,12 @@
 namespace links {
 namespace {
 
-[[noreturn]] void WrongFrames(const std::string& text, int64_t size) {
-  throw UsageError("expected frames like 0,5,10-20 between 0 and ", size - 1, ", found '", text, "'");
-}
-
-// Reads a row number at `at` and moves `at` behind it.
-int64_t TakeRow(const std::string& text, size_t& at, int64_t size) {
-  int64_t row = -1;
+// Reads a number at `at` and moves `at` behind it; false where there is none.
+bool TakeNumber(const std::string& text, size_t& at, int64_t& number) {
   const char* const end = text.data() + text.size();
-  const auto [behind, failure] = std::from_chars(text.data() + at, end, row);
-  if (failure != std::errc() || row < 0 || row >= size) WrongFrames(text, size);
+  const auto [behind, failure] = std::from_chars(text.data() + at, end, number);
   at = static_cast<size_t>(behind - text.data());
-  return row;
+  return failure == std::errc() && number >= 0;
 }
 
 std::vector<float> Row(const std::vector<float>& all, int64_t row, int64_t columns) {
@@ -40,6 +35,38 @@ double ScaleToTruth(const std::vector<float>& pose, const std::vector<float>& tr
     square += p * p;
   }
   return square > 0 && cross > 0 ? cross / square : 1;
+}
+
+// Mean distance of the joints about the hip, the pose scaled to the truth; NaN counts as none.
+double ScaledError(const std::vector<float>& pose, const std::vector<float>& truth) {
+  const double scale = ScaleToTruth(pose, truth);
+  double sum = 0;
+  for (int j = 0; j < kJoints; ++j) {
+    double square = 0;
+    for (int k = 0; k < 3; ++k) {
+      const double p = static_cast<double>(pose[3 * j + k]) - pose[3 * kRoot + k];
+      const double t = static_cast<double>(truth[3 * j + k]) - truth[3 * kRoot + k];
+      square += (scale * p - t) * (scale * p - t);
+    }
+    sum += std::sqrt(square);
+  }
+  return std::isfinite(sum) ? sum / kJoints : 0;
+}
+
+// Which keypoints are missing.
+std::vector<bool> NotSeen(const std::vector<float>& keypoints) {
+  std::vector<bool> missing;
+  for (size_t i = 0; i < keypoints.size(); i += 2)
+    missing.push_back(std::isnan(keypoints[i]) || std::isnan(keypoints[i + 1]));
+  return missing;
+}
+
+void CheckPair(const PoseData* data, const PoseData& predictions) {
+  if (predictions.joints_3d.empty()) throw Error("expected /joints_3d in the predictions, found none");
+  if (data && data->size() != predictions.size()) {
+    throw Error("expected as many predictions as poses in the data, ", data->size(), ", found ",
+                predictions.size());
+  }
 }
 
 std::string Title(const PoseData& poses, int64_t row) {
@@ -65,17 +92,26 @@ std::string ScaleText(double scale) {
 
 }  // namespace
 
+std::vector<std::pair<int64_t, int64_t>> ParseFrameRanges(const std::string& text) {
+  std::vector<std::pair<int64_t, int64_t>> ranges;
+  for (size_t at = 0;; ++at) {
+    auto& [first, last] = ranges.emplace_back();
+    bool right = TakeNumber(text, at, first);
+    last = first;
+    if (right && at < text.size() && text[at] == '-') right = TakeNumber(text, ++at, last) && last >= first;
+    if (right && at == text.size()) return ranges;
+    if (!right || text[at] != ',') throw UsageError("expected frames like 0,5,10-20, found '", text, "'");
+  }
+}
+
 std::vector<int64_t> ParseFrames(const std::string& text, int64_t size) {
   std::vector<int64_t> rows;
-  for (size_t at = 0;; ++at) {
-    const int64_t first = TakeRow(text, at, size);
-    int64_t last = first;
-    if (at < text.size() && text[at] == '-') last = TakeRow(text, ++at, size);
-    if (last < first) WrongFrames(text, size);
+  for (const auto& [first, last] : ParseFrameRanges(text)) {
+    if (last >= size)
+      throw UsageError("expected frames between 0 and ", size - 1, ", found ", last, " in '", text, "'");
     for (int64_t row = first; row <= last; ++row) rows.push_back(row);
-    if (at == text.size()) return rows;
-    if (text[at] != ',') WrongFrames(text, size);
   }
+  return rows;
 }
 
 std::vector<int64_t> SpreadFrames(int64_t size, int64_t count) {
@@ -87,12 +123,7 @@ std::vector<int64_t> SpreadFrames(int64_t size, int64_t count) {
 
 std::vector<PosePanel> MakePosePanels(const PoseData* data, const PoseData* predictions,
                                       const std::vector<int64_t>& rows) {
-  if (predictions && predictions->joints_3d.empty())
-    throw Error("expected /joints_3d in the predictions, found none");
-  if (data && predictions && data->size() != predictions->size()) {
-    throw Error("expected as many predictions as poses in the data, ", data->size(), ", found ",
-                predictions->size());
-  }
+  if (predictions) CheckPair(data, *predictions);
   const PoseData& base = data ? *data : *predictions;
   std::vector<PosePanel> panels;
   for (const int64_t row : rows) {
@@ -101,6 +132,8 @@ std::vector<PosePanel> MakePosePanels(const PoseData* data, const PoseData* pred
       panel.truth_3d = std::move(panel.joints_3d);
       panel.joints_3d = Row(predictions->joints_3d, row, 3);
     }
+    if (!panel.joints_3d.empty())
+      panel.guessed = NotSeen(Row((predictions ? *predictions : base).keypoints_2d, row, 2));
     if (!panel.truth_3d.empty()) {
       const double scale = ScaleToTruth(panel.joints_3d, panel.truth_3d);
       for (float& coordinate : panel.joints_3d) coordinate = static_cast<float>(scale * coordinate);
@@ -109,6 +142,18 @@ std::vector<PosePanel> MakePosePanels(const PoseData* data, const PoseData* pred
     panels.push_back(std::move(panel));
   }
   return panels;
+}
+
+std::vector<int64_t> WorstFrames(const PoseData& data, const PoseData& predictions, int64_t count) {
+  CheckPair(&data, predictions);
+  if (data.joints_3d.empty()) throw Error("expected /joints_3d in the data, found none");
+  std::vector<std::pair<double, int64_t>> errors;
+  for (int64_t row = 0; row < data.size(); ++row)
+    errors.emplace_back(-ScaledError(Row(predictions.joints_3d, row, 3), Row(data.joints_3d, row, 3)), row);
+  std::sort(errors.begin(), errors.end());
+  std::vector<int64_t> rows;
+  for (int64_t i = 0; i < std::min(count, data.size()); ++i) rows.push_back(errors[i].second);
+  return rows;
 }
 
 }  // namespace links

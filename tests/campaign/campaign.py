@@ -242,9 +242,9 @@ def parts(links, source, names):
             raise Wrong(f"expected a run to lift with, found exit code {code}: {said.strip()}")
     lift = ["lift", "--quiet", "--run", "run", "--device", "cpu", "--input", "people.jsonl", "--height", "1750", "--output"]
     if "lift" in names:
-        for suffix in ["json", "jsonl", "csv", "h5", "bvh"]:
+        for suffix in ["json", "jsonl", "csv", "h5", "npz", "bvh", "trc", "c3d", "html"]:
             yield Part(links, f"lift {suffix}", [*lift, f"out/lifted.{suffix}"], whole=True,
-                       together=suffix == "bvh")
+                       together=suffix in ["bvh", "trc", "c3d"])
     if "commands" in names:
         yield Part(links, "synthesize", [*poses, "out/poses.h5"], whole=True)
         yield Part(links, "evaluate", ["evaluate", "--quiet", "--run", "run", "--data", "poses.h5", "--stride", "20",

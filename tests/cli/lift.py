@@ -74,10 +74,10 @@ class Lift(Cli):
         return self.links("lift", "--run", "run", "--device", "cpu", "--input", source, "--output", output, *more,
                           code=code)
 
-    def lifted(self, source, *more):
-        """-> the frames of the JSON."""
+    def lifted(self, source, *more, names=("out.json",)):
+        """-> the frames of the JSON; names: of the files written."""
         out, _ = self.lift(source, "out.json", *more)
-        self.assertEqual(out, "out.json\n")
+        self.assertEqual(out.splitlines(), list(names))
         read = json.loads((self.work / "out.json").read_text())
         self.assertEqual((read["format"], read["version"]), ("links-lifted", 1))
         return read["frames"]
@@ -147,6 +147,51 @@ class Lift(Cli):
         self.assertIn("Frames: 4", text)
         self.assertIn("Frame Time: 0.04", text)
 
+    def test_several_files_in_one_call_all_or_none(self):
+        self.openpose("many", people=2, missing=("lwrist",))
+        names = ["m.json", "m.csv", "m.h5", "m.npz", "m.html"]
+        words = [word for name in names + ["m.trc"] for word in ("-o", name)]
+        out, _ = self.links("lift", "--run", "run", "--device", "cpu", "--input", "many", "--height", "1750", *words)
+        self.assertEqual(out.splitlines(), names + ["m_1.trc", "m_2.trc"])
+        alone, _ = self.lift("many", "alone.json", "--height", "1750")
+        self.assertEqual((self.work / "m.json").read_bytes(), (self.work / "alone.json").read_bytes())
+        before = {name: (self.work / name).read_bytes() for name in names}
+        files = len(list(self.work.iterdir()))
+        # The BVH of several tracks cannot be written: its name is a folder's.
+        (self.work / "m_2.bvh").mkdir()
+        self.links("lift", "--run", "run", "--input", "many", "--height", "1600", *words, "-o", "m.bvh", code=1)
+        self.assertEqual({name: (self.work / name).read_bytes() for name in names}, before)
+        self.assertEqual(len(list(self.work.iterdir())), files + 1)
+        _, err = self.links("lift", "--run", "run", "--input", "many", "-o", "t.json", "-o", "./t.json", code=2)
+        self.assertIn("twice", err)
+        for name in ["m.trc", "m.c3d"]:
+            _, err = self.lift("many", name, code=2)
+            self.assertIn("--height", err)
+
+    def test_numpy(self):
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("no numpy: apt-get install python3-numpy")
+        self.openpose("np", people=2, missing=("lwrist",))
+        frames = self.lifted("np", "-o", "n.npz", "--height", "1750", names=["out.json", "n.npz"])
+        people = [(frame, person) for frame in frames for person in frame["people"]]
+        with numpy.load(self.work / "n.npz", allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        for name in ["joints", "joints_mm"]:
+            expected = numpy.array([person[name] for _, person in people])
+            self.assertLess(abs(arrays[name] - expected).max(), 2e-3)
+        for i, (frame, person) in enumerate(people):
+            self.assertEqual([arrays["state_names"][state] for state in arrays["states"][i]], person["states"])
+            for name in ["index", "image"]:
+                self.assertEqual(arrays[name][i], frame[name])
+            for name in ["person", "track", "lifters", "root_estimated"]:
+                self.assertEqual(arrays[name][i], person[name])
+            for name in ["scale_px", "root_px", "plausibility"]:
+                numpy.testing.assert_allclose(arrays[name][i], person[name], rtol=1e-3)
+            for j, keypoint in enumerate(person["keypoints"]):
+                numpy.testing.assert_allclose(arrays["keypoints"][i, j], keypoint or [math.nan, math.nan, 0], rtol=1e-4)
+
     def test_bvh_reads_back(self):
         self.openpose("walk", frames=30)
         self.lift("walk", "walk.bvh", "--height", "1750")
@@ -158,6 +203,13 @@ class Lift(Cli):
         self.openpose("draw", missing=("lwrist", "rankle"))
         self.lift("draw", "d.json", "--render", "d.svg")
         self.assertIn(b"<svg", (self.work / "d.svg").read_bytes())
+        for words in [["--frames", "1-2"], ["--worst", "3"]]:
+            self.lift("draw", "d.json", "--render", "d.svg", *words)
+        _, err = self.lift("draw", "d.json", "--render", "d.svg", "--frames", "100-200", code=1)
+        self.assertIn("found none", err)
+        for words in [["--frames", "1-"], ["--worst", "0"], ["--worst", "201"], ["--frames", "1", "--worst", "1"]]:
+            self.lift("draw", "d.json", "--render", "d.svg", *words, code=2)
+        self.lift("draw", "d.json", "--frames", "1", code=2)
 
     def test_who_does_not_move_does_not_move(self):
         same = json.dumps({"people": [{"track": "a", "keypoints": triples(flat(COCO, 1))}]})

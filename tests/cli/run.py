@@ -27,10 +27,10 @@ OPTIONS = {  # what scripts rely on, from the contract of the command line
                         "--off-axis", "--focal", "--px-per-metre", "--camera-seconds", "--joints", "--noise"],
     "data import detections": ["--joints"],
     "lift": ["--run", "--input", "--format", "--map", "--output", "--min-confidence", "--height", "--fps", "--render",
-             "--scale", "--batch", "--device"],
+             "--scale", "--batch", "--device", "--html", "--video", "--video-start", "--overlay", "--frames", "--worst"],
     "report": ["--table", "--format", "--output", "--composition"],
     "sample": ["--run", "--output", "--count", "--random"],
-    "render": ["--data", "--predictions", "--frames", "--output"],
+    "render": ["--data", "--predictions", "--frames", "--worst", "--output"],
     "config": ["--config", "--set", "--list"],
 }
 

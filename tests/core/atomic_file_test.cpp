@@ -109,10 +109,13 @@ TEST_F(AtomicFileTest, SeveralFilesAppearTogetherOrNotAtAll) {
   folder_.Write("a", "earlier");
   const auto write = [&](const std::function<void(size_t)>& spoil) {
     return MessageOf([&] {
-      WriteFilesAtomically(paths, folder_ / "list", [&](size_t i) {
+      StagedFiles files("list");
+      for (size_t i = 0; i < paths.size(); ++i) {
+        const std::string name = files.Add(paths[i]);
         spoil(i);
-        return std::string(i + 1, 'x');
-      });
+        std::ofstream(name) << std::string(i + 1, 'x');
+      }
+      files.Commit();
     });
   };
   // The last fails before it is written, then when it takes its name.
@@ -137,19 +140,31 @@ TEST_F(AtomicFileTest, WhatAKilledProcessBeganIsFinished) {
   folder_.Write("b.77.partial", "new");
   folder_.Write("c.77.partial", "new");
   folder_.Write("d.77.partial", "of another command");
-  const std::string list = folder_.Write("list", "77/a/b/c/");
-  EXPECT_EQ(FinishWritingFiles(list), 2);
+  folder_.Write("list", "77/a/b/c/");
+  EXPECT_EQ(FinishStagedFiles({folder_ / "a"}, "list"), 2);
   for (const char* name : {"a", "b", "c"}) EXPECT_EQ(ReadFile(folder_ / name), "new");
   EXPECT_EQ(Files(), 4);
-  EXPECT_EQ(FinishWritingFiles(list), 0);
+  EXPECT_EQ(FinishStagedFiles({folder_ / "a"}, "list"), 0);
   // A list of somebody else's names nothing outside its folder.
   folder_.Write("list", "77/../x/");
   fs::create_directory(folder_ / "below");
   folder_.Write("x.77.partial", "new");
-  EXPECT_EQ(FinishWritingFiles(folder_.Write("below/list", "77/../x/")), 0);
+  folder_.Write("below/list", "77/../x/");
+  EXPECT_EQ(FinishStagedFiles({folder_ / "below/a"}, "list"), 0);
   EXPECT_TRUE(fs::exists(folder_ / "x.77.partial"));
-  EXPECT_THAT(MessageOf([&] { FinishWritingFiles(folder_.Write("list", "my list")); }),
+  folder_.Write("list", "my list");
+  EXPECT_THAT(MessageOf([&] { FinishStagedFiles({folder_ / "a"}, "list"); }),
               HasSubstr("list: expected names of files that a killed process left"));
+}
+
+TEST_F(AtomicFileTest, TwoFilesOfOneNameAreRefused) {
+  fs::create_symlink("a", folder_ / "link");
+  for (const char* second : {"a", "./a", "link"}) {
+    StagedFiles files;
+    files.Add(folder_ / "a");
+    EXPECT_THAT(MessageOf([&] { files.Add(folder_ / second); }), HasSubstr("twice")) << second;
+  }
+  EXPECT_EQ(Files(), 1);
 }
 
 TEST_F(AtomicFileTest, SaysBeforehandWhereNothingCanBeWritten) {

@@ -60,6 +60,18 @@ TEST_F(PoseFigure, SvgIsWellFormedAndHasEveryBoneOfEveryCell) {
   EXPECT_EQ(CountBones(Svg({{"", Numbers(34), {}, {}}, {"", {}, {}, Numbers(51)}})), 16 + 16 * 3);
 }
 
+TEST_F(PoseFigure, GuessedJointsAreHollow) {
+  PosePanel panel = Whole();
+  const auto rings = [&] { return CountMatches(Svg({panel}), R"re(stroke-width[:=] ?"?1\.6)re"); };
+  EXPECT_EQ(rings(), 0);
+  panel.guessed.assign(17, false);
+  panel.guessed[3] = panel.guessed[10] = true;
+  EXPECT_EQ(rings(), 2 * 3 + 1);  // in three views, and in the legend
+  EXPECT_THAT(Svg({panel}), HasSubstr("<svg"));
+  panel.guessed.pop_back();
+  EXPECT_THROW(Svg({panel}), Error);
+}
+
 TEST_F(PoseFigure, PngHasTheSizeOfItsRows) {
   DrawPoses(Path("one.png"), {Whole()});
   DrawPoses(Path("two.PNG"), {Whole(), Whole()});

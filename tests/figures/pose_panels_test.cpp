@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "links/core/error.h"
@@ -116,6 +118,30 @@ TEST(PosePanels, WrongFilesAreErrors) {
   EXPECT_THROW(MakePosePanels(&data, &predictions, {0}), Error);
   predictions.joints_3d.clear();
   EXPECT_THROW(MakePosePanels(nullptr, &predictions, {0}), Error);
+}
+
+TEST(PosePanels, JointsWithoutAKeypointAreGuessed) {
+  PoseData data = Poses(2, 1), predictions = Poses(2, 2);
+  predictions.keypoints_2d[2 * (kJoints + kLWrist)] = std::nanf("");
+  const auto guessed = [](const PosePanel& panel) {
+    return std::count(panel.guessed.begin(), panel.guessed.end(), true);
+  };
+  const auto panels = MakePosePanels(&data, &predictions, {0, 1});
+  EXPECT_EQ(guessed(panels[0]), 0);
+  EXPECT_EQ(guessed(panels[1]), 1);
+  EXPECT_TRUE(panels[1].guessed[kLWrist]);
+  EXPECT_EQ(guessed(MakePosePanels(&data, nullptr, {1})[0]), 0);
+}
+
+TEST(Frames, TheWorstAreFarthestFromTheDataWhateverTheirSize) {
+  const PoseData data = Poses(4, 1);
+  PoseData predictions = data;
+  for (float& value : predictions.joints_3d) value *= 3;  // size does not count
+  for (const auto [row, off] : {std::pair{2, 900.f}, std::pair{0, 300.f}})
+    predictions.joints_3d[3 * (kJoints * row + kLWrist)] += off;
+  EXPECT_THAT(WorstFrames(data, predictions, 2), ElementsAre(2, 0));
+  EXPECT_EQ(WorstFrames(data, predictions, 9).size(), 4u);
+  EXPECT_THROW(WorstFrames(data, Poses(3, 1), 2), Error);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "links/core/atomic_file.h"
 #include "links/core/log.h"
 #include "links/core/random.h"
 #include "links/inference/lift_summary.h"
@@ -155,6 +156,38 @@ TEST(LiftedFigure, DrawsSomePosesOfALongStream) {
   for (const LiftedFrame& frame : estimator.Estimate(test::FramesWithGaps(poses, 300))) figure.Add(frame);
   figure.Draw(folder / "some.svg");
   EXPECT_GT(std::filesystem::file_size(folder / "some.svg"), 1000u);
+}
+
+TEST(LiftedFigure, DrawsTheFramesAskedForOrTheLeastPlausible) {
+  const TemporaryFolder folder;
+  LiftedFrame frame;
+  frame.people.resize(2);
+  const auto titles = [&](const FigureChoice& choice) {
+    LiftedFigure figure(choice);
+    for (frame.index = 0; frame.index < 12; ++frame.index) {
+      for (int person = 0; person < 2; ++person) {
+        frame.people[person].person = person;
+        frame.people[person].plausibility = static_cast<double>((frame.index * 7 + person * 5) % 13);
+      }
+      frame.people[1].unusable = frame.index == 4 ? "not enough" : "";
+      figure.Add(frame);
+    }
+    figure.Draw(folder / "some.svg");
+    return ReadFile(folder / "some.svg").size();
+  };
+  // Two people in frames 2 and 3, one in frame 4: as large as five poses drawn by --worst but for the titles.
+  const double asked = static_cast<double>(titles({"2-3,4", 0})),
+               worst = static_cast<double>(titles({"", 5}));
+  EXPECT_NEAR(asked / worst, 1, .2);
+  EXPECT_LT(static_cast<double>(titles({"4", 0})), .5 * asked);
+  EXPECT_THAT(MessageOf([&] { titles({"50", 0}); }), HasSubstr("in the frames to draw, found none"));
+  EXPECT_THAT(MessageOf([] { LiftedFigure({"1", 1}); }), HasSubstr("found both"));
+  EXPECT_THAT(MessageOf([] { LiftedFigure({"5-4", 0}); }), HasSubstr("'5-4'"));
+  LiftedFigure unknown({"", 3});
+  frame.people.resize(1);
+  frame.people[0].plausibility = std::nan("");
+  unknown.Add(frame);
+  EXPECT_THAT(MessageOf([&] { unknown.Draw(folder / "some.svg"); }), HasSubstr("of known plausibility"));
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ LiftedFrame Frame(int64_t index, int people = 1) {
 }
 
 std::vector<std::string> Save(const std::string& path, const std::vector<LiftedFrame>& frames) {
-  return WriteLifted(path, {}, [&](LiftedWriter& writer) {
+  return WriteLifted({path}, {}, [&](LiftedWriter& writer) {
     for (const LiftedFrame& frame : frames) writer.Write(frame);
   });
 }
@@ -198,7 +198,7 @@ TEST(LiftedWriter, AFailureLeavesTheEarlierFile) {
   for (const char* name : {"a.json", "a.jsonl", "a.csv", "a.bvh"}) {
     const std::string path = folder.Write(name, "earlier");
     const auto fail = [&] {
-      WriteLifted(path, {}, [](LiftedWriter& writer) {
+      WriteLifted({path}, {}, [](LiftedWriter& writer) {
         writer.Write(Frame(0));
         throw Error("lifting failed");
       });
@@ -231,7 +231,7 @@ TEST(LiftedWriter, AMissingFolderIsSaidBeforeAnythingIsLifted) {
   const TemporaryFolder folder;
   for (const char* name : {"none/a.json", "none/a.jsonl", "none/a.csv", "none/a.bvh", "none/a.h5"}) {
     bool lifted = false;
-    EXPECT_THAT(MessageOf([&] { WriteLifted(folder / name, {}, [&](LiftedWriter&) { lifted = true; }); }),
+    EXPECT_THAT(MessageOf([&] { WriteLifted({folder / name}, {}, [&](LiftedWriter&) { lifted = true; }); }),
                 HasSubstr("none' to write in, found that it does not exist"));
     EXPECT_FALSE(lifted);
     EXPECT_THAT(MessageOf([&] { CheckLiftedPath(folder / name); }), HasSubstr("does not exist"));
@@ -242,9 +242,10 @@ TEST(LiftedWriter, AMissingFolderIsSaidBeforeAnythingIsLifted) {
 
 TEST(LiftedWriter, NamesAndRates) {
   const TemporaryFolder folder;
-  EXPECT_THAT(MessageOf([] { CheckLiftedPath("out.txt"); }), HasSubstr(".json, .jsonl, .csv, .bvh or .h5"));
+  EXPECT_THAT(MessageOf([] { CheckLiftedPath("out.txt"); }),
+              HasSubstr(".json, .jsonl, .csv, .h5, .bvh, .trc, .c3d, .npz or .html"));
   EXPECT_THAT(MessageOf([&] {
-                WriteLifted(folder / "a.bvh", {0, ""}, [](LiftedWriter&) {});
+                WriteLifted({folder / "a.bvh"}, {0, ""}, [](LiftedWriter&) {});
               }),
               HasSubstr("frames a second"));
 }

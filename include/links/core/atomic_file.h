@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,16 +22,34 @@ void WriteFileAtomically(const std::string& path, const std::vector<std::string_
 /// there when `path` is no plain file.
 void WriteFileAtomically(const std::string& path, const std::function<void(const std::string&)>& write);
 
-/// Several files, the i-th with bytes(i): all of them are written before the first takes its name, and when
-/// one fails none is left and what stood there before stays. While they take their names, one after the other,
-/// the file `list` in the same folder says which: where it stands after a crash some are new and some are not,
-/// and FinishWritingFiles(list) gives the rest their names. Throws Error naming the file and the system's
-/// reason.
-void WriteFilesAtomically(const std::vector<std::string>& paths, const std::string& list,
-                          const std::function<std::string(size_t)>& bytes);
+/// Several files that take their names together. Until Commit() each has another name beside its own; when
+/// the object goes without it, or one file cannot take its name, what stood there before stays.
+class StagedFiles {
+ public:
+  /// list: the name, without a folder, of the file that stands beside them while several take their names,
+  /// one after the other: where it stands after a crash some are new and some are not, and
+  /// FinishStagedFiles gives the rest their names. "" = none.
+  explicit StagedFiles(std::string list = "");
+  ~StagedFiles();
+  StagedFiles(const StagedFiles&) = delete;
+  StagedFiles& operator=(const StagedFiles&) = delete;
 
-/// -> how many files took their names: 0 when there is no such list. Throws Error.
-size_t FinishWritingFiles(const std::string& list);
+  /// The name under which to write what becomes `path`; what is no plain file is written as it is and has
+  /// its own name. Throws UsageError for the name of an earlier one.
+  std::string Add(const std::string& path);
+
+  /// Syncs the files to the disk and renames them. Throws Error naming the file and the system's reason.
+  void Commit();
+
+ private:
+  struct Staged;
+  std::string list_;
+  std::vector<std::unique_ptr<Staged>> files_;
+};
+
+/// Ends what a killed process had begun in the folders of these paths, where the list of this name stands
+/// there. -> how many files took their names only now. Throws Error.
+size_t FinishStagedFiles(const std::vector<std::string>& paths, const std::string& list);
 
 /// Throws Error unless a file can be made at `path`, or the one that is there replaced: to be called before
 /// long work.

@@ -11,7 +11,10 @@ struct PosePanel {
   std::vector<float> keypoints_2d;  ///< (17, 2) pixels, x right, y down
   std::vector<float> joints_3d;     ///< (17, 3) camera frame (x right, y down, z forward), any unit
   std::vector<float> truth_3d;      ///< (17, 3) in the unit of joints_3d, drawn beneath it in one pale colour
+  std::vector<bool> guessed{};      ///< (17) joints of joints_3d that were not seen: drawn hollow
 };
+
+inline constexpr size_t kMostPoses = 200;  ///< of one figure
 
 /// Throws UsageError unless the name ends in .svg, .png or .pdf, and Error unless a file can be made there:
 /// to be called before long work.

@@ -1,18 +1,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "links/lifted/lifted_pose.h"
+#include "links/lifted/lifted_track.h"
 
 namespace links {
-
-/// The poses of one person, by frame.
-struct LiftedTrack {
-  std::string name;
-  std::vector<int64_t> frames;                        ///< ascending
-  std::vector<std::array<float, kJoints * 3>> poses;  ///< as Joints3, times `metres_per_unit` where known
-};
 
 /// A motion of `frames` frames (0, 1, ...) as BVH text: our 17 joints and, where several bones meet, a joint
 /// of length 0 for each of them (Waist, Neck, LPelvis, ...), so that every bone has a rotation of its own.
