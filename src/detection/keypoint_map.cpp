@@ -38,7 +38,12 @@ class MapReader {
     file_.CheckKeys(joints, {kJointNames.begin(), kJointNames.end()}, "joint");
     for (int joint = 0; joint < kJoints; ++joint) {
       const YAML::Node terms = joints[std::string(kJointNames[joint])];
-      if (terms) map.joints[joint] = Terms(terms, map.keypoints);
+      if (!terms) continue;
+      const YAML::Node any = terms.IsMap() ? terms["any"] : YAML::Node(YAML::NodeType::Undefined);
+      map.any[joint] = any.IsDefined();
+      if (map.any[joint] && (terms.size() > 1 || !any.IsSequence()))
+        file_.Fail(terms, "expected any: and a list of keypoints, of which those that are there count");
+      map.joints[joint] = Terms(map.any[joint] ? any : terms, map.keypoints);
     }
     for (const int joint : {kRHip, kLHip, kRShoulder, kLShoulder}) {
       file_.Required(joints, std::string(kJointNames[joint]));
@@ -217,6 +222,7 @@ KeypointMap WithDetectorJoints(KeypointMap map) {
                                  shoulders = {"left_shoulder", "right_shoulder"};
   std::vector<std::string> trunk = hips;
   trunk.insert(trunk.end(), shoulders.begin(), shoulders.end());
+  // Of a face from the side a detector finds one eye.
   const std::pair<int, std::vector<std::string>> joints[] = {{kHip, hips},
                                                              {kSpine, trunk},
                                                              {kThorax, shoulders},
@@ -231,6 +237,7 @@ KeypointMap WithDetectorJoints(KeypointMap map) {
       if (index < 0) return map;
       made.joints[joint].push_back({index, weight, weight});
     }
+    made.any[joint] = joint == kHeadTop;
   }
   return made;
 }
@@ -241,15 +248,23 @@ Joints2d MapKeypoints(const KeypointMap& map, const Keypoints& keypoints, double
   }
   Joints2d joints;
   for (int joint = 0; joint < kJoints; ++joint) {
-    double x = 0, y = 0, confidence = std::numeric_limits<double>::infinity();
-    bool seen = !map.joints[joint].empty();
+    double x = 0, y = 0, weight = 0, confidence = std::numeric_limits<double>::infinity();
+    bool all = true;
     for (const auto& [keypoint, x_weight, y_weight] : map.joints[joint]) {
-      seen = seen && keypoints.IsThere(keypoint, min_confidence);
+      const bool there = keypoints.IsThere(keypoint, min_confidence);
+      all = all && there;
+      if (!there) continue;
       x += x_weight * keypoints.px[2 * keypoint];
       y += y_weight * keypoints.px[2 * keypoint + 1];
+      weight += x_weight;
       confidence = std::min(confidence, keypoints.confidence[keypoint]);
     }
+    const bool seen = map.any[joint] ? weight > 0 : all && !map.joints[joint].empty();
     if (!seen) continue;
+    if (map.any[joint]) {
+      x /= weight;
+      y /= weight;
+    }
     joints.seen[joint] = true;
     joints.px[2 * joint] = static_cast<float>(x);
     joints.px[2 * joint + 1] = static_cast<float>(y);

@@ -187,6 +187,12 @@ TEST(KeypointMap, FilesOfTheUsersAndTheirMistakes) {
   ExpectAt(joints, kHip, Middle(At(k, 0), At(k, 1)));
   ExpectAt(joints, kHead, {1.5 * At(k, 2).x - .5 * At(k, 3).x, 1.5 * At(k, 2).y - .5 * At(k, 3).y});
   EXPECT_FALSE(joints.seen[kLWrist]);
+  const KeypointMap any = read(four + "  Spine: {any: [a, d]}\n");
+  ExpectAt(MapKeypoints(any, k, 0), kSpine, Middle(At(k, 0), At(k, 3)));
+  k.px[0] = kNan;
+  ExpectAt(MapKeypoints(any, k, 0), kSpine, At(k, 3));
+  EXPECT_THAT(MessageOf([&] { read(four + "  Head: {any: a}\n"); }), HasSubstr("mine.yaml:8: expected any:"));
+  EXPECT_THAT(MessageOf([&] { read(four + "  Head: {any: [a], b: 1}\n"); }), HasSubstr("expected any:"));
   EXPECT_THAT(MessageOf([&] { read(four + "  Head: e\n"); }), HasSubstr("mine.yaml:8: unknown keypoint 'e'"));
   EXPECT_THAT(MessageOf([&] { read(four + "  Head: {a: .5, b: .6}\n"); }),
               HasSubstr("add up to 1, found 1.1"));
@@ -223,6 +229,15 @@ TEST(KeypointMap, DetectorJointsAreTheSameOfEveryLayoutWithAFace) {
     ExpectAt(joints, kHead, at(k, "nose"));
     ExpectAt(joints, kHeadTop, Middle(at(k, "left_eye"), at(k, "right_eye")));
     ExpectAt(joints, kLWrist, at(k, "left_wrist"));
+    // A face from the side shows one eye, one from behind none.
+    Keypoints side = k;
+    side.confidence[IndexOf(map, "left_eye")] = 0;
+    ExpectAt(MapKeypoints(map, side, 0), kHeadTop, at(k, "right_eye"));
+    EXPECT_FALSE(MapKeypoints(shipped, side, 0).seen[kHeadTop] &&
+                 DefinitionOf(shipped) == JointDefinition::kDetector)
+        << shipped.name;
+    side.px[2 * IndexOf(map, "right_eye")] = kNan;
+    EXPECT_FALSE(MapKeypoints(map, side, 0).seen[kHeadTop]) << shipped.name;
   }
   EXPECT_GE(with_face, 9);
   EXPECT_EQ(DefinitionOf(FindKeypointMap("coco17-simple")), JointDefinition::kDetector);

@@ -42,6 +42,7 @@ struct KeypointMap {
   std::vector<std::string> keypoints;             ///< names, as the detector orders them
   std::vector<std::string> datasets;              ///< MMPose's names of data sets with these keypoints
   std::array<std::vector<Term>, kJoints> joints;  ///< an empty one is never seen
+  std::array<bool, kJoints> any{};  ///< the joint is the mean of those of its terms that are there
 
   /// Whether a person of that many keypoints can be mapped.
   bool Takes(int count) const;
@@ -73,8 +74,8 @@ JointDefinition DefinitionOf(const KeypointMap& map);
 /// left_eye, right_eye and those of hips and shoulders; as it is where it lacks one of these.
 KeypointMap WithDetectorJoints(KeypointMap map);
 
-/// A joint is seen when every keypoint it is made of is there (Keypoints::IsThere); its confidence is the
-/// least of theirs. The map must take that many keypoints.
+/// A joint is seen when every keypoint it is made of is there (Keypoints::IsThere), or with `any` one of
+/// them; its confidence is the least of theirs. The map must take that many keypoints.
 Joints2d MapKeypoints(const KeypointMap& map, const Keypoints& keypoints, double min_confidence);
 
 }  // namespace links
