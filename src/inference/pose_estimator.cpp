@@ -91,7 +91,7 @@ std::string WhyUnusable(const DetectedPerson& person) {
   return seen < kFewestSeen ? Concat("expected at least ", kFewestSeen, " joints seen, found ", seen) : "";
 }
 
-LiftedPerson Prepare(const DetectedPerson& person, const BodyScale& scale) {
+LiftedPerson Prepare(const DetectedPerson& person, const BodyScale& scale, WholePose whole_pose) {
   LiftedPerson prepared;
   prepared.track = person.track;
   prepared.person = person.person;
@@ -110,7 +110,7 @@ LiftedPerson Prepare(const DetectedPerson& person, const BodyScale& scale) {
   prepared.scale_from = scale.from;
   prepared.root_estimated = !person.seen[kRoot];
   prepared.root_px = Origin(prepared);
-  prepared.lifters = LiftersUsed(prepared, run_.config.lifters.whole_pose);
+  prepared.lifters = LiftersUsed(prepared, whole_pose);
   return prepared;
 }
 
@@ -152,7 +152,7 @@ std::vector<LiftedFrame> PoseEstimator::Estimate(const std::vector<DetectedFrame
     const DetectedFrame& frame = frames[i];
     LiftedFrame& made = lifted.emplace_back(LiftedFrame{frame.image, frame.index, {}});
     for (size_t p = 0; p < frame.people.size(); ++p)
-      made.people.push_back(Prepare(frame.people[p], scales[i][p]));
+      made.people.push_back(Prepare(frame.people[p], scales[i][p], run_.config.lifters.whole_pose));
   }
   std::vector<LiftedPerson*> usable;
   for (LiftedFrame& frame : lifted) {
