@@ -18,7 +18,7 @@ constexpr uint64_t kDeflateRatio = 1032;  // the most that deflate can do
 // Poses compress two or three times. More than this is fine for a small file and an attack in a large one.
 constexpr uint64_t kNumbersRatio = 100;
 constexpr uint64_t kSmallBytes = uint64_t{64} << 20;
-constexpr uint64_t kHarmlessInflated = uint64_t{256} << 20;
+constexpr uint64_t kChecksum = 4;  // bytes that Fletcher-32 adds
 
 constexpr uint64_t kHeapReference = 16;  // bytes, of a string of variable length
 
@@ -28,7 +28,8 @@ struct Layout {
   std::vector<hsize_t> shape, chunk;
   uint64_t element = 0;  // bytes
   int filters = 0;
-  int deflate = -1;  // place in the pipeline, -1 = none
+  int deflate = -1;           // place in the pipeline, -1 = none
+  std::vector<int> fletcher;  // places
   bool numbers = false;
 };
 
@@ -70,18 +71,20 @@ void ReadFilters(hid_t creation, Layout& layout, const std::string& where) {
                                                name.size(), name.data(), &config);
     if (filter == H5Z_FILTER_DEFLATE && layout.deflate < 0) {
       layout.deflate = i;
-    } else if (filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32) {
+    } else if (filter == H5Z_FILTER_FLETCHER32) {
+      layout.fletcher.push_back(i);
+    } else if (filter != H5Z_FILTER_SHUFFLE) {
       throw Error(where, " stored as it is or with gzip (once), shuffle and Fletcher-32, found the filter ",
                   filter, " '", name.data(), "'");
     }
   }
 }
 
-/// Whether the compressed bytes inflate to more than `most`.
-bool InflatesBeyond(const std::vector<unsigned char>& packed, uint64_t most) {
+/// To how many bytes the compressed ones inflate, as far as that is not more than `most`.
+uint64_t InflatedBytes(const std::vector<unsigned char>& packed, uint64_t most) {
   z_stream stream{};
-  if (inflateInit(&stream) != Z_OK) return true;
-  std::vector<unsigned char> scratch(size_t{1} << 16);
+  if (inflateInit(&stream) != Z_OK) return 0;
+  std::vector<unsigned char> scratch(static_cast<size_t>(std::min<uint64_t>(most + 1, uint64_t{1} << 16)));
   stream.next_in = const_cast<unsigned char*>(packed.data());
   stream.avail_in = static_cast<uInt>(packed.size());
   int result = Z_OK;
@@ -90,14 +93,40 @@ bool InflatesBeyond(const std::vector<unsigned char>& packed, uint64_t most) {
     stream.avail_out = static_cast<uInt>(scratch.size());
     result = inflate(&stream, Z_NO_FLUSH);
   }
-  const bool beyond = stream.total_out > most;
+  const uint64_t bytes = stream.total_out;
   inflateEnd(&stream);
-  return beyond;
+  return bytes;
+}
+
+/// HDF5 believes that a chunk is as long as it should be, and copies what lies behind a shorter one.
+void CheckChunk(hid_t set, const Layout& layout, const hsize_t* corner, unsigned skipped, hsize_t bytes,
+                const std::string& where) {
+  const uint64_t chunk_bytes = Bytes(layout.chunk, layout.element);
+  const auto applied = [skipped](int place) { return (skipped >> place & 1) == 0; };
+  const bool packed = layout.deflate >= 0 && applied(layout.deflate);
+  uint64_t inside = chunk_bytes, outside = 0;  // of what is packed; behind it
+  for (const int place : layout.fletcher) {
+    if (applied(place)) (packed && place > layout.deflate ? outside : inside) += kChecksum;
+  }
+  if (bytes < outside + (packed ? 0 : inside)) {
+    throw Error(where, " whole, found a chunk of ", bytes, " bytes instead of ",
+                outside + (packed ? 0 : inside));
+  }
+  if (!packed) return;
+  std::vector<unsigned char> raw(bytes);
+  uint32_t mask = 0;
+  if (H5Dread_chunk(set, H5P_DEFAULT, corner, &mask, raw.data()) < 0)
+    throw Error(where, " whole, found a truncated or damaged file");
+  raw.resize(bytes - outside);
+  const uint64_t inflated = InflatedBytes(raw, inside);
+  if (inflated != inside) {
+    throw Error(where, " in chunks of ", chunk_bytes, " bytes, found one that inflates to ",
+                inflated > inside ? "more" : Concat(inflated));
+  }
 }
 
 /// -> bytes stored in all chunks.
 uint64_t CheckChunks(hid_t set, const Layout& layout, uint64_t file_bytes, const std::string& where) {
-  const uint64_t chunk_bytes = Bytes(layout.chunk, layout.element);
   std::vector<hsize_t> grid;
   for (size_t axis = 0; axis < layout.shape.size(); ++axis)
     grid.push_back((layout.shape[axis] + layout.chunk[axis] - 1) / layout.chunk[axis]);
@@ -117,17 +146,7 @@ uint64_t CheckChunks(hid_t set, const Layout& layout, uint64_t file_bytes, const
     stored += bytes;
     if (bytes > file_bytes || stored > file_bytes)
       throw Error(where, " within the file, found chunks of more bytes than it has");
-    const bool packed = layout.deflate >= 0 && (skipped >> layout.deflate & 1) == 0;
-    if (!packed && bytes < chunk_bytes)
-      throw Error(where, " whole, found a chunk of ", bytes, " bytes instead of ", chunk_bytes);
-    if (packed && bytes * kDeflateRatio > std::max(kHarmlessInflated, chunk_bytes)) {
-      std::vector<unsigned char> raw(bytes);
-      uint32_t mask = 0;
-      if (H5Dread_chunk(set, H5P_DEFAULT, corner.data(), &mask, raw.data()) < 0)
-        throw Error(where, " whole, found a truncated or damaged file");
-      if (InflatesBeyond(raw, chunk_bytes + sizeof(uint32_t)))
-        throw Error(where, " in chunks of ", chunk_bytes, " bytes, found one that inflates to more");
-    }
+    CheckChunk(set, layout, corner.data(), skipped, bytes, where);
     more = false;
     for (size_t axis = grid.size(); axis-- > 0 && !more;) {
       more = ++at[axis] < grid[axis];

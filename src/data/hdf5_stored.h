@@ -8,7 +8,7 @@ namespace links::hdf5 {
 
 /// Throws Error beginning with `where` unless the file itself has the bytes of the data set: none in another
 /// file, none left unwritten, no more than gzip can have packed into what is stored, and no chunk that
-/// inflates to more than it declares. gzip, shuffle and Fletcher-32 are the filters it may have.
+/// inflates to another length than it declares. gzip, shuffle and Fletcher-32 are the filters it may have.
 void CheckStored(hid_t set, uint64_t file_bytes, const std::string& where);
 
 /// Bytes of the chunks that rows of the data set pass through: what a cache must hold for no chunk to be

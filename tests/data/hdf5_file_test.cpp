@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/resource.h>
+#include <zlib.h>
 
 #include <cmath>
 
@@ -165,6 +166,30 @@ TEST_F(Hdf5FileTest, ABombIsNotInflated) {
   H5Pset_scaleoffset(other.get(), H5Z_SO_FLOAT_DSCALE, 2);
   Make([&](hid_t file) { Set(file, "set", H5T_NATIVE_FLOAT, {rows}, other, values.data()); });
   EXPECT_THAT(Complaint(), HasSubstr("found the filter 6 'scaleoffset'"));
+}
+
+/// HDF5 1.10 copies what lies behind it.
+TEST_F(Hdf5FileTest, AChunkIsAsLongAsItSays) {
+  const std::vector<float> values(8, 1);
+  const Handle packed = Creation({8});
+  H5Pset_deflate(packed.get(), 9);
+  H5Pset_fletcher32(packed.get());
+  const auto make = [&](const std::vector<unsigned char>& bytes, uint32_t skipped) {
+    Make([&](hid_t file) {
+      const Handle set = Set(file, "set", H5T_NATIVE_FLOAT, {8}, packed, values.data());
+      const hsize_t corner[] = {0};
+      H5Dwrite_chunk(set.get(), H5P_DEFAULT, skipped, corner, bytes.size(), bytes.data());
+    });
+  };
+  const unsigned char half[16] = {};
+  std::vector<unsigned char> bytes(100);
+  uLongf size = bytes.size();
+  ASSERT_EQ(compress2(bytes.data(), &size, half, sizeof half, 9), Z_OK);
+  bytes.resize(size + 4);
+  make(bytes, 2);  // without the checksum
+  EXPECT_THAT(Complaint(), HasSubstr("in chunks of 32 bytes, found one that inflates to 16"));
+  make(std::vector<unsigned char>(32), 1);  // not packed, so that the checksum has no room
+  EXPECT_THAT(Complaint(), HasSubstr("found a chunk of 32 bytes instead of 36"));
 }
 
 TEST_F(Hdf5FileTest, NoBytesOfAnotherFile) {
