@@ -10,6 +10,7 @@
 
 #include "lifted_output.h"
 #include "links/core/error.h"
+#include "links/video/video.h"
 #include "page_files.h"
 
 namespace links {

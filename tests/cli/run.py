@@ -302,6 +302,9 @@ class EndToEnd(Cli):
         self.assert_full_disk_is_told("--quiet", "evaluate", "--run", "run", "--data", "poses.h5", "--stride", "20")
         self.links("render", "--predictions", "lifted.h5", "--data", "poses.h5", "--output", "lifted.svg")
         self.assertIn(b"<svg", (self.work / "lifted.svg").read_bytes())
+        out, _ = self.links("render", "--predictions", "lifted.h5", "--data", "poses.h5", "--output", "w.svg", "--worst", "3")
+        self.assertEqual(out, "w.svg: 3 poses\n")
+        self.links("render", "--data", "poses.h5", "--output", "w.svg", "--worst", "3", code=2)
 
     def test_occlusion(self):
         self.write("patterns.txt", "LWrist RAnkle  # across the body\n")

@@ -1,8 +1,10 @@
 #include "links/lifted/lifted_writer.h"
 
 #include <gmock/gmock.h>
+#include <zlib.h>
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -225,6 +227,97 @@ TEST(LiftedWriter, AllTracksAreWrittenOrNone) {
   EXPECT_EQ(Save(folder / "walk.bvh", {Frame(0, 4), Frame(1, 4)}).size(), 4u);
   const std::filesystem::directory_iterator written(folder / "");
   EXPECT_EQ(std::distance(begin(written), end(written)), 4);
+}
+
+TEST(LiftedWriter, SeveralFilesAreWrittenOrNone) {
+  const TemporaryFolder folder;
+  std::vector<std::string> paths;
+  for (const char* name : {"a.json", "a.csv", "a.bvh", "a.npz", "a.html"}) paths.push_back(folder / name);
+  const auto save = [&](const std::vector<LiftedFrame>& frames) {
+    return WriteLifted(paths, {}, [&](LiftedWriter& writer) {
+      for (const LiftedFrame& frame : frames) writer.Write(frame);
+    });
+  };
+  const auto files = [&] { return std::distance(std::filesystem::directory_iterator(folder / ""), {}); };
+  // Text and arrays can do without people, a motion and a page cannot.
+  EXPECT_THAT(MessageOf([&] { save({Frame(0, 0)}); }), HasSubstr("a.bvh: expected at least one person"));
+  EXPECT_EQ(files(), 0);
+  EXPECT_EQ(save({Frame(0), Frame(1)}), paths);
+  EXPECT_EQ(files(), 5);
+  Save(folder / "b.json", {Frame(0), Frame(1)});
+  EXPECT_EQ(ReadFile(folder / "a.json"), ReadFile(folder / "b.json"));
+  paths.push_back(folder / "./a.csv");
+  EXPECT_THAT(MessageOf([&] { save({Frame(0)}); }), HasSubstr("a.csv' twice"));
+  EXPECT_EQ(ReadFile(folder / "a.json"), ReadFile(folder / "b.json"));
+}
+
+TEST(LiftedWriter, MarkerFilesNeedTheHeight) {
+  const TemporaryFolder folder;
+  LiftedFrame frame = Frame(0);
+  for (const char* name : {"a.trc", "a.c3d"}) {
+    EXPECT_THAT(MessageOf([&] { Save(folder / name, {frame}); }), HasSubstr("expected the height")) << name;
+    LiftedFrame known = Frame(0, 2);
+    for (LiftedPerson& person : known.people) person.mm_per_unit = 600;
+    const std::string stem = folder / std::string(name).substr(0, 1), extension = std::string(name).substr(1);
+    EXPECT_EQ(Save(folder / name, {known}),
+              (std::vector<std::string>{stem + "_person0" + extension, stem + "_person1" + extension}));
+  }
+}
+
+/// Entries of a zip file as they stand one after the other, each stored whole with its checksum.
+TEST(LiftedWriter, NumpyArraysAreStoredWholeInAZipFile) {
+  const TemporaryFolder folder;
+  LiftedFrame frame = Frame(3, 2);
+  frame.people[0].track = "\xc3\xa4\xff\xf0\x9f\x98\x80";
+  Save(folder / "a.npz", {frame});
+  const std::string bytes = ReadFile(folder / "a.npz");
+  const auto number = [&](size_t at, int width) {
+    size_t value = 0;
+    for (int i = width; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes.at(at + i));
+    return value;
+  };
+  std::map<std::string, std::string> arrays;
+  size_t at = 0;
+  for (; bytes.substr(at, 4) == "PK\x03\x04";) {
+    const size_t sum = number(at + 14, 4), size = number(at + 18, 4), name = number(at + 26, 2);
+    EXPECT_EQ(number(at + 8, 2), 0u);
+    EXPECT_EQ(number(at + 22, 4), size);
+    std::string& array = arrays[bytes.substr(at + 30, name)];
+    array = bytes.substr(at + 30 + name, size);
+    EXPECT_EQ(crc32(0, reinterpret_cast<const Bytef*>(array.data()), static_cast<uInt>(size)), sum);
+    EXPECT_EQ(array.substr(0, 6), "\x93NUMPY");
+    EXPECT_EQ((10 + static_cast<unsigned char>(array[8]) + 256 * static_cast<unsigned char>(array[9])) % 64,
+              0);
+    at += 30 + name + size;
+  }
+  EXPECT_EQ(bytes.substr(at, 4), "PK\x01\x02");
+  EXPECT_EQ(arrays.size(), 15u);
+  EXPECT_THAT(arrays.at("joints.npy"),
+              HasSubstr("'descr': '<f4', 'fortran_order': False, 'shape': (2, 17, 3)"));
+  EXPECT_EQ(arrays.at("joints.npy").size(), 128u + 2 * 51 * 4);
+  EXPECT_THAT(arrays.at("index.npy"), HasSubstr("'shape': (2,)"));
+  EXPECT_THAT(arrays.at("track.npy"), HasSubstr("'descr': '<U3'"));
+  const std::string track = arrays.at("track.npy").substr(128, 12);
+  EXPECT_EQ(track, std::string("\xe4\0\0\0\xfd\xff\0\0\x00\xf6\x01\0", 12));
+}
+
+/// What stands in a file is text on the page and never part of it.
+TEST(LiftedWriter, ThePageHoldsNamesAsText) {
+  const TemporaryFolder folder;
+  LiftedFrame frame = Frame(0);
+  frame.image = frame.people[0].track = "</script><script>alert(1)</script><!--\xe2\x80\xa8\xff\" \\";
+  WriteLifted({folder / "a.html"}, {30, "from </script><b>"},
+              [&](LiftedWriter& writer) { writer.Write(frame); });
+  const std::string page = ReadFile(folder / "a.html");
+  EXPECT_THAT(page, testing::Not(HasSubstr("alert(1)</script>")));
+  EXPECT_THAT(page, testing::Not(HasSubstr("from </script>")));
+  EXPECT_THAT(page, testing::Not(HasSubstr("{{")));
+  const std::string open = "id=\"header\">";
+  const size_t begin = page.find(open) + open.size();
+  const json header = json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+  EXPECT_EQ(header["images"][0], "</script><script>alert(1)</script><!--\xe2\x80\xa8\xef\xbf\xbd\" \\");
+  EXPECT_EQ(header["tracks"][0]["name"], header["images"][0]);
+  EXPECT_EQ(header["source"], "from </script><b>");
 }
 
 TEST(LiftedWriter, AMissingFolderIsSaidBeforeAnythingIsLifted) {

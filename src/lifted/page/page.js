@@ -163,6 +163,7 @@ function boneColor(child) {
 }
 
 const nameOf = (track) => (track.given ? 'track ' : 'person ') + track.name;
+const shortNameOf = (track) => (track.name.length > 12 ? track.name.slice(0, 11) + '\u2026' : track.name);
 
 // --- In 3D ---------------------------------------------------------------------------------------------------------
 
@@ -195,7 +196,7 @@ function projector(width, height) {
   };
 }
 
-function drawFloor(context, project) {
+function drawFloor(context, project, width) {
   const half = Math.ceil(arranged.reach + 1.5);
   for (let i = -half; i <= half; ++i) {
     const color = i === 0 ? '#c9cdd5' : FAINT;
@@ -211,7 +212,7 @@ function drawFloor(context, project) {
   context.lineTo(right[0], right[1]);
   context.fill();
   if (Math.abs(show.pitch) > 0.05 || Math.abs(Math.sin(show.yaw)) > 0.2) {
-    label(context, 'camera', below[0], below[1] + 10, GREY);
+    label(context, 'camera', clamp(below[0], 26, width - 26), below[1] + 10, GREY);
   }
 }
 
@@ -222,7 +223,7 @@ function drawSpace() {
     return;
   }
   const project = projector(width, height);
-  drawFloor(context, project);
+  drawFloor(context, project, width);
   const parts = [];
   for (const {track, pose} of present()) {
     const across = arranged.alone ? 0
@@ -249,7 +250,7 @@ function drawSpace() {
     }}));
     if (!arranged.alone) {
       const top = at.reduce((best, point) => (point[1] < best[1] ? point : best));
-      parts.push({depth: -1e3, draw() { label(context, nameOf(track), top[0], top[1] - 12, track.color); }});
+      parts.push({depth: -1e3, draw() { label(context, shortNameOf(track), top[0], top[1] - 12, track.color); }});
     }
   }
   parts.sort((a, b) => b.depth - a.depth);
@@ -343,7 +344,7 @@ function drawImage() {
       dot(context, point, 3.5, stateOf(track, pose, joint));
       if (!highest || point[1] < highest[1]) highest = point;
     });
-    if (highest && show.chosen.size > 1) label(context, nameOf(track), highest[0], highest[1] - 9, track.color);
+    if (highest && show.chosen.size > 1) label(context, shortNameOf(track), highest[0], highest[1] - 9, track.color);
   }
 }
 
@@ -443,7 +444,8 @@ function describe() {
       Array.from({length: joints}, (_, joint) => stateOf(track, pose, joint)).filter((state) => state !== GUESSED).length);
   const number = pictureFor(frame), of = number < 0 ? frame : header.pictures[number].frame;
   const shown = of === frame ? '' : `picture of frame ${header.index[of]}; `;
-  byId('image-note').textContent = shown + (seen.length ? `${seen.join(', ')} of ${joints} joints seen` : 'nobody chosen here');
+  byId('image-note').textContent = shown + (seen.length > 3 ? `${seen.length} people`
+      : seen.length ? `${seen.join(', ')} of ${joints} joints seen` : 'none of the chosen is here');
   const slider = byId('time-canvas');
   slider.setAttribute('aria-valuenow', frame);
   slider.setAttribute('aria-valuetext', `frame ${header.index[frame]}`);
