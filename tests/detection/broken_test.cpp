@@ -62,7 +62,7 @@ TEST(BrokenDetections, KeypointsThatAreNot) {
               }),
               HasSubstr("a person with 'keypoints'"));
   EXPECT_THAT(Changed([](json& p) { p = nullptr; }), HasSubstr("a person as an object, found null"));
-  EXPECT_THAT(Message(json{CocoResult(1, 12, 1)}.dump()),
+  EXPECT_THAT(Message(json::array({CocoResult(1, 12, 1)}).dump()),
               HasSubstr("element 0: expected as many keypoints as a map has"));
 }
 
@@ -184,7 +184,7 @@ TEST(BrokenDetections, FoldersWithoutDetections) {
   folder.Write("images/sub/c.json", "{}");
   EXPECT_THAT(message("images"), HasSubstr("found 2 .jpg, 1 folders"));
   folder.Write("mixed/1.json", OpenPoseFile({OpenPosePerson(25, 1)}));
-  folder.Write("mixed/2.json", json{CocoResult(1, 17, 1)}.dump());
+  folder.Write("mixed/2.json", json::array({CocoResult(1, 17, 1)}).dump());
   EXPECT_THAT(message("mixed"), AllOf(HasSubstr("2.json"), HasSubstr("found 17")));
   folder.Write("list/all.json", json{CocoResult(1, 17, 1), CocoResult(2, 17, 1)}.dump());
   EXPECT_THAT(message("list"), AllOf(HasSubstr("found many images"), HasSubstr("give that file")));
@@ -289,7 +289,7 @@ TEST(BrokenDetections, BrokenLinesAreNamedAndPassedOver) {
 
 TEST(BrokenDetections, Options) {
   const TemporaryFolder folder;
-  const std::string path = folder.Write("a.json", json{CocoResult(1, 17, 1)}.dump());
+  const std::string path = folder.Write("a.json", json::array({CocoResult(1, 17, 1)}).dump());
   const auto message = [&](const DetectionOptions& options) {
     return MessageOf([&] { ReadAll(path, options); });
   };

@@ -124,7 +124,7 @@ TEST_F(ImportOfDetections, SplitsWithoutTearingApart) {
 }
 
 TEST_F(ImportOfDetections, InputsOfOneNameAreToldApart) {
-  const std::string text = json{CocoResult(1, 17, 1)}.dump();
+  const std::string text = json::array({CocoResult(1, 17, 1)}).dump();
   const std::vector<std::string> inputs = {folder_.Write("a/keypoints.json", text),
                                            folder_.Write("b/keypoints.json", text)};
   ImportDetections(inputs, folder_ / "out.h5", {});

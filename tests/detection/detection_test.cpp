@@ -260,10 +260,10 @@ TEST(Detection, PoseFileWithoutNamesAndLongerThanAChunk) {
 
 TEST(Detection, NanNullAndZerosAreMissing) {
   const TemporaryFolder folder;
-  std::string text = json{CocoResult(1, 17, 1)}.dump();
+  std::string text = json::array({CocoResult(1, 17, 1)}).dump();
   const size_t begin = text.find("\"keypoints\":[") + 13, end = text.find(',', begin);
   text.replace(begin, end - begin, "NaN");  // as Python writes it; the nose
-  json result = json{CocoResult(2, 17, 1)}[0];
+  json result = json::array({CocoResult(2, 17, 1)})[0];
   for (int i = 0; i < 51; ++i) result["keypoints"][i] = nullptr;
   text = text.substr(0, text.size() - 1) + "," + result.dump() + "]";
   const auto frames = ReadAll(folder.Write("a.json", text));
