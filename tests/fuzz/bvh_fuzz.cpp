@@ -15,9 +15,10 @@ void Import(const std::string& text) {
   if (clip.frames > 0) ForwardKinematics(clip, clip.frames - 1);
   Random random(1);
   PoseData poses;
-  for (const WorldPose& pose :
-       Resample(MapJoints(clip, *FittingJointMaps(maps, clip).front()), clip.fps, kFps, "input.bvh")) {
-    AppendView(pose, random, poses);
+  const JointMap& map = *FittingJointMaps(maps, clip).front();
+  for (const auto& world : {MapJoints(clip, map), MapDetectorJoints(clip, map)}) {
+    for (const WorldPose& pose : Resample(world, clip.fps, kFps, "input.bvh"))
+      AppendView(pose, random, poses);
   }
   CheckPoses(poses, "input.bvh");
 }
