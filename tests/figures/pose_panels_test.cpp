@@ -8,6 +8,7 @@
 #include <random>
 
 #include "links/core/error.h"
+#include "links/skeleton/skeleton.h"
 
 namespace links {
 namespace {

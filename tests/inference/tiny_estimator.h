@@ -83,6 +83,7 @@ class FrameReader : public DetectionReader {
   }
   std::string format() const override { return "frames"; }
   std::string map() const override { return "h36m17"; }
+  JointDefinition joints() const override { return JointDefinition::kNotStated; }
   int64_t fixed_swaps() const override { return 0; }
 
  private:

@@ -89,7 +89,7 @@ TEST(LiftedWriter, UprightPeopleHaveAPlace) {
     person.root = {.5, -1.6, 4. + static_cast<double>(frame.index)};
   }
   const auto save = [&](const std::string& name) {
-    WriteLifted(folder / name, {.fps = 30, .source = "", .upright = true}, [&](LiftedWriter& writer) {
+    WriteLifted({folder / name}, {.fps = 30, .source = "", .upright = true}, [&](LiftedWriter& writer) {
       for (const LiftedFrame& frame : frames) writer.Write(frame);
     });
     return folder / name;

@@ -22,7 +22,7 @@ using testing::HasSubstr;
 const CheckpointHeader kHeader = {"lifters",
                                   {"segments", "full"},
                                   {3, 7, true},
-                                  {812.5, 611.25, ScaleOf::kDataset, JointDefinition::kDetector},
+                                  {812.5, 611.25, ScaleOf::kDataset, {}, JointDefinition::kDetector},
                                   "seed: 1\n# é\n"};
 
 NamedTensors Example() {
