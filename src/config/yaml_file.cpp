@@ -35,7 +35,7 @@ void YamlFile::CheckKeys(const YAML::Node& node, const std::vector<std::string>&
   for (const auto& entry : node) {
     const std::string key = Text(entry.first, "a key");
     if (std::find(known.begin(), known.end(), key) == known.end()) {
-      Fail(entry.first, "unknown " + what + " '" + key + "'" + DidYouMean(key, known));
+      Fail(entry.first, Concat("unknown ", what, " '", key, "'", DidYouMean(key, known)));
     }
   }
 }

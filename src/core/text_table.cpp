@@ -26,7 +26,7 @@ void TextTable::AddRow(std::vector<std::string> cells) {
   rows_.push_back({std::move(cells), {}});
 }
 
-void TextTable::AddLine(std::string line) {
+void TextTable::AddLine(const std::string& line) {
   rows_.push_back({{}, Printable(line)});
 }
 

@@ -209,7 +209,7 @@ BvhImport ImportBvh(const std::vector<std::string>& files, const BvhImportOption
     try {
       AppendClip(files[i], maps, options, draws, import.poses);
     } catch (const Error& error) {
-      import.missed.push_back(error.what());
+      import.missed.emplace_back(error.what());
       if (files.size() > 1) LogWarning(error.what());
     }
     if ((i + 1) % kProgressFiles == 0) LogInfo(Concat(i + 1, " of ", files.size(), " files read"));

@@ -53,7 +53,7 @@ std::vector<std::string> InputNames(const std::vector<std::string>& inputs) {
       std::string name = fs::is_directory(path) ? path.filename().string() : path.stem().string();
       for (int up = 1; up < parts; ++up) {
         path = path.parent_path();
-        if (!path.filename().empty()) name = path.filename().string() + "/" + name;
+        if (!path.filename().empty()) name.insert(0, path.filename().string() + "/");
       }
       names[i] = name;
     }

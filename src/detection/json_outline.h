@@ -22,6 +22,7 @@ enum class JsonShape {
 };
 
 /// What a JSON file is and says, found in one pass that keeps next to nothing.
+// NOLINTNEXTLINE(bugprone-exception-escape): nlohmann::json throws nothing when it is moved
 struct JsonOutline {
   JsonShape shape = JsonShape::kUnknown;
   std::string list;   ///< the key of the list of frames or people, "" = the file is the list

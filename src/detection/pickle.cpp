@@ -54,7 +54,7 @@ class Machine {
   std::string Line() {
     const size_t end = bytes_.find('\n');
     if (end == std::string_view::npos) Fail("its end too early");
-    const std::string line(Take(end));
+    std::string line(Take(end));
     Take(1);
     return line;
   }

@@ -109,7 +109,7 @@ NamedModules Networks::Select(const std::vector<std::string>& names) {
 NamedTensors StateOf(const NamedModules& modules) {
   NamedTensors all;
   for (const auto& [prefix, module] : modules) {
-    const auto add = [&](const auto& items) {
+    const auto add = [&, prefix = prefix](const auto& items) {
       for (const auto& item : items) all.emplace_back("networks." + prefix + "." + item.key(), item.value());
     };
     add(module->named_parameters());

@@ -44,8 +44,9 @@ std::string_view BytesOf(const torch::Tensor& tensor) {
 void WriteTensorFile(const std::string& path, const NamedTexts& texts, const NamedTensors& tensors) {
   NamedTensors plain;
   for (const auto& [name, tensor] : tensors) {
-    if (std::ranges::none_of(kTypes, [&](auto& known) { return known.type == tensor.scalar_type(); }))
-      throw Error("expected '", name, "' of a known type for '", path, "', found ", tensor.scalar_type());
+    const at::ScalarType type = tensor.scalar_type();
+    if (std::ranges::none_of(kTypes, [&](auto& known) { return known.type == type; }))
+      throw Error("expected '", name, "' of a known type for '", path, "', found ", type);
     plain.emplace_back(name, tensor.detach().cpu().contiguous());
   }
   // The widest first, so that all are aligned.

@@ -25,7 +25,7 @@ class TextTable {
   /// `cells` has one entry a title.
   void AddRow(std::vector<std::string> cells);
   /// A line between the rows that is not lined up.
-  void AddLine(std::string line);
+  void AddLine(const std::string& line);
   /// Widens the columns for cells that are printed by Line only.
   void Reserve(const std::vector<std::string>& cells);
 
