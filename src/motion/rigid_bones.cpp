@@ -5,9 +5,17 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 
 #include "links/motion/rays.h"
-
+static double RAY() {
+  static double v = getenv("RAY") ? atof(getenv("RAY")) : .01;
+  return v;
+}
+static double DEPTH() {
+  static double v = getenv("DEPTH") ? atof(getenv("DEPTH")) : .15;
+  return v;
+}
 namespace links {
 namespace {
 
@@ -125,9 +133,8 @@ class RigidPose {
       auto rows = off.segment<3>(3 * (joint - 1));
       const Vector3d& at = joints[joint];
       if (goal_.seen[joint]) {
-        for (int k = 0; k < 2; ++k)
-          rows[k] = (at[k] - rays_[joint][k] * (at[2] + kRootDepth)) / kRayDeviation;
-        rows[2] = (at[2] - goal_.joints[3 * joint + 2]) / kDepthDeviation;
+        for (int k = 0; k < 2; ++k) rows[k] = (at[k] - rays_[joint][k] * (at[2] + kRootDepth)) / RAY();
+        rows[2] = (at[2] - goal_.joints[3 * joint + 2]) / DEPTH();
       } else {
         rows = (at - At(goal_, joint)) / kGuessDeviation;
       }
@@ -140,8 +147,8 @@ class RigidPose {
     for (int joint = 1; joint < kJoints; ++joint) {
       Eigen::Matrix3d by_place;
       if (goal_.seen[joint]) {
-        by_place << 1, 0, -rays_[joint][0], 0, 1, -rays_[joint][1], 0, 0, kRayDeviation / kDepthDeviation;
-        by_place /= kRayDeviation;
+        by_place << 1, 0, -rays_[joint][0], 0, 1, -rays_[joint][1], 0, 0, RAY() / DEPTH();
+        by_place /= RAY();
       } else {
         by_place = Eigen::Matrix3d::Identity() / kGuessDeviation;
       }
@@ -169,24 +176,27 @@ class RigidPose {
 
 }  // namespace
 
-void MakeRigid(std::vector<MovingPose>& poses, RigidCost& cost) {
+void MakeRigid(std::vector<MovingPose>& poses) {
   if (poses.empty()) return;
   const Lengths lengths = MedianLengths(poses);
   for (MovingPose& pose : poses) {
     const Joints joints = RigidPose(pose, lengths).Solve();
     for (int joint = 0; joint < kJoints; ++joint) {
       for (int k = 0; k < 3; ++k) pose.joints[3 * joint + k] = static_cast<float>(joints[joint][k]);
-      if (joint == kRoot || !pose.seen[joint]) continue;
-      double off[2];
-      for (int k = 0; k < 2; ++k) {
-        const double units = joints[joint][k] / std::max(joints[joint][2] + kRootDepth, 1.);
-        off[k] = pose.root_px[k] + ToPixels(units, pose.scale_px) - pose.px[2 * joint + k];
-      }
-      const double px = std::hypot(off[0], off[1]);
-      ++cost.joints;
-      cost.left += px > RigidCost::kLeft;
-      cost.sum_px += px;
     }
+  }
+}
+
+void RigidCost::Add(const MovingPose& pose) {
+  MovingPose projected = pose;
+  projected.seen.reset();
+  for (int joint = 1; joint < kJoints; ++joint) {
+    if (!pose.seen[joint]) continue;
+    const auto [x, y] = PlaceInImage(projected, joint);
+    const double px = std::hypot(x - pose.px[2 * joint], y - pose.px[2 * joint + 1]);
+    ++joints;
+    left += px > kLeft;
+    sum_px += px;
   }
 }
 
