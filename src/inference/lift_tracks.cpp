@@ -198,8 +198,7 @@ class TrackLifter {
     if (options_.smooth_hz > 0) SmoothPoses(there.frames, smoothing_, there.poses);
     if (options_.rigid) {
       MakeRigid(there.poses);
-      if (options_.smooth_hz > 0 && getenv("NODIR") == nullptr)
-        SmoothDirections(there.frames, smoothing_, there.poses);
+      if (options_.smooth_hz > 0) SmoothDirections(there.frames, smoothing_, there.poses);
       for (const MovingPose& pose : there.poses) rigid_.Add(pose);
     }
     MeasureLength(there);

@@ -5,17 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 
 #include "links/motion/rays.h"
-static double RAY() {
-  static double v = getenv("RAY") ? atof(getenv("RAY")) : .01;
-  return v;
-}
-static double DEPTH() {
-  static double v = getenv("DEPTH") ? atof(getenv("DEPTH")) : .15;
-  return v;
-}
+
 namespace links {
 namespace {
 
@@ -133,8 +125,9 @@ class RigidPose {
       auto rows = off.segment<3>(3 * (joint - 1));
       const Vector3d& at = joints[joint];
       if (goal_.seen[joint]) {
-        for (int k = 0; k < 2; ++k) rows[k] = (at[k] - rays_[joint][k] * (at[2] + kRootDepth)) / RAY();
-        rows[2] = (at[2] - goal_.joints[3 * joint + 2]) / DEPTH();
+        for (int k = 0; k < 2; ++k)
+          rows[k] = (at[k] - rays_[joint][k] * (at[2] + kRootDepth)) / kRayDeviation;
+        rows[2] = (at[2] - goal_.joints[3 * joint + 2]) / kDepthDeviation;
       } else {
         rows = (at - At(goal_, joint)) / kGuessDeviation;
       }
@@ -147,8 +140,8 @@ class RigidPose {
     for (int joint = 1; joint < kJoints; ++joint) {
       Eigen::Matrix3d by_place;
       if (goal_.seen[joint]) {
-        by_place << 1, 0, -rays_[joint][0], 0, 1, -rays_[joint][1], 0, 0, RAY() / DEPTH();
-        by_place /= RAY();
+        by_place << 1, 0, -rays_[joint][0], 0, 1, -rays_[joint][1], 0, 0, kRayDeviation / kDepthDeviation;
+        by_place /= kRayDeviation;
       } else {
         by_place = Eigen::Matrix3d::Identity() / kGuessDeviation;
       }

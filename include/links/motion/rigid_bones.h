@@ -14,7 +14,7 @@ namespace links {
 /// Levenberg and Marquardt's method. The root stays.
 void MakeRigid(std::vector<MovingPose>& poses);
 
-inline constexpr double kRayDeviation = .01, kDepthDeviation = .15, kGuessDeviation = .1;
+inline constexpr double kRayDeviation = .02, kDepthDeviation = .1, kGuessDeviation = .1;
 
 /// What gave way where bones were made rigid.
 struct RigidCost {
