@@ -196,7 +196,11 @@ class TrackLifter {
   void Steady(const Ids& people, const std::vector<int64_t>& frames) {
     Poses there = PosesOf(people, frames);
     if (options_.smooth_hz > 0) SmoothPoses(there.frames, smoothing_, there.poses);
-    if (options_.rigid) MakeRigid(there.poses, rigid_);
+    if (options_.rigid) {
+      MakeRigid(there.poses);
+      if (options_.smooth_hz > 0) SmoothDirections(there.frames, smoothing_, there.poses);
+      for (const MovingPose& pose : there.poses) rigid_.Add(pose);
+    }
     MeasureLength(there);
     const double height = estimator_.options().height_mm;
     for (size_t i = 0; i < there.people.size(); ++i) {

@@ -169,24 +169,27 @@ class RigidPose {
 
 }  // namespace
 
-void MakeRigid(std::vector<MovingPose>& poses, RigidCost& cost) {
+void MakeRigid(std::vector<MovingPose>& poses) {
   if (poses.empty()) return;
   const Lengths lengths = MedianLengths(poses);
   for (MovingPose& pose : poses) {
     const Joints joints = RigidPose(pose, lengths).Solve();
     for (int joint = 0; joint < kJoints; ++joint) {
       for (int k = 0; k < 3; ++k) pose.joints[3 * joint + k] = static_cast<float>(joints[joint][k]);
-      if (joint == kRoot || !pose.seen[joint]) continue;
-      double off[2];
-      for (int k = 0; k < 2; ++k) {
-        const double units = joints[joint][k] / std::max(joints[joint][2] + kRootDepth, 1.);
-        off[k] = pose.root_px[k] + ToPixels(units, pose.scale_px) - pose.px[2 * joint + k];
-      }
-      const double px = std::hypot(off[0], off[1]);
-      ++cost.joints;
-      cost.left += px > RigidCost::kLeft;
-      cost.sum_px += px;
     }
+  }
+}
+
+void RigidCost::Add(const MovingPose& pose) {
+  MovingPose projected = pose;
+  projected.seen.reset();
+  for (int joint = 1; joint < kJoints; ++joint) {
+    if (!pose.seen[joint]) continue;
+    const auto [x, y] = PlaceInImage(projected, joint);
+    const double px = std::hypot(x - pose.px[2 * joint], y - pose.px[2 * joint + 1]);
+    ++joints;
+    left += px > kLeft;
+    sum_px += px;
   }
 }
 

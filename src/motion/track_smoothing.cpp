@@ -1,6 +1,7 @@
 #include "links/motion/track_smoothing.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <numeric>
@@ -113,6 +114,37 @@ void SmoothPoses(const std::vector<int64_t>& frames, const Smoothing& smoothing,
       }
     }
     for (size_t i = first; i <= last; ++i) poses[i].root_px = roots[i - first];
+  };
+  ForEachStretch(
+      frames, smoothing.bridge, [](size_t) { return true; }, smooth);
+}
+
+void SmoothDirections(const std::vector<int64_t>& frames, const Smoothing& smoothing,
+                      std::vector<MovingPose>& poses) {
+  const auto smooth = [&](size_t first, size_t last) {
+    if (first == last) return;
+    const std::vector<MovingPose> before(poses.begin() + static_cast<ptrdiff_t>(first),
+                                         poses.begin() + static_cast<ptrdiff_t>(last) + 1);
+    for (const auto& [parent, child] : kBoneList) {
+      Grid grid(frames, first, last, 3);
+      const auto bone = [&, p = parent, c = child](size_t i) {
+        std::vector<double> along(3);
+        for (size_t k = 0; k < 3; ++k)
+          along[k] = before[i - first].joints[3 * c + k] - before[i - first].joints[3 * p + k];
+        return along;
+      };
+      for (size_t i = first; i <= last; ++i) grid.Set(i, 1, bone(i));
+      grid.Smooth(smoothing.cutoff);
+      for (size_t i = first; i <= last; ++i) {
+        const std::vector<double> was = bone(i);
+        const double length = std::hypot(was[0], was[1], was[2]);
+        const double smoothed = std::hypot(grid.Get(i, 0), grid.Get(i, 1), grid.Get(i, 2));
+        for (size_t k = 0; k < 3; ++k) {
+          const double along = smoothed > 0 ? grid.Get(i, k) * length / smoothed : was[k];
+          poses[i].joints[3 * child + k] = poses[i].joints[3 * parent + k] + static_cast<float>(along);
+        }
+      }
+    }
   };
   ForEachStretch(
       frames, smoothing.bridge, [](size_t) { return true; }, smooth);

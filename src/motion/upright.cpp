@@ -43,15 +43,19 @@ std::optional<Vector3d> UpOf(const MovingPose& pose) {
   for (const int joint : {kRHip, kRKnee, kRAnkle, kLHip, kLKnee, kLAnkle, kThorax}) {
     if (!pose.seen[joint]) return std::nullopt;
   }
+  Vector3d feet = Vector3d::Zero();
+  int straight = 0;
   for (const int hip : {kRHip, kLHip}) {
     const Vector3d thigh = At(pose, hip) - At(pose, hip + 1), shin = At(pose, hip + 1) - At(pose, hip + 2);
-    if (Angle(thigh, shin) > kKnee) return std::nullopt;
+    if (Angle(thigh, shin) > kKnee) continue;
+    feet += At(pose, hip + 2);
+    ++straight;
   }
-  const Vector3d ankles = (At(pose, kRAnkle) + At(pose, kLAnkle)) / 2,
-                 hips = (At(pose, kRHip) + At(pose, kLHip)) / 2;
-  const Vector3d thorax = At(pose, kThorax);
-  if (Angle(hips - ankles, thorax - hips) > kStraight) return std::nullopt;
-  return (thorax - ankles).normalized();
+  if (straight == 0) return std::nullopt;
+  feet /= straight;
+  const Vector3d hips = (At(pose, kRHip) + At(pose, kLHip)) / 2, thorax = At(pose, kThorax);
+  if (Angle(hips - feet, thorax - hips) > kStraight) return std::nullopt;
+  return (thorax - feet).normalized();
 }
 
 Gravity Gravity::Of(const std::vector<Eigen::Vector3f>& directions) {

@@ -36,11 +36,17 @@ std::vector<MovingPose> Walk(int count, double wobble) {
   return poses;
 }
 
+RigidCost Rigid(std::vector<MovingPose>& poses) {
+  MakeRigid(poses);
+  RigidCost cost;
+  for (const MovingPose& pose : poses) cost.Add(pose);
+  return cost;
+}
+
 TEST(RigidBones, LengthsAreOneOverTheTrackAndTheSameLeftAndRight) {
   auto poses = Walk(60, .15);
   for (int i = 10; i < 20; ++i) poses[i].seen[kLWrist] = poses[i].seen[kHead] = false;
-  RigidCost cost;
-  MakeRigid(poses, cost);
+  const RigidCost cost = Rigid(poses);
   for (const MovingPose& pose : poses) {
     for (int bone = 0; bone < kBones; ++bone) EXPECT_NEAR(Length(pose, bone), Length(poses[0], bone), 1e-5);
     for (int bone = 0; bone < 3; ++bone) EXPECT_NEAR(Length(pose, bone), Length(pose, bone + 3), 1e-5);
@@ -55,8 +61,7 @@ TEST(RigidBones, LengthsAreOneOverTheTrackAndTheSameLeftAndRight) {
 TEST(RigidBones, WhatIsRigidStaysAsItIs) {
   const auto before = Walk(30, 0);
   auto after = before;
-  RigidCost cost;
-  MakeRigid(after, cost);
+  const RigidCost cost = Rigid(after);
   for (size_t i = 0; i < before.size(); ++i) {
     for (int k = 0; k < 3 * kJoints; ++k) EXPECT_NEAR(after[i].joints[k], before[i].joints[k], 1e-3);
   }
@@ -69,9 +74,8 @@ TEST(RigidBones, DepthsGiveWayBeforeRaysDo) {
   MovingPose& bent = poses[15];  // a shin that is a tenth too long in depth
   const float z = bent.joints[3 * kLAnkle + 2] + .25f;
   PutOnRay(bent, kLAnkle, PlaceInImage(bent, kLAnkle), bent.root_px, z);
-  RigidCost cost;
   const MovingPose before = bent;
-  MakeRigid(poses, cost);
+  MakeRigid(poses);
   const MovingPose& after = poses[15];
   const auto place = [](MovingPose pose) {
     pose.seen.reset();
@@ -86,8 +90,7 @@ TEST(RigidBones, ABoneThatCannotReachItsRayIsNearestToIt) {
   auto poses = Walk(31, 0);
   MovingPose& far = poses[15];
   far.px[2 * kLWrist] += 400;
-  RigidCost cost;
-  MakeRigid(poses, cost);
+  const RigidCost cost = Rigid(poses);
   EXPECT_GE(cost.left, 1);
   for (int k = 0; k < 3 * kJoints; ++k) EXPECT_TRUE(std::isfinite(poses[15].joints[k]));
   EXPECT_NEAR(Length(poses[15], 12), Length(poses[0], 12), 1e-5);
@@ -95,9 +98,8 @@ TEST(RigidBones, ABoneThatCannotReachItsRayIsNearestToIt) {
 
 TEST(RigidBones, OfNobodyIsNothing) {
   std::vector<MovingPose> none;
-  RigidCost cost;
-  MakeRigid(none, cost);
-  EXPECT_EQ(cost.joints, 0);
+  MakeRigid(none);
+  EXPECT_TRUE(none.empty());
 }
 
 }  // namespace

@@ -145,6 +145,24 @@ TEST(TrackSmoothing, PosesAreSteadyAndStayOnTheirRays) {
   }
 }
 
+TEST(TrackSmoothing, DirectionsAreSmoothAndBonesKeepTheirLengths) {
+  auto poses = Poses(Swinging(120, 2), .05);
+  const auto length = [](const MovingPose& pose, int bone) {
+    const auto [parent, child] = kBoneList[bone];
+    double squares = 0;
+    for (int k = 0; k < 3; ++k)
+      squares += std::pow(pose.joints[3 * child + k] - pose.joints[3 * parent + k], 2);
+    return std::sqrt(squares);
+  };
+  const auto before = poses;
+  SmoothDirections(Frames(120), kSmoothing, poses);
+  EXPECT_LT(Acceleration(poses), .6 * Acceleration(before));
+  for (size_t i = 0; i < poses.size(); ++i) {
+    for (int bone = 0; bone < kBones; ++bone)
+      EXPECT_NEAR(length(poses[i], bone), length(before[i], bone), 1e-5 * (1 + length(before[i], bone)));
+  }
+}
+
 TEST(TrackSmoothing, AMotionlessPoseStaysTheSameToTheBit) {
   auto track = Swinging(1, 0);
   const auto pose = Poses(track, .1)[0];

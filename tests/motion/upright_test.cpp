@@ -48,6 +48,9 @@ TEST(Upright, WhoStandsSaysWhatIsUp) {
   EXPECT_NEAR(up->y(), -1, 1e-6);
   EXPECT_FALSE(UpOf(Standing(Matrix3d::Identity(), .6)));
   EXPECT_FALSE(UpOf(Standing(Matrix3d::Identity(), 0, .4)));
+  MovingPose one_leg = Standing(), bent = Standing(Matrix3d::Identity(), 2);
+  for (int i = 3 * kRKnee; i < 3 * kLHip; ++i) one_leg.joints[i] = bent.joints[i];
+  EXPECT_NEAR(UpOf(one_leg).value().y(), -1, .01);
   MovingPose guessed = Standing();
   guessed.seen[kLAnkle] = false;
   EXPECT_FALSE(UpOf(guessed));

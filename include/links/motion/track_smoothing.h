@@ -26,4 +26,9 @@ int64_t SmoothKeypoints(const std::vector<int64_t>& frames, const Smoothing& smo
 void SmoothPoses(const std::vector<int64_t>& frames, const Smoothing& smoothing,
                  std::vector<MovingPose>& poses);
 
+/// Smooths the directions of the bones over the same stretches, which keep their lengths: for poses that are
+/// rigid.
+void SmoothDirections(const std::vector<int64_t>& frames, const Smoothing& smoothing,
+                      std::vector<MovingPose>& poses);
+
 }  // namespace links

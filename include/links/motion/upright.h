@@ -22,9 +22,9 @@ Eigen::Matrix3d TurnToCamera(const Pinhole& camera, const std::array<double, 2>&
 /// Where the root is in the camera's frame, units of the body: as far as makes a unit `scale_px` long.
 Eigen::Vector3d RootInCamera(const Pinhole& camera, const MovingPose& pose);
 
-/// The direction from the ankles to the thorax of a body that stands upright: hips and thorax less than 20
-/// degrees apart as seen from ankles and hips, knees bent by less than 30. None where it does not, or where a
-/// joint of legs or thorax was guessed. Axes as the pose's.
+/// The direction from the ankles, or the only one whose leg is straight, to the thorax of a body that stands
+/// upright: thorax and feet less than 20 degrees from a line through the hips, a straight leg's knee bent by
+/// less than 30. None where it does not, or where a joint of legs or thorax was guessed. Axes as the pose's.
 std::optional<Eigen::Vector3d> UpOf(const MovingPose& pose);
 
 /// Which way is up for a camera that does not move, from the people who stand before it.
