@@ -222,7 +222,7 @@ std::string StagedFiles::Add(const std::string& path) {
   auto staged = std::make_unique<Staged>(Resolve(path));
   const auto place = [](const Target& target) {
     std::error_code unknown;
-    return std::filesystem::weakly_canonical(target.path, unknown);
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(target.path, unknown), unknown);
   };
   if (!staged->target.plain) {
     staged->temporary.kept = true;

@@ -58,7 +58,7 @@ class Browser:
             try:
                 if self.call("GET", "/status")["ready"]:
                     return
-            except (urllib.error.URLError, ConnectionError):
+            except (urllib.error.URLError, ConnectionError, RuntimeError):
                 pass
             time.sleep(.1)
         raise TimeoutError("chromedriver does not answer")
@@ -68,8 +68,12 @@ class Browser:
                                          data=None if body is None else json.dumps(body).encode(),
                                          headers={"Content-Type": "application/json"})
         # Not through a proxy: the driver is on this machine.
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=120) as answer:
-            return json.load(answer)["value"]
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=120) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(json.load(error)["value"]["message"].splitlines()[0]) from None
 
     def open(self, path):
         self.call("POST", "/url", {"url": path.resolve().as_uri()})
@@ -103,6 +107,8 @@ class Browser:
             {"type": "pointer", "id": kind, "parameters": {"pointerType": kind}, "actions": actions}]})
 
     def click(self, selector):
+        # Not where the controls at the bottom of a narrow page would be in its way.
+        self.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center', behavior: 'instant'})", selector)
         element = self.call("POST", "/element", {"using": "css selector", "value": selector})
         self.call("POST", "/element/" + next(iter(element.values())) + "/click", {})
 

@@ -165,6 +165,9 @@ TEST_F(AtomicFileTest, TwoFilesOfOneNameAreRefused) {
     EXPECT_THAT(MessageOf([&] { files.Add(folder_ / second); }), HasSubstr("twice")) << second;
   }
   EXPECT_EQ(Files(), 1);
+  StagedFiles relative;
+  relative.Add("no_such_file");
+  EXPECT_THAT(MessageOf([&] { relative.Add("./no_such_file"); }), HasSubstr("twice"));
 }
 
 TEST_F(AtomicFileTest, SaysBeforehandWhereNothingCanBeWritten) {
