@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "links/config/config.h"
 #include "links/core/error.h"
@@ -158,7 +159,7 @@ EnsembleRun::EnsembleRun(std::vector<PlannedRun>& runs, torch::Device device, Fi
 void EnsembleRun::ReadPoses(const DataOptions& options) {
   PoseData all = ReadPoseFiles(options.training, options.training_selection);
   options.partial ? DropWithoutSegment(all, "training poses") : DropIncomplete(all, "training poses");
-  if (!options.mix.empty()) all = MixPoses(all, options.mix);
+  if (!options.mix.empty()) all = MixPoses(std::move(all), options.mix);
   validation_ = ReadValidation(options);
   WarnOfOtherJoints(all.joints, "the training poses'", validation_.joints, "those of the validation poses");
   training_ = options.partial ? CompletePoses(all, "training poses") : std::move(all);
