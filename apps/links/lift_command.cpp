@@ -41,10 +41,16 @@ struct LiftArguments {
 class Monitor {
  public:
   /// Throws for what cannot be drawn before anything is lifted.
-  explicit Monitor(const ViewingOptions& viewing, double fps) : viewing_(viewing), figure_(viewing.choice) {
+  Monitor(const ViewingOptions& viewing, double fps) : viewing_(viewing), figure_(viewing.choice) {
     if (!viewing.render.empty()) CheckFigurePath(viewing.render);
     if (!viewing.video.empty()) video_.emplace(viewing.video, viewing.video_start);
     if (!viewing.overlay.empty()) overlay_.emplace(viewing.overlay, fps);
+  }
+
+  /// Time is counted from here.
+  void Begin() {
+    summary_ = {};
+    shown_ = std::chrono::steady_clock::now();
   }
 
   void Take(const LiftedFrame& frame) {
@@ -71,7 +77,7 @@ class Monitor {
   LiftedFigure figure_;
   std::optional<Video> video_;
   std::optional<Overlay> overlay_;
-  std::chrono::steady_clock::time_point shown_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point shown_;
 };
 
 bool HoldsMillimetres(const std::string& path) {
@@ -92,6 +98,9 @@ void CheckCall(const LiftArguments& arguments) {
     throw UsageError("expected --output with --rigid and --upright, which need whole tracks, found none");
   if (arguments.steady.upright && !arguments.viewing.overlay.empty())
     throw UsageError("expected the camera's axes for --overlay, found --upright");
+  const std::string& html = arguments.viewing.html;
+  if (!html.empty() && std::filesystem::path(html).extension() != ".html")
+    throw UsageError("expected a page that ends in .html, found '", html, "'");
   for (const std::string& output : arguments.outputs) {
     CheckLiftedPath(output);
     if (HoldsMillimetres(output) && !height)
@@ -158,6 +167,7 @@ void RunLift(LiftArguments& arguments) {
                            {kLifters, kFullFlow, kCompletion});
   UseSettings(run.config);
   PoseEstimator estimator(std::move(run), {arguments.scale == "training", arguments.height});
+  monitor.Begin();
   if (reader != nullptr) {
     LiftToFile(arguments, *reader, estimator, monitor);
   } else {

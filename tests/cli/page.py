@@ -217,7 +217,7 @@ class Page(Cli):
         self.assertFalse((self.work / "no.html").exists())
 
     def test_wrong_calls(self):
-        for words in [["--html", "x.htm"], ["--html", "x.html", "--overlay", "drawn"],
+        for words in [["--html", "x.htm"], ["--html", "x.json"], ["--html", "x.html", "--overlay", "drawn"],
                       ["--html", "x.html", "--video-start", "1"]]:
             self.links("lift", "--run", "run", "--input", "walk.jsonl", *words, code=2)
 

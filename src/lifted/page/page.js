@@ -6,7 +6,7 @@ const LEFT = '#d55e00', RIGHT = '#0072b2', INK = '#33343a', GREY = '#8a8e96', FA
 const STATES = [
   {name: 'lifted', what: 'seen, lifted by the networks', color: '#33343a', hollow: false},
   {name: 'ray', what: 'seen, its depth completed', color: '#009e73', hollow: false},
-  {name: 'guessed', what: 'not seen: a guess', color: '#a03c8c', hollow: true}];
+  {name: 'guessed', what: 'not seen', color: '#a03c8c', hollow: true}];
 const GUESSED = 2;
 const TRACK_COLORS = ['#4b3fa7', '#8c6d00', '#b0183c', '#4f7000', '#3d5a68', '#7a4a2b', '#9a2d9a', '#00696f'];
 const VIEWS = {camera: [0, 0], side: [Math.PI / 2, 0], top: [0, Math.PI / 2], start: [0.5, 0.2]};
