@@ -22,6 +22,10 @@ struct TrackOptions {
   double image_width = 0, image_height = 0;  ///< px; with focal_px
 };
 
+/// Whether a cutoff in Hz can be had at a frame rate: below half of it, and not so far below that rounding
+/// shows.
+bool SmoothingSuits(double hz, double fps);
+
 /// Throws UsageError unless the cutoff suits the frame rate and the others have what they need.
 void CheckTrackOptions(const TrackOptions& options);
 
