@@ -24,9 +24,8 @@ struct SteadyOptions {
   TrackOptions ToTrackOptions(const DetectionOptions& image) const {
     TrackOptions options;
     options.fps = fps.value_or(0);
-    options.smooth_hz = smooth_hz.value_or(fps ? kUsualSmoothing : 0);
-    // A slow input cannot be smoothed at the usual cutoff, and was not asked to be.
-    if (!smooth_hz && fps && kUsualSmoothing >= *fps / 2) options.smooth_hz = 0;
+    const bool usual = fps && SmoothingSuits(kUsualSmoothing, *fps);
+    options.smooth_hz = smooth_hz.value_or(usual ? kUsualSmoothing : 0);
     options.bridge_seconds = bridge_seconds;
     options.rigid = rigid;
     options.upright = upright;
@@ -41,8 +40,8 @@ struct SteadyOptions {
 inline std::string WhyNotSmoothed(const SteadyOptions& options) {
   if (options.smooth_hz) return "";
   if (!options.fps) return "not smoothed: the frame rate is not known (--fps)";
-  if (kUsualSmoothing < *options.fps / 2) return "";
-  return Concat("not smoothed: ", kUsualSmoothing, " Hz are no less than half of ", *options.fps,
+  if (SmoothingSuits(kUsualSmoothing, *options.fps)) return "";
+  return Concat("not smoothed: ", kUsualSmoothing, " Hz do not suit ", *options.fps,
                 " frames a second (--smooth)");
 }
 
@@ -60,16 +59,14 @@ inline void AddSteadyOptions(CLI::App* command, SteadyOptions& options) {
   command
       ->add_option_function<double>(
           "--fps", [&options](double fps) { options.fps = fps; },
-          "Frames a second of the input, which no format states: --smooth goes by it, and the time in a BVH, "
-          "where "
-          "30 is taken for granted")
+          "Frames a second of the input, which no format states: --smooth goes by it, and the time in a BVH "
+          "(without it 30)")
       ->check(CLI::Range(.01, 1e4));
   command
       ->add_option_function<std::string>(
           "--smooth", [&options](const std::string& text) { options.smooth_hz = ParseSmoothing(text); },
-          "Take what is faster than HZ out of keypoints and depths: files without delay (Butterworth), pipes "
-          "with "
-          "little (One-Euro); 6 where --fps is given, else off")
+          "Take what is faster than HZ out of keypoints and depths, in files without delay (Butterworth), in "
+          "pipes with little (One-Euro); 6 where --fps is given, else off")
       ->type_name("HZ|off");
   command
       ->add_option("--bridge", options.bridge_seconds,

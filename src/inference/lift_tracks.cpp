@@ -310,16 +310,20 @@ class TrackLifter {
 
 }  // namespace
 
+bool SmoothingSuits(double hz, double fps) {
+  return hz >= kLeastShareOfRate * fps && hz < fps / 2;
+}
+
 void CheckTrackOptions(const TrackOptions& options) {
   if (options.smooth_hz > 0) {
     if (!(options.fps > 0)) {
       throw UsageError(
           "expected --fps with --smooth, as the input does not state its frame rate, found none");
     }
-    const double least = kLeastShareOfRate * options.fps;
-    if (!(options.smooth_hz >= least && options.smooth_hz < options.fps / 2)) {
-      throw UsageError("expected a cutoff of at least ", least, " and below ", options.fps / 2, " Hz at ",
-                       options.fps, " frames a second, found ", options.smooth_hz);
+    if (!SmoothingSuits(options.smooth_hz, options.fps)) {
+      throw UsageError("expected a cutoff of at least ", kLeastShareOfRate * options.fps, " and below ",
+                       options.fps / 2, " Hz at ", options.fps, " frames a second, found ",
+                       options.smooth_hz);
     }
   }
   if (options.focal_px > 0 && !options.upright)

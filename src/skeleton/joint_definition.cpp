@@ -32,10 +32,12 @@ JointDefinition Together(JointDefinition a, JointDefinition b) {
 void WarnOfOtherJoints(JointDefinition joints, const std::string& what, JointDefinition others,
                        const std::string& other) {
   if (!Differ(joints, others)) return;
-  LogWarning(Concat(what, " joints are of the definition ", NameOf(joints), ", ", other,
-                    " of the definition ", NameOf(others),
-                    ", where Head, HeadTop, Thorax and Spine are other points of the body: "
-                    "expect larger errors (docs/data.md)"));
+  const auto of = [](JointDefinition definition) {
+    return definition == JointDefinition::kMocap ? "motion capture's" : "a detector's";
+  };
+  LogWarning(Concat(what, " joints are ", of(joints), ", ", other, " ", of(others),
+                    ", whose Head, HeadTop, Thorax and Spine are other points of the body: expect larger "
+                    "errors (docs/data.md)"));
 }
 
 }  // namespace links

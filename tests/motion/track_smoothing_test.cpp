@@ -8,6 +8,7 @@
 #include "links/core/random.h"
 #include "links/motion/one_euro.h"
 #include "links/motion/rays.h"
+#include "links/motion/rigid_bones.h"
 
 namespace links {
 namespace {
@@ -147,6 +148,7 @@ TEST(TrackSmoothing, PosesAreSteadyAndStayOnTheirRays) {
 
 TEST(TrackSmoothing, DirectionsAreSmoothAndBonesKeepTheirLengths) {
   auto poses = Poses(Swinging(120, 2), .05);
+  MakeRigid(poses);
   const auto length = [](const MovingPose& pose, int bone) {
     const auto [parent, child] = kBoneList[bone];
     double squares = 0;

@@ -22,6 +22,10 @@ struct TrackOptions {
   double image_width = 0, image_height = 0;  ///< px; with focal_px
 };
 
+/// Whether a cutoff in Hz can be had at a frame rate: below half of it, and not so far below that rounding
+/// shows.
+bool SmoothingSuits(double hz, double fps);
+
 /// Throws UsageError unless the cutoff suits the frame rate and the others have what they need.
 void CheckTrackOptions(const TrackOptions& options);
 
@@ -30,10 +34,10 @@ using TrackNotes = std::vector<std::string>;
 
 /// Lifts all that the reader gives with what is known of whole tracks: one scale over all of a track,
 /// keypoints and depths without jitter, and what else the options ask for. The people lie in temporary files
-/// meanwhile, about 800 bytes each, with 24 bytes in memory and 500 more for each pose of the longest track.
-/// A track that is not seen for TrackTable::kForgetAfter frames begins anew. `batch` frames are lifted at
-/// once; `take` gets them in their order. Throws Error where the options cannot be met: nobody stands
-/// upright.
+/// meanwhile, about 800 bytes each, with 24 bytes in memory and 600 (rigid: 1100) more for each pose of the
+/// longest track. A track that is not seen for TrackTable::kForgetAfter frames begins anew. `batch` frames
+/// are lifted at once; `take` gets them in their order. Throws Error where the options cannot be met: nobody
+/// stands upright.
 TrackNotes LiftTracks(DetectionReader& reader, PoseEstimator& estimator, int64_t batch,
                       const TrackOptions& options, const TakeLifted& take);
 
