@@ -112,6 +112,7 @@ class TrackLifter {
     Ids there;
     std::vector<int64_t> frames;
     std::vector<Joints2d> joints;
+    joints.reserve(people.size());
     for (size_t i = 0; i < people.size(); ++i) {
       PoseStore::Detected detected = store_.GetDetected(people[i]);
       if (!detected.unusable.empty()) continue;
@@ -124,6 +125,7 @@ class TrackLifter {
     std::vector<BodyScale> scales(there.size(), estimator_.TrainingScale());
     if (const auto& body = estimator_.scales()) {
       std::vector<BodyMeasure> measures;
+      measures.reserve(joints.size());
       for (const Joints2d& person : joints) measures.push_back(body->Measure(person));
       const double width =
           options_.fps > 0 ? std::min(kSizeSeconds * options_.fps, kMostSizeFrames) : kSizeFrames;
@@ -173,6 +175,7 @@ class TrackLifter {
   /// Those of a track who have a pose.
   Poses PosesOf(const Ids& people, const std::vector<int64_t>& frames) {
     Poses there;
+    there.poses.reserve(people.size());
     for (size_t i = 0; i < people.size(); ++i) {
       if (!store_.IsUsable(people[i])) continue;
       there.people.push_back(people[i]);

@@ -16,7 +16,7 @@ namespace {
 
 using test::Flat;
 
-constexpr int kPeople = 20'000;
+constexpr int kPeople = 60'000;          // where what is buffered of a file has its size
 constexpr int64_t kMostGrowthKb = 4096;  // of HDF5's own tables, and what the allocator leaves unused
 
 /// One person an image, each image with its size, in an order and with names of choice.
@@ -93,12 +93,14 @@ class ImportMemory : public testing::Test {
     return usage.ru_maxrss;
   }
 
-  void ExpectFlat(const ManyPeople& people) {
+  /// but for what docs/data.md says.
+  void ExpectFlat(const ManyPeople& people, int64_t bytes_a_person = 0) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     GTEST_SKIP() << "a sanitizer keeps freed memory";
 #endif
     const int64_t few = Peak(people, kPeople), many = Peak(people, 4 * kPeople);
-    EXPECT_LT(many - few, kMostGrowthKb) << few << " kB, " << many << " kB";
+    EXPECT_LT(many - few, kMostGrowthKb + bytes_a_person * 3 * kPeople / 1024)
+        << few << " kB, " << many << " kB";
   }
 
   TemporaryFolder folder_;
@@ -117,7 +119,7 @@ TEST_F(ImportMemory, OfAListWithNames) {
   ExpectFlat({.image = Name, .string_ids = true});
 }
 TEST_F(ImportMemory, OfAListWhoseImagesComeBack) {
-  ExpectFlat({.image = Scattered});
+  ExpectFlat({.image = Scattered}, 16);
 }
 
 }  // namespace

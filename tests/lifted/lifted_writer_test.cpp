@@ -291,7 +291,7 @@ TEST(LiftedWriter, NumpyArraysAreStoredWholeInAZipFile) {
     at += 30 + name + size;
   }
   EXPECT_EQ(bytes.substr(at, 4), "PK\x01\x02");
-  EXPECT_EQ(arrays.size(), 15u);
+  EXPECT_EQ(arrays.size(), 16u);
   EXPECT_THAT(arrays.at("joints.npy"),
               HasSubstr("'descr': '<f4', 'fortran_order': False, 'shape': (2, 17, 3)"));
   EXPECT_EQ(arrays.at("joints.npy").size(), 128u + 2 * 51 * 4);

@@ -34,10 +34,10 @@ using TrackNotes = std::vector<std::string>;
 
 /// Lifts all that the reader gives with what is known of whole tracks: one scale over all of a track,
 /// keypoints and depths without jitter, and what else the options ask for. The people lie in temporary files
-/// meanwhile, about 800 bytes each, with 24 bytes in memory and 600 (rigid: 1100) more for each pose of the
-/// longest track. A track that is not seen for TrackTable::kForgetAfter frames begins anew. `batch` frames
-/// are lifted at once; `take` gets them in their order. Throws Error where the options cannot be met: nobody
-/// stands upright.
+/// meanwhile, about 800 bytes each, with 24 bytes in memory and up to 1200 more for each pose of the longest
+/// track. A track that is not seen for TrackTable::kForgetAfter frames begins anew. `batch` frames are lifted
+/// at once; `take` gets them in their order. Throws Error where the options cannot be met: nobody stands
+/// upright.
 TrackNotes LiftTracks(DetectionReader& reader, PoseEstimator& estimator, int64_t batch,
                       const TrackOptions& options, const TakeLifted& take);
 
