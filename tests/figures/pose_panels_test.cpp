@@ -138,7 +138,7 @@ TEST(Frames, TheWorstAreFarthestFromTheDataWhateverTheirSize) {
   const PoseData data = Poses(4, 1);
   PoseData predictions = data;
   for (float& value : predictions.joints_3d) value *= 3;  // size does not count
-  for (const auto [row, off] : {std::pair{2, 900.f}, std::pair{0, 300.f}})
+  for (const auto& [row, off] : {std::pair{2, 900.f}, std::pair{0, 300.f}})
     predictions.joints_3d[3 * (kJoints * row + kLWrist)] += off;
   EXPECT_THAT(WorstFrames(data, predictions, 2), ElementsAre(2, 0));
   EXPECT_EQ(WorstFrames(data, predictions, 9).size(), 4u);
