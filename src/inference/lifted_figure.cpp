@@ -23,10 +23,11 @@ std::string Words(double plausibility) {
 PosePanel Panel(const LiftedFrame& frame, const LiftedPerson& person, bool with_plausibility) {
   PosePanel panel;
   const auto guessed = std::count(person.states.begin(), person.states.end(), JointState::kGuessed);
-  panel.title = Concat("frame ", frame.index, ", ",
-                       person.track.empty() ? Concat("person ", person.person) : "track " + person.track,
-                       with_plausibility ? Words(person.plausibility) : "",
-                       guessed > 0 ? Concat(", ", guessed, " joints guessed") : "");
+  panel.title =
+      Concat("frame ", frame.index, ", ",
+             person.track.empty() ? Concat("person ", person.person) : "track " + person.track,
+             with_plausibility ? Words(person.plausibility) : "",
+             guessed > 0 ? Concat(", ", guessed, guessed == 1 ? " joint guessed" : " joints guessed") : "");
   for (int joint = 0; joint < kJoints; ++joint) {
     const bool seen = person.states[joint] != JointState::kGuessed;
     for (int k = 0; k < 2; ++k) panel.keypoints_2d.push_back(seen ? person.px[2 * joint + k] : kNotSeen);
