@@ -195,11 +195,15 @@ KeypointMap KeypointMapOfNames(const std::vector<std::string>& names, const std:
   for (int joint = 0; joint < kJoints; ++joint) {
     for (const Words& parts : Vocabulary::Get().choices[joint]) {
       std::vector<KeypointMap::Term> terms;
-      const double weight = 1.0 / static_cast<double>(parts.size());
-      for (const std::string& part : parts) terms.push_back({Find(canonical, part), weight, weight});
-      const bool all =
-          std::all_of(terms.begin(), terms.end(), [](const auto& term) { return term.keypoint >= 0; });
+      bool all = true;
+      for (const std::string& part : parts) {
+        const bool beside = part.starts_with('+');
+        const int keypoint = Find(canonical, beside ? part.substr(1) : part);
+        all = all && keypoint >= 0;
+        if (!beside) terms.push_back({keypoint, 1, 1});
+      }
       if (!all) continue;
+      for (auto& term : terms) term.x_weight = term.y_weight = 1.0 / static_cast<double>(terms.size());
       map.joints[joint] = std::move(terms);
       break;
     }

@@ -84,6 +84,27 @@ TEST(MapChoice, NamesDecideWhateverTheCount) {
   EXPECT_EQ(MapTaken(mmpose), "h36m17");
 }
 
+TEST(MapChoice, ANeckBesideAThoraxIsHuman36msHead) {
+  // Human3.6M's joints under names of which none is another joint's.
+  const auto h36m = FindKeypointMap("h36m17").keypoints;
+  auto names = h36m;
+  const auto rename = [&](const char* from, const char* to) { *std::ranges::find(names, from) = to; };
+  rename("right_foot", "right_ankle");
+  rename("left_foot", "left_ankle");
+  const TemporaryFolder folder;
+  const auto person = [&](const std::vector<std::string>& said) {
+    return ReadAll(folder.Write("a.json", Coco(Flat(17, 1), said).dump()))[0].people[0];
+  };
+  EXPECT_EQ(person(names).px, person(h36m).px);
+  // Without a thorax the neck is that, and the head lies halfway up.
+  rename("thorax", "belly");
+  const auto without = person(names), with = person(h36m);
+  for (int k = 0; k < 2; ++k) {
+    EXPECT_EQ(without.px[2 * kThorax + k], with.px[2 * kHead + k]);
+    EXPECT_NEAR(without.px[2 * kHead + k], (with.px[2 * kHead + k] + with.px[2 * kHeadTop + k]) / 2, 1e-3);
+  }
+}
+
 TEST(MapChoice, NamesOfNoPersonAreOneSentence) {
   const auto message = [](const json& names, const std::string& category = "person") {
     json file = Coco(Flat(17, 1), names);
