@@ -147,7 +147,7 @@ std::string Protocol::Help() {
   for (const ProtocolRow& row : Rows())
     rows.push_back(row.name + (row.help.empty() ? "" : " (" + row.help + ")"));
   // What splits by a data set's names comes before the one without.
-  std::ranges::rotate(rows, rows.begin() + 1);
+  std::rotate(rows.begin(), rows.begin() + 1, rows.end());  // of ranges Clang 14 knows none
   return Join(rows, ", ");
 }
 
