@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "links/core/error.h"
+#include "links/core/text.h"
 #include "links/dataset/features.h"
 #include "links/geometry/camera.h"
 #include "links/occlusion/pattern.h"
@@ -35,23 +36,29 @@ std::array<double, 2> Origin(const LiftedPerson& person) {
   return {sum[0] / count, sum[1] / count};
 }
 
+/// "legs+torso"
+std::string NamesOf(const std::vector<Segment>& segments) {
+  std::vector<std::string> names;
+  for (const Segment segment : segments) names.emplace_back(SegmentName(segment));
+  return Join(names, "+");
+}
+
 /// The lifters whose joints are in the pose: those of a whole pose, else legs and torso, and where one of
 /// them lacks a joint the left or the right one.
 std::string LiftersUsed(const LiftedPerson& person, WholePose whole_pose) {
-  std::string names;
   const auto body = person.states.begin() + 1;  // the root, where unseen, is estimated
   if (std::count(body, person.states.end(), JointState::kGuessed) == 0) {
     std::set<Segment> used;
     for (const Composition& composition : CompositionsOf(whole_pose)) {
       for (const Segment segment : composition.segments()) used.insert(segment);
     }
-    for (const Segment segment : used) names += Concat(names.empty() ? "" : "+", SegmentName(segment));
-    return names;
+    return NamesOf({used.begin(), used.end()});
   }
+  std::vector<Segment> whole;
   const auto add = [&](Segment segment) {
     const std::vector<int> joints = SegmentJoints(segment);
     if (!std::all_of(joints.begin(), joints.end(), [&](int j) { return Seen(person, j); })) return false;
-    names += Concat(names.empty() ? "" : "+", SegmentName(segment));
+    whole.push_back(segment);
     return true;
   };
   const bool legs = add(Segment::kLegs), torso = add(Segment::kTorso);
@@ -59,7 +66,7 @@ std::string LiftersUsed(const LiftedPerson& person, WholePose whole_pose) {
     add(Segment::kLeft);
     add(Segment::kRight);
   }
-  return names;
+  return NamesOf(whole);
 }
 
 /// Values of an input of the full-pose flow.

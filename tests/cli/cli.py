@@ -19,6 +19,13 @@ class Cli(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="links-cli-")
         cls.work = pathlib.Path(cls.folder.name)
+        cls().prepare()
+
+    def runTest(self):
+        """Lets setUpClass use an instance."""
+
+    def prepare(self):
+        """What the tests of a class start from."""
 
     @classmethod
     def tearDownClass(cls):
@@ -54,6 +61,13 @@ class Cli(unittest.TestCase):
     def synthesize(self, name="poses.h5", poses=600, seed=3):
         self.links("data", "synthesize", "--output", name, "--poses", poses, "--seed", seed)
         return self.work / name
+
+    def train_tiny(self, run):
+        """Every stage of tests/cli/tiny.yaml on synthetic poses."""
+        poses = self.synthesize()
+        tiny = pathlib.Path(__file__).with_name("tiny.yaml")
+        self.links("train", "--config", tiny, "--set", f"data.training=[{poses}]", "--set",
+                   f"data.validation=[{poses}]", "--device", "cpu", "--output", run)
 
 
 def main(description, classes):

@@ -48,19 +48,8 @@ def coco_person(image, frame, **more):
 class Lift(Cli):
     """One run with every stage; every format in and out, gaps, pipes, broken files."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls().prepare()
-
-    def runTest(self):
-        """Lets setUpClass use an instance."""
-
     def prepare(self):
-        poses = self.synthesize()
-        tiny = pathlib.Path(__file__).with_name("tiny.yaml")
-        self.links("train", "--config", tiny, "--set", f"data.training=[{poses}]", "--set",
-                   f"data.validation=[{poses}]", "--device", "cpu", "--output", "run")
+        self.train_tiny("run")
 
     def openpose(self, folder, frames=4, people=1, missing=()):
         (self.work / folder).mkdir()

@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import pathlib
 import re
 import shutil
 import struct
@@ -53,19 +52,8 @@ def pixels(png):
 class Page(Cli):
     """Loads, plays, turns, and is safe whatever names the files have."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls().prepare()
-
-    def runTest(self):
-        """Lets setUpClass use an instance."""
-
     def prepare(self):
-        poses = self.synthesize()
-        tiny = pathlib.Path(__file__).with_name("tiny.yaml")
-        self.links("train", "--quiet", "--config", tiny, "--set", f"data.training=[{poses}]", "--set",
-                   f"data.validation=[{poses}]", "--device", "cpu", "--output", "run")
+        self.train_tiny("run")
         self.lines("walk.jsonl", 40)
         self.lift("walk.jsonl", "walk.html")
 

@@ -241,14 +241,6 @@ class Report(Cli):
 class EndToEnd(Cli):
     """Synthesize, train every stage, evaluate, sample, render; and what a run folder must refuse and survive."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls().prepare()
-
-    def runTest(self):
-        """Lets setUpClass use an instance."""
-
     def prepare(self):
         self.synthesize()
         self.train("run")
