@@ -140,6 +140,7 @@ class Page(Cli):
                 self.assertEqual(page.run("return present().length"), 0)
                 page.click("#people li:nth-child(2) input")
                 self.assertEqual(page.run("return present().map(({track}) => track.name)"), ["other"])
+                page.wait("!stale")  # the next drawing describes them
                 self.assertIn("guessed: LWrist", page.run("return byId('people').textContent"))
                 self.assertEqual(page.messages(), [])
 
