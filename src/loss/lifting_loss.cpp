@@ -6,6 +6,7 @@
 #include "links/geometry/camera.h"
 #include "links/geometry/rotation.h"
 #include "links/geometry/shapes.h"
+#include "links/loss/keypoint_noise.h"
 
 namespace links {
 namespace {
@@ -81,13 +82,14 @@ torch::Tensor LiftingLoss::OfGroups(const torch::Tensor& values) const {
 StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints,
                                  const RandomStreams& streams) const {
   const torch::Tensor& of_segments = grouping_.segments_in_group;
+  const torch::Tensor given = AddNoise(keypoints, options_.input_noise, streams);
   LiftedSegments lifted;
   torch::Tensor elevations;
   if (options_.elevation == ElevationRotation::kLearned) {
-    lifted = lifters->Lift(keypoints);
+    lifted = lifters->Lift(given);
     elevations = SumOverMembers(of_segments / of_segments.sum(1, true), lifted.elevation);
   } else {
-    lifted.depths = lifters->Depths(keypoints);
+    lifted.depths = lifters->Depths(given);
     elevations = torch::zeros_like(SumOverMembers(of_segments, lifted.depths.select(-1, kRoot)));
   }
   const torch::Tensor rotations = DrawRotations(elevations, streams);
@@ -98,7 +100,8 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
   const torch::Tensor views = Project(rotated);
 
   const torch::Tensor segment_views = views.index_select(0, grouping_.view_of_segment);
-  const torch::Tensor relifted = ComposePoses(views, lifters->Depths(segment_views), selection);
+  const torch::Tensor given_again = AddNoise(segment_views, options_.input_noise, streams);
+  const torch::Tensor relifted = ComposePoses(views, lifters->Depths(given_again), selection);
   const torch::Tensor rotated_back = RotateBack(rotations, relifted);
 
   const LiftedViews seen{keypoints,           poses,         rotated, views,       relifted, rotated_back,

@@ -1,6 +1,7 @@
 #include <torch/types.h>
 
 #include "links/loss/flow_loss.h"
+#include "links/loss/keypoint_noise.h"
 #include "stage_makers.h"
 
 namespace links {
@@ -8,14 +9,6 @@ namespace {
 
 // Poses from which principal components and standardisation are taken.
 constexpr int64_t kFitPoses = 1 << 20;
-
-// Dequantisation: Gaussian noise on every joint but the root. poses: (..., B, 17, 2), of several pools (K,
-// ..., B, 17, 2).
-torch::Tensor AddNoise(const torch::Tensor& poses, double deviation, const RandomStreams& streams) {
-  if (deviation == 0) return poses;
-  const torch::Tensor body = poses.narrow(-2, 1, kJoints - 1);
-  return torch::cat({poses.narrow(-2, 0, 1), body + deviation * streams.Normal(body, body.dim() - 4)}, -2);
-}
 
 Stage FlowStage(const std::vector<Segment>& segments, const StageData& data, Networks& networks) {
   Stage stage;

@@ -201,15 +201,26 @@ TEST_F(LiftingLossTest, ATermOfWeight0IsNotDescendedOn) {
 // itself, all else is plain loops.
 class ByHand {
  public:
-  // group: its place among the groups that learn side by side, which it shares the draws with.
-  ByHand(const Plan& plan, int64_t group, int64_t groups, PoseLifters& lifters, PoseFlows& flows)
-      : plan_(plan), group_(group), groups_(groups), lifters_(lifters), flows_(flows) {}
+  // group: its place among the groups that learn side by side, which it shares the draws with; segments: of
+  // all their lifters.
+  ByHand(const Plan& plan, int64_t group, int64_t groups, std::vector<Segment> segments, PoseLifters& lifters,
+         PoseFlows& flows)
+      : plan_(plan),
+        group_(group),
+        groups_(groups),
+        segments_(std::move(segments)),
+        lifters_(lifters),
+        flows_(flows) {
+    std::ranges::sort(segments_);
+  }
 
   std::map<std::string, double> Terms(const Poses& keypoints, const LiftingLossOptions& options) {
     const size_t count = plan_.giver.size();
     std::vector<Poses> lifted, relifted, pose(count), rotated(count), view(count);
-    for (const Part& part : plan_.parts) lifted.push_back(LiftPart(part, keypoints));
-    const std::vector<Matrix> rotations = Rotations(keypoints, options);
+    Draw(options);
+    const Poses given = Noisy(keypoints, first_noise_, options.input_noise);
+    for (const Part& part : plan_.parts) lifted.push_back(LiftPart(part, given, keypoints));
+    const std::vector<Matrix> rotations = Rotations(given, options);
     for (size_t p = 0; p < count; ++p) {
       pose[p] = Assemble(p, lifted);
       for (size_t b = 0; b < keypoints.size(); ++b) {
@@ -220,7 +231,10 @@ class ByHand {
     std::map<std::string, double> terms;
     for (const Part& part : plan_.parts) {
       terms["likelihood"] += Likelihood(part.segment, part.joints, view[part.view]);
-      relifted.push_back(LiftPart(part, view[part.view]));
+      const auto place = std::ranges::find(segments_, part.segment) - segments_.begin();
+      const torch::Tensor noise = options.input_noise > 0 ? second_noise_[place] : torch::Tensor();
+      const Poses given_again = Noisy(view[part.view], noise, options.input_noise);
+      relifted.push_back(LiftPart(part, given_again, view[part.view]));
     }
     for (size_t p = 0; p < count; ++p) {
       const Poses again = Assemble(p, relifted);
@@ -260,9 +274,19 @@ class ByHand {
     return {*lifters_->stack(), static_cast<int64_t>(part.segment), part.joints, 1};
   }
 
-  // Eq. 1 for the joints of a part; the others stay at the origin.
-  Poses LiftPart(const Part& part, const Poses& keypoints) {
-    const torch::Tensor depth = LifterOf(part).DepthOffset(ToTensor(keypoints, 2));
+  // noise: (B, 16, 2), of joints 1 to 16.
+  static Poses Noisy(Poses keypoints, const torch::Tensor& noise, double deviation) {
+    if (deviation == 0) return keypoints;
+    for (size_t b = 0; b < keypoints.size(); ++b)
+      for (int j = 1; j < 17; ++j)
+        for (int k = 0; k < 2; ++k) keypoints[b][j][k] += deviation * noise[b][j - 1][k].item<double>();
+    return keypoints;
+  }
+
+  // Eq. 1 for the joints of a part, with the depths that its lifter gives `given`; the others stay at the
+  // origin.
+  Poses LiftPart(const Part& part, const Poses& given, const Poses& keypoints) {
+    const torch::Tensor depth = LifterOf(part).DepthOffset(ToTensor(given, 2));
     Poses lifted(keypoints.size());
     for (size_t b = 0; b < keypoints.size(); ++b) {
       for (size_t j = 0; j < part.joints.size(); ++j) {
@@ -282,15 +306,22 @@ class ByHand {
     return whole;
   }
 
-  // R = Rx(a) Ry(b) Rx(elevation), a ~ -mean + std N(0, 1), b ~ U[-pi, pi]; the azimuths of all groups are
-  // drawn first.
-  std::vector<Matrix> Rotations(const Poses& keypoints, const LiftingLossOptions& options) {
-    const size_t batch = keypoints.size();
+  // All that is random, in its order: noise of the lifters' input, azimuths of all groups, elevations, noise
+  // of each lifter's second input.
+  void Draw(const LiftingLossOptions& options) {
     torch::manual_seed(kSeed);
-    const torch::Tensor azimuth = torch::rand({groups_, kBatch})[group_];
-    const torch::Tensor noise =
+    if (options.input_noise > 0) first_noise_ = torch::randn({kBatch, 16, 2});
+    azimuth_ = torch::rand({groups_, kBatch})[group_];
+    elevation_draw_ =
         (options.elevation == ElevationRotation::kFixed ? torch::rand({groups_, kBatch})
                                                         : torch::randn({groups_, kBatch}))[group_];
+    if (options.input_noise > 0)
+      second_noise_ = torch::randn({static_cast<int64_t>(segments_.size()), kBatch, 16, 2});
+  }
+
+  // R = Rx(a) Ry(b) Rx(elevation), a ~ -mean + std N(0, 1), b ~ U[-pi, pi].
+  std::vector<Matrix> Rotations(const Poses& keypoints, const LiftingLossOptions& options) const {
+    const size_t batch = keypoints.size();
     std::vector<double> elevation(batch);
     for (const Part& part : plan_.parts) {
       const torch::Tensor angle = LifterOf(part).Elevation(ToTensor(keypoints, 2));
@@ -303,8 +334,8 @@ class ByHand {
     const double deviation = std::sqrt(squares / static_cast<double>(batch - 1));
     std::vector<Matrix> rotations;
     for (size_t b = 0; b < batch; ++b) {
-      const Matrix about_y = AboutY((2 * azimuth[b].item<double>() - 1) * std::numbers::pi);
-      const double draw = noise[b].item<double>();
+      const Matrix about_y = AboutY((2 * azimuth_[b].item<double>() - 1) * std::numbers::pi);
+      const double draw = elevation_draw_[b].item<double>();
       if (options.elevation == ElevationRotation::kFixed) {
         rotations.push_back(Product(AboutX((2 * draw - 1) * options.elevation_range), about_y));
       } else {
@@ -317,6 +348,8 @@ class ByHand {
 
   const Plan& plan_;
   int64_t group_, groups_;
+  std::vector<Segment> segments_;  // of all lifters, in their order
+  torch::Tensor first_noise_, azimuth_, elevation_draw_, second_noise_;
   PoseLifters& lifters_;
   PoseFlows& flows_;
 };
@@ -333,16 +366,17 @@ double WeightedSum(std::map<std::string, double>& term) {
 
 TEST_F(LiftingLossTest, TermsOfEachGroupAgreeWithTheMethodByHand) {
   for (const Names& groups : kTogether) {
-    for (const bool fixed : {false, true}) {
+    for (const auto& [fixed, noise] : {std::pair{false, 0.0}, {false, 0.03}, {true, 0.03}}) {
       LiftingLossOptions options = Weights();
       options.elevation = fixed ? ElevationRotation::kFixed : ElevationRotation::kLearned;
       options.deformation_squared = fixed;
+      options.input_noise = noise;
       const StepLoss loss = Compute(groups, options);
       std::map<std::string, double> expected;
       double total = 0;
       for (size_t g = 0; g < groups.size(); ++g) {
         auto terms = ByHand(kPlans.at(groups[g]), static_cast<int64_t>(g),
-                            static_cast<int64_t>(groups.size()), lifters_, flows_)
+                            static_cast<int64_t>(groups.size()), SegmentsOf(groups), lifters_, flows_)
                          .Terms(ToPlain(keypoints_), options);
         total += WeightedSum(terms);
         for (const auto& [key, value] : terms) expected[groups[g] + "/" + key] = value;
@@ -391,7 +425,8 @@ TEST_F(LiftingLossTest, PartsByThemselvesAgreeWithTheMethodByHand) {
   double total = 0;
   for (size_t g = 0; g < 2; ++g) {
     auto terms =
-        ByHand(plans[g], static_cast<int64_t>(g), 2, lifters_, flows_).Terms(ToPlain(seen[g]), Weights());
+        ByHand(plans[g], static_cast<int64_t>(g), 2, {Segment::kLeft, Segment::kRight}, lifters_, flows_)
+            .Terms(ToPlain(seen[g]), Weights());
     const std::string part(SegmentName(plans[g].parts[0].segment));
     for (const char* name : {"likelihood", "consistency_3d", "reprojection_2d", "deformation"})
       EXPECT_NEAR(found.at(part + "/" + name), terms[name], Near(terms[name])) << part << " " << name;
@@ -509,6 +544,7 @@ TEST_F(LiftingLossTest, DefaultsAreThePapersWeights) {
   }
   EXPECT_EQ(options.full_likelihood, 0);
   EXPECT_EQ(options.front_prior, 0);
+  EXPECT_EQ(options.input_noise, 0);
 }
 
 TEST_F(LiftingLossTest, TrainsBothPathsOfEveryLifterAndNoFlow) {

@@ -35,6 +35,7 @@ struct LiftingLossOptions {
   ElevationRotation elevation = ElevationRotation::kLearned;
   double elevation_range = 0.3490658503988659;
   double azimuth_range = 3.141592653589793;
+  double input_noise = 0;
 
   template <class V>
   void Fields(V& v) {
@@ -61,6 +62,10 @@ struct LiftingLossOptions {
       "fixed elevation: half the range, radians");
     v("azimuth_range", azimuth_range, Range{0, 3.141592653589793},
       "rotations about y: half the range, radians (paper: pi; authors' code: 0.995 pi)");
+    v("input_noise", input_noise, Range{0, 1},
+      "deviation of the noise on the keypoints that the lifters are given, in the camera's and in the "
+      "virtual "
+      "view, normalised units; what they lift stays without it (paper: 0)");
   }
 };
 
