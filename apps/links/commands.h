@@ -11,6 +11,7 @@ void AddConfigCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
 void AddAdaptCommand(CLI::App& app);
+void AddCalibrateCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
 void AddLiftCommand(CLI::App& app);
 void AddReportCommand(CLI::App& app);

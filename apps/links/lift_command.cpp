@@ -30,6 +30,8 @@ struct LiftArguments {
   SteadyOptions steady;
   ViewingOptions viewing;
   double height = kUnknownHeight;
+  bool spread = false;
+  int64_t hypotheses = 0;
   int64_t batch = 256;
 
   bool from_pipe() const { return input == "-"; }
@@ -98,6 +100,8 @@ void CheckCall(const LiftArguments& arguments) {
     throw UsageError("expected --output with --rigid and --upright, which need whole tracks, found none");
   if (arguments.steady.upright && !arguments.viewing.overlay.empty())
     throw UsageError("expected the camera's axes for --overlay, found --upright");
+  if (arguments.hypotheses > 0 && (arguments.steady.rigid || arguments.steady.upright))
+    throw UsageError("expected lifted poses as they are for --hypotheses, found --rigid or --upright");
   const std::string& html = arguments.viewing.html;
   if (!html.empty() && std::filesystem::path(html).extension() != ".html")
     throw UsageError("expected a page that ends in .html, found '", html, "'");
@@ -166,7 +170,11 @@ void RunLift(LiftArguments& arguments) {
   TrainedRun run = LoadRun(RunDirectory(arguments.run), SelectDevice(arguments.device),
                            {kLifters, kFullFlow, kCompletion});
   UseSettings(run.config);
-  PoseEstimator estimator(std::move(run), {arguments.scale == "training", arguments.height});
+  PoseEstimator estimator(std::move(run),
+                          {arguments.scale == "training", arguments.height,
+                           arguments.spread || arguments.hypotheses > 0, arguments.hypotheses});
+  if (estimator.options().spread && !estimator.calibrated())
+    LogInfo("the spread is by factors found on motion capture, not this run's own: links calibrate");
   monitor.Begin();
   if (reader != nullptr) {
     LiftToFile(arguments, *reader, estimator, monitor);
@@ -211,6 +219,13 @@ void AddLiftCommand(CLI::App& app) {
       ->add_option("--height", arguments->height,
                    "Height of the people in mm: joints are then given in mm too")
       ->type_name("MM");
+  command->add_flag("--spread", arguments->spread,
+                    "Also say how far each joint may be off: the radius within which 68 % of true ones lie");
+  command
+      ->add_option("--hypotheses", arguments->hypotheses,
+                   "Also give so many other answers for each pose, of the frame alone; implies --spread")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
   AddSteadyOptions(command, arguments->steady);
   command->add_option("--batch", arguments->batch, "Frames of a file that are lifted at once")
       ->check(CLI::Range(1, 65536))

@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
       "-v,--verbose", [] { links::SetLogLevel(links::LogLevel::kDebug); }, "More on stderr");
   links::AddTrainCommand(app);
   links::AddAdaptCommand(app);
+  links::AddCalibrateCommand(app);
   links::AddEvaluateCommand(app);
   links::AddLiftCommand(app);
   links::AddDataCommand(app);

@@ -77,22 +77,26 @@ void CompletionImpl::Fit(const torch::Tensor& joints, const torch::Tensor& keypo
 }
 
 CompletedPoses CompletePoses(PoseLifters& lifters, Completion& completion, const torch::Tensor& keypoints,
-                             const torch::Tensor& seen) {
+                             const torch::Tensor& seen, const std::vector<Composition>& of_whole) {
   const torch::Tensor root_seen = seen.narrow(1, kRoot, 1);
   const torch::Tensor root =
       torch::where(root_seen, keypoints.select(1, kRoot), completion->EstimateRoot(keypoints, seen));
   const torch::Tensor all_seen = WithRoot(torch::ones_like(root_seen), seen);
   const torch::Tensor around_root = keypoints - root.unsqueeze(1);
   const torch::Tensor centred = WithRoot(torch::zeros_like(around_root.narrow(-2, 0, 1)), around_root, -2);
-  const SeenPoses poses = LiftSeen(lifters, centred, all_seen);
+  const SeenPoses poses = LiftSeen(lifters, centred, all_seen, of_whole);
   const torch::Tensor completed = completion->forward(poses);
   // A second look: the lifters of a whole pose see it with its gaps filled in. Two depths on one ray average
   // to a third on it.
   const torch::Tensor shown = all_seen.unsqueeze(-1);
-  const torch::Tensor again =
-      lifters->LiftWhole(torch::where(shown, centred, Project(completed)));
+  const torch::Tensor again = lifters->LiftMean(of_whole, torch::where(shown, centred, Project(completed)));
   const torch::Tensor joints = torch::where(shown, 0.5 * (completed + again), completed);
   return {joints, root, poses.lifted};
+}
+
+CompletedPoses CompletePoses(PoseLifters& lifters, Completion& completion, const torch::Tensor& keypoints,
+                             const torch::Tensor& seen) {
+  return CompletePoses(lifters, completion, keypoints, seen, lifters->OfWholePose());
 }
 
 }  // namespace links

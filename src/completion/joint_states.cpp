@@ -15,7 +15,8 @@ constexpr std::array<Segment, 4> kByRank = {Segment::kLeft, Segment::kRight, Seg
 
 }  // namespace
 
-SeenPoses LiftSeen(PoseLifters& lifters, const torch::Tensor& keypoints, const torch::Tensor& seen) {
+SeenPoses LiftSeen(PoseLifters& lifters, const torch::Tensor& keypoints, const torch::Tensor& seen,
+                   const std::vector<Composition>& of_whole) {
   CheckLastSizes(keypoints, {-1, kJoints, 2}, "keypoints");
   CheckLastSizes(seen, {-1, kJoints}, "seen joints");
   SeenPoses poses;
@@ -39,10 +40,14 @@ SeenPoses LiftSeen(PoseLifters& lifters, const torch::Tensor& keypoints, const t
   }
   const torch::Tensor all_seen = seen.all(-1, /*keepdim=*/true).unsqueeze(-1);
   const torch::Tensor whole_pose =
-      ComposePoses(poses.keypoints, depths, lifters->WholeSelection(keypoints.device())).squeeze(0);
+      ComposePoses(poses.keypoints, depths, lifters->MeanSelection(of_whole, keypoints.device())).squeeze(0);
   poses.joints = torch::where(all_seen, whole_pose, torch::stack(joints, -2));
   poses.lifted = torch::stack(lifted, -1);
   return poses;
+}
+
+SeenPoses LiftSeen(PoseLifters& lifters, const torch::Tensor& keypoints, const torch::Tensor& seen) {
+  return LiftSeen(lifters, keypoints, seen, lifters->OfWholePose());
 }
 
 }  // namespace links

@@ -23,6 +23,8 @@ bool Seen(const LiftedPerson& person, int joint) {
   return person.states[joint] != JointState::kGuessed;
 }
 
+constexpr int64_t kFewestHypotheses = 16;  // that a spread is told from
+
 /// The pixel that normalised keypoints count from: the root, or where that is unseen the middle of the rest.
 std::array<double, 2> Origin(const LiftedPerson& person) {
   if (Seen(person, kRoot)) return {person.px[2 * kRoot], person.px[2 * kRoot + 1]};
@@ -129,6 +131,10 @@ PoseEstimator::PoseEstimator(TrainedRun run, const EstimatorOptions& options)
     throw Error(
         "expected a run whose stage completion is trained, found none: links train --stage completion");
   }
+  if (options_.spread) {
+    perturbations_ = DrawPerturbations(std::max(options_.hypotheses, kFewestHypotheses),
+                                       run_.networks.completion->bone_lengths.device());
+  }
   if (!options_.training_scale) scales_ = ScalesOf(run_.networks.completion);
 }
 
@@ -197,8 +203,9 @@ void PoseEstimator::Lift(const std::vector<LiftedPerson*>& people) {
     }
   }
   const torch::Device device = run_.networks.completion->bone_lengths.device();
+  const torch::Tensor keypoints_there = keypoints.to(device), seen_there = seen.to(device);
   const CompletedPoses poses =
-      CompletePoses(run_.networks.lifters, run_.networks.completion, keypoints.to(device), seen.to(device));
+      CompletePoses(run_.networks.lifters, run_.networks.completion, keypoints_there, seen_there);
   const auto fetch = [](const torch::Tensor& tensor) {
     return tensor.to(torch::kCPU, torch::kFloat64).contiguous();
   };
@@ -218,6 +225,26 @@ void PoseEstimator::Lift(const std::vector<LiftedPerson*>& people) {
     }
     for (int k = 0; k < 2; ++k) person.root_px[k] += ToPixels(root_at[i][k], person.scale_px);
     person.plausibility = plausibility.data_ptr<double>()[i];
+  }
+  if (options_.spread) AddOtherAnswers(people, keypoints_there, seen_there, poses);
+}
+
+void PoseEstimator::AddOtherAnswers(const std::vector<LiftedPerson*>& people, const torch::Tensor& keypoints,
+                                    const torch::Tensor& seen, const CompletedPoses& answer) {
+  const Hypotheses others = OtherAnswers(run_.networks.lifters, run_.networks.completion, keypoints, seen,
+                                         answer, *perturbations_, run_.spread);
+  const torch::Tensor joints = others.joints.to(torch::kCPU, torch::kFloat64).contiguous();
+  const torch::Tensor deviation = others.deviation.cpu().contiguous();
+  const auto count = static_cast<int64_t>(people.size());
+  for (int64_t i = 0; i < count; ++i) {
+    LiftedPerson& person = *people[static_cast<size_t>(i)];
+    if (!person.unusable.empty()) continue;
+    const float* radii = deviation.data_ptr<float>() + kJoints * i;
+    person.spread.assign(radii, radii + kJoints);
+    for (int64_t h = 0; h < options_.hypotheses; ++h) {
+      const double* at = joints.data_ptr<double>() + 3 * kJoints * (h * count + i);
+      std::copy_n(at, 3 * kJoints, person.hypotheses.emplace_back().begin());
+    }
   }
 }
 

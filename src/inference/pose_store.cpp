@@ -76,6 +76,7 @@ void PoseStore::AddLifted(int64_t id, const LiftedPerson& person) {
   lifted_.WriteList(person.lifters);
   lifted_.Write(&person.states, sizeof person.states);
   lifted_.Write(&person.plausibility, sizeof person.plausibility);
+  lifted_.WriteList(person.spread);
   lifted_.WriteList(person.hypotheses);
 }
 
@@ -148,6 +149,7 @@ bool PoseStore::Next(LiftedFrame& frame) {
     lifted_.ReadList(person.lifters);
     lifted_.Read(&person.states, sizeof person.states);
     lifted_.Read(&person.plausibility, sizeof person.plausibility);
+    lifted_.ReadList(person.spread);
     lifted_.ReadList(person.hypotheses);
   }
   return true;

@@ -30,7 +30,7 @@ std::string Row(const LiftedFrame& frame, const LiftedPerson& person, int joint)
              Number(person.plausibility), ",", Number(person.scale_px), ",", CsvField(person.scale_from), ",",
              person.root_estimated ? 1 : 0, ",", Number(person.root_px[0]), ",", Number(person.root_px[1]));
   for (const double x : person.root) row += "," + (person.upright ? Number(x) : "");
-  row += "\n";
+  row += "," + (person.spread.empty() ? "" : Number(person.spread[joint])) + "\n";
   return row;
 }
 
@@ -38,7 +38,8 @@ std::string Row(const LiftedFrame& frame, const LiftedPerson& person, int joint)
 
 std::string LiftedCsvHeader() {
   return "index,image,person,track,joint,x,y,z,x_mm,y_mm,z_mm,state,x_px,y_px,confidence,lifters,"
-         "plausibility,scale_px,scale_from,root_estimated,root_x_px,root_y_px,root_x,root_y,root_z\n";
+         "plausibility,scale_px,scale_from,root_estimated,root_x_px,root_y_px,root_x,root_y,root_z,"
+         "spread\n";
 }
 
 std::string LiftedCsv(const LiftedFrame& frame) {

@@ -65,6 +65,10 @@ ordered_json Person(const LiftedPerson& person) {
   json["scale_from"] = person.scale_from;
   json["root_px"] = {Rounded(person.root_px[0], 1e3), Rounded(person.root_px[1], 1e3)};
   json["root_estimated"] = person.root_estimated;
+  for (const float radius : person.spread) {
+    json["spread"].push_back(Rounded(radius, 1e4));
+    if (person.mm_per_unit > 0) json["spread_mm"].push_back(Rounded(radius * person.mm_per_unit, 10));
+  }
   for (const Joints3& joints : person.hypotheses) json["hypotheses"].push_back(Points(joints, 1, 1e6));
   return json;
 }

@@ -131,6 +131,7 @@ class NumpyFile : public LiftedOutput {
         Add(keypoints_, seen ? person.confidence[j] : 0);
         for (int k = 0; k < 3; ++k) Add(joints_, person.joints[3 * j + k]);
         for (int k = 0; k < 3; ++k) Add(joints_mm_, person.joints[3 * j + k] * mm);
+        Add(spread_, person.spread.empty() ? kNaN : person.spread[j]);
       }
       Add(plausibility_, person.plausibility);
       Add(scale_px_, person.scale_px);
@@ -149,6 +150,7 @@ class NumpyFile : public LiftedOutput {
     };
     add("joints", "<f4", joints_, "17, 3");
     add("joints_mm", "<f4", joints_mm_, "17, 3");
+    add("spread", "<f4", spread_, "17");
     add("states", "|u1", states_, "17");
     add("keypoints", "<f4", keypoints_, "17, 3");
     add("index", "<i8", index_);
@@ -177,7 +179,7 @@ class NumpyFile : public LiftedOutput {
   std::vector<int64_t> index_;
   std::vector<int32_t> person_;
   std::vector<std::string> image_, track_, lifters_;
-  std::vector<float> joints_, joints_mm_, keypoints_, plausibility_, scale_px_, root_px_, root_;
+  std::vector<float> joints_, joints_mm_, spread_, keypoints_, plausibility_, scale_px_, root_px_, root_;
   std::vector<uint8_t> states_, root_estimated_;
 };
 

@@ -19,6 +19,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr double kMostStep = 32767;
+constexpr double kSpreadStep = .01, kMostSpread = 255;
 constexpr int kPictureSide = 640;
 constexpr size_t kPictureBytes = 30'000'000;
 
@@ -71,12 +72,15 @@ struct Track {
   std::vector<int16_t> joints;  // (17, 3) units of the body over joint_step
   std::vector<int16_t> px;      // (17, 2) from the root, px over px_step; 0 where not seen
   std::vector<uint8_t> states;  // (17) as JointState
+  std::vector<uint8_t> spread;  // (17) hundredths of a unit; 0 = not known
 
   void Add(const LiftedPerson& person, uint32_t at) {
     frame.push_back(at);
     std::array<double, 2 * kJoints> from_root{};
     for (int j = 0; j < kJoints; ++j) {
       states.push_back(static_cast<uint8_t>(person.states[j]));
+      const double radius = person.spread.empty() ? 0 : person.spread[j];
+      spread.push_back(static_cast<uint8_t>(std::min(std::round(radius / kSpreadStep), kMostSpread)));
       if (person.states[j] == JointState::kGuessed) continue;
       for (int k = 0; k < 2; ++k) from_root[2 * j + k] = person.px[2 * j + k] - person.root_px[k];
     }
@@ -101,6 +105,7 @@ struct Track {
     take("joints", "int16", 3 * kJoints, joints);
     take("px", "int16", 2 * kJoints, px);
     take("states", "uint8", kJoints, states);
+    take("spread", "uint8", kJoints, spread);
   }
 };
 

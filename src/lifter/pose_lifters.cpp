@@ -73,12 +73,14 @@ torch::Tensor PoseLiftersImpl::LiftPose(const Composition& composition, const to
   return LiftSelected(Selection({composition}, pose.device()), {composition}, pose);
 }
 
-torch::Tensor PoseLiftersImpl::WholeSelection(torch::Device device) {
-  return Selection(CompositionsOf(whole_pose_), device).mean(0, /*keepdim=*/true);
+torch::Tensor PoseLiftersImpl::MeanSelection(const std::vector<Composition>& compositions,
+                                             torch::Device device) {
+  return Selection(compositions, device).mean(0, /*keepdim=*/true);
 }
 
-torch::Tensor PoseLiftersImpl::LiftWhole(const torch::Tensor& pose) {
-  return LiftSelected(WholeSelection(pose.device()), CompositionsOf(whole_pose_), pose);
+torch::Tensor PoseLiftersImpl::LiftMean(const std::vector<Composition>& compositions,
+                                        const torch::Tensor& pose) {
+  return LiftSelected(MeanSelection(compositions, pose.device()), compositions, pose);
 }
 
 torch::Tensor PoseLiftersImpl::LiftSelected(const torch::Tensor& selection,

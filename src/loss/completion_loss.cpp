@@ -53,7 +53,7 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
     // The root's place is known here: an unseen root has a term of its own.
     const torch::Tensor with_root =
         torch::cat({torch::ones_like(seen.narrow(-1, 0, 1)), seen.narrow(-1, 1, kJoints - 1)}, -1);
-    truths.push_back(teacher->LiftWhole(keypoints));
+    truths.push_back(teacher->LiftMean(teacher->OfWholePose(), keypoints));
     copies.push_back(LiftSeen(teacher, keypoints, with_root));
     const torch::Tensor of_each_pose =
         torch::empty(keypoints.sizes().slice(0, keypoints.dim() - 2), keypoints.options());

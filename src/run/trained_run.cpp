@@ -3,7 +3,10 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "links/config/config.h"
+#include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/run/finished_stage.h"
 
@@ -31,6 +34,10 @@ TrainedRun LoadRun(const RunDirectory& directory, torch::Device device, const st
   run.has_lifters = has(kLifters);
   run.has_fillers = has(kFiller3d) && has(kFiller2d);
   run.has_completion = has(kCompletion);
+  if (const std::string path = directory.SpreadPath(); std::filesystem::exists(path)) {
+    ReadConfigText(ReadFile(path), path, {}, run.spread);
+    run.has_spread = true;
+  }
   if (!any) throw Error("expected a trained run in '", directory.path(), "', found no finished stage");
   return run;
 }

@@ -23,7 +23,7 @@ Stage MakeCompletionStage(const StageData& data, Networks& networks, const PoseD
     const torch::NoGradGuard no_grad;
     const torch::Tensor keypoints = TakePoses(data, kFitPoses);
     const torch::Tensor of_runs = RepeatForRuns(keypoints, lifters->runs());
-    networks.completion->Fit(lifters->LiftWhole(of_runs), keypoints);
+    networks.completion->Fit(lifters->LiftMean(lifters->OfWholePose(), of_runs), keypoints);
   }
   std::vector<torch::Tensor> of_runs;
   for (const RunConfig& config : data.configs)

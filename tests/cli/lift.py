@@ -6,6 +6,7 @@ import json
 import math
 import pathlib
 import random
+import re
 import subprocess
 import sys
 
@@ -239,6 +240,46 @@ class Lift(Cli):
         self.assertLess(shake(answers), .7 * shake(read["rough"]))
         for frame in answers:
             self.check(frame["people"][0])
+
+    def test_spread_and_hypotheses(self):
+        self.openpose("sure", 3, missing=("lwrist",))
+        plain = self.lifted("sure")[0]["people"][0]
+        self.assertNotIn("spread", plain)
+        out, said = self.lift("sure", "sure.json", "--hypotheses", "2", "--height", "1750", "-o", "sure.csv", "-o",
+                              "sure.html")
+        self.assertIn("not this run's own", said)
+        person = json.loads((self.work / "sure.json").read_text())["frames"][0]["people"][0]
+        self.assertEqual(person["joints"], plain["joints"])
+        self.assertEqual((len(person["spread"]), len(person["hypotheses"])), (JOINTS, 2))
+        self.assertEqual(person["spread"][0], 0)
+        self.assertGreater(min(person["spread"][1:]), 0)
+        mm = person["joints_mm"][10][1] / person["joints"][10][1]
+        for units, length in zip(person["spread"], person["spread_mm"]):
+            self.assertAlmostEqual(length, units * mm, delta=.1)
+        for other in person["hypotheses"]:
+            self.check({**person, "joints": other})
+        with open(self.work / "sure.csv", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertAlmostEqual(float(rows[13]["spread"]), person["spread"][13], places=3)
+        # Factors of the run's own, found on motion capture.
+        table, _ = self.links("calibrate", "--run", "run", "--data", self.synthesize(), "--device", "cpu", "--poses", "200")
+        self.assertRegex(table, r"guessed +others +\d+")
+        factor = float(re.search(r"guessed: (\S+)", (self.work / "run/spread.yaml").read_text())[1])
+        _, said = self.lift("sure", "own.json", "--spread")
+        self.assertNotIn("not this run's own", said)
+        own = json.loads((self.work / "own.json").read_text())["frames"][0]["people"][0]
+        self.assertNotIn("hypotheses", own)
+        guess = person["states"].index("guessed")
+        self.write("run/spread.yaml", "{guessed: 1}")
+        self.lift("sure", "one.json", "--spread")
+        one = json.loads((self.work / "one.json").read_text())["frames"][0]["people"][0]["spread"]
+        self.assertAlmostEqual(own["spread"][guess] / one[guess], factor, delta=.02 * factor)
+        for text, sentence in [("guessed: 0", "spread.yaml"), ("wrist: 1", "wrist")]:
+            self.write("run/spread.yaml", text)
+            _, said = self.lift("sure", "bad.json", "--spread", code=2)
+            self.assertIn(sentence, said)
+        (self.work / "run/spread.yaml").unlink()
+        self.lift("sure", "bad.json", "--hypotheses", "2", "--rigid", code=2)
 
     def test_rigid_and_upright(self):
         self.openpose("stand", frames=30)

@@ -96,6 +96,40 @@ TEST_F(PoseEstimatorTest, JointsAreThoseOfTheNetworksOnNormalisedKeypoints) {
   }
 }
 
+TEST_F(PoseEstimatorTest, SpreadAndHypothesesAreThereWhereTheyAreAskedForAndChangeNothing) {
+  for (const std::vector<int>& missing : {std::vector<int>{}, {kLWrist, kHip}}) {
+    const DetectedPerson person = Person(poses_, 3, missing);
+    const LiftedPerson plain = One(person), with = One(person, {.spread = true, .hypotheses = 3});
+    EXPECT_TRUE(plain.spread.empty() && plain.hypotheses.empty());
+    EXPECT_EQ(with.joints, plain.joints);
+    ASSERT_EQ(with.spread.size(), static_cast<size_t>(kJoints));
+    ASSERT_EQ(with.hypotheses.size(), 3u);
+    EXPECT_EQ(One(person, {.spread = true}).spread, with.spread) << "however many are kept";
+    for (int joint = 0; joint < kJoints; ++joint) {
+      EXPECT_EQ(with.spread[joint] > 0, joint != kHip) << joint;
+      if (with.states[joint] == JointState::kGuessed || joint == kHip) continue;
+      for (const Joints3& other : with.hypotheses) {
+        for (int k = 0; k < 2; ++k) {  // the same ray
+          EXPECT_NEAR(other[3 * joint + k] / (other[3 * joint + 2] + 10),
+                      with.joints[3 * joint + k] / (with.joints[3 * joint + 2] + 10), 1e-5);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(PoseEstimatorTest, SpreadDoesNotDependOnTheBatch) {
+  const std::vector<DetectedFrame> frames = FramesWithGaps(poses_, 12);
+  const EstimatorOptions options = {.training_scale = true, .spread = true};
+  const auto together = PoseEstimator(test::TinyTrainedRun(), options).Estimate(frames);
+  PoseEstimator one_by_one(test::TinyTrainedRun(), options);
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const LiftedPerson alone = one_by_one.Estimate({frames[i]})[0].people[0];
+    for (int joint = 0; joint < kJoints; ++joint)
+      EXPECT_NEAR(alone.spread[joint], together[i].people[0].spread[joint], 1e-5);
+  }
+}
+
 TEST_F(PoseEstimatorTest, ThePoseIsTheSameAtAnySizeAndPlace) {
   for (const std::vector<int>& missing : {std::vector<int>{}, {kLWrist}, {kHip, kLAnkle}}) {
     const DetectedPerson person = Person(poses_, 7, missing);

@@ -188,7 +188,7 @@ TEST(PoseLifters, AWholePoseHasTheMeanDepthsOfItsCompositions) {
       {WholePose::kMeanFull, (three + depths(FullPose())) / 4}};
   for (const auto& [whole_pose, expected] : all) {
     lifters->SetWholePose(whole_pose);
-    const torch::Tensor lifted = lifters->LiftWhole(pose);
+    const torch::Tensor lifted = lifters->LiftMean(lifters->OfWholePose(), pose);
     EXPECT_LT(Difference(lifted.select(-1, 2), expected), 1e-5) << static_cast<int>(whole_pose);
     EXPECT_LT(Difference(Project(lifted), pose), 1e-6) << "on the rays of its joints";
   }

@@ -4,6 +4,8 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include <vector>
+
 #include "links/completion/joint_states.h"
 #include "links/config/field.h"
 #include "links/network/residual_branch.h"
@@ -60,9 +62,13 @@ struct CompletedPoses {
 };
 
 /// Lifts and completes poses of which any joints are seen: finds the root where it is unseen, lifts the whole
-/// segments, completes the rest; then the legs and torso lifters look at the pose with its gaps filled in,
-/// and the depths of seen joints are the means of both. keypoints: (B, 17, 2) normalised; where the root is
-/// seen it is (0, 0). seen: (B, 17) bool, at least kFewestSeen a pose.
+/// segments, completes the rest; then the lifters of a whole pose look at it with its gaps filled in,
+/// and the depths of seen joints are the means of both. A whole pose has the mean depths of `of_whole`.
+/// keypoints: (B, 17, 2) normalised; where the root is seen it is (0, 0). seen: (B, 17) bool, at least
+/// kFewestSeen a pose.
+CompletedPoses CompletePoses(PoseLifters& lifters, Completion& completion, const torch::Tensor& keypoints,
+                             const torch::Tensor& seen, const std::vector<Composition>& of_whole);
+/// The same with those of the run's whole_pose.
 CompletedPoses CompletePoses(PoseLifters& lifters, Completion& completion, const torch::Tensor& keypoints,
                              const torch::Tensor& seen);
 

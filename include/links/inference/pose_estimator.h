@@ -14,6 +14,8 @@ namespace links {
 struct EstimatorOptions {
   bool training_scale = false;  ///< the training set's head-root distance in px instead of each person's own
   double height_mm = 0;         ///< of the people; 0 = not known
+  bool spread = false;          ///< how far each joint may be off, from other answers
+  int64_t hypotheses = 0;       ///< how many of these answers to keep, with `spread`
 };
 
 /// Detections to 3D poses: normalises every person, lifts what is whole, completes the rest, says what was
@@ -37,15 +39,20 @@ class PoseEstimator {
   BodyScale TrainingScale() const { return {run_.normalisation.head_root_px, kScaleFromTraining}; }
 
   const EstimatorOptions& options() const { return options_; }
+  /// Whether the spread is by the run's own factors.
+  bool calibrated() const { return run_.has_spread; }
 
  private:
   void Lift(const std::vector<LiftedPerson*>& people);
   torch::Tensor Plausibility(const torch::Tensor& joints);
+  void AddOtherAnswers(const std::vector<LiftedPerson*>& people, const torch::Tensor& keypoints,
+                       const torch::Tensor& seen, const CompletedPoses& answer);
 
   TrainedRun run_;
   EstimatorOptions options_;
   std::optional<BodyScales> scales_;  // none with the training set's
   BodyHeights heights_;
+  std::optional<Perturbations> perturbations_;  // with `spread`
 };
 
 }  // namespace links

@@ -42,7 +42,9 @@ struct LiftedPerson {
   bool upright = false;             ///< `joints` have y down along gravity, not the camera's axes
   std::array<double, 3> root{};     ///< where the root then is above the ground (y = 0), units of the body
   std::string unusable;             ///< why there is no pose; "" = there is one, else `joints` say nothing
-  std::vector<Joints3> hypotheses;  ///< other completions, as `joints`; may be empty
+  /// (17) radius around each joint within which 68 % of true ones lie, units; empty = not asked for
+  std::vector<float> spread;
+  std::vector<Joints3> hypotheses;  ///< other answers, as `joints`; may be empty
 };
 
 struct LiftedFrame {

@@ -42,13 +42,14 @@ class PoseLiftersImpl : public torch::nn::Module {
   /// (..., B, 17, 3). Unknown joints lie at the origin.
   torch::Tensor LiftPose(const Composition& composition, const torch::Tensor& pose);
 
-  /// A pose of which every joint is seen, as `whole_pose` of the run has it: (..., B, 17, 2) -> (..., B, 17,
-  /// 3).
-  torch::Tensor LiftWhole(const torch::Tensor& pose);
+  /// A pose with the mean of the compositions' depths, from the lifters that they need alone: (..., B, 17, 2)
+  /// -> (..., B, 17, 3).
+  torch::Tensor LiftMean(const std::vector<Composition>& compositions, const torch::Tensor& pose);
   /// The lifters' shares in its depths: (1, S, 17), on `device`.
-  torch::Tensor WholeSelection(torch::Device device);
+  torch::Tensor MeanSelection(const std::vector<Composition>& compositions, torch::Device device);
+  /// Whose depths a pose has of which every joint is seen, as `whole_pose` of the run has it.
   void SetWholePose(WholePose whole_pose) { whole_pose_ = whole_pose; }
-  WholePose whole_pose() const { return whole_pose_; }
+  std::vector<Composition> OfWholePose() const { return CompositionsOf(whole_pose_); }
 
   /// Fits the standardisation of every lifter to the training poses (N, 17, 2).
   void FitStandardisation(const torch::Tensor& poses);

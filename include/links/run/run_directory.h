@@ -38,6 +38,8 @@ class RunDirectory {
 
   const std::string& path() const { return path_; }
   std::string ConfigPath() const { return path_ + "/config.yaml"; }
+  /// Factors of the spread that links calibrate found.
+  std::string SpreadPath() const { return path_ + "/spread.yaml"; }
   std::string LogPath() const { return path_ + "/log.txt"; }
   std::string CheckpointPath(const std::string& stage) const {
     return path_ + "/checkpoints/" + stage + ".safetensors";

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "links/completion/hypotheses.h"
 #include "links/dataset/normalisation.h"
 #include "links/run/networks.h"
 #include "links/run/run_config.h"
@@ -15,10 +16,12 @@ struct TrainedRun {
   RunConfig config;
   Normalisation normalisation;
   Networks networks;  ///< those asked for; what is not trained has its initial weights
+  SpreadFactors spread = {};  ///< of spread.yaml, where links calibrate wrote it
   bool has_flows = false;
   bool has_lifters = false;
   bool has_fillers = false;
   bool has_completion = false;
+  bool has_spread = false;  ///< whether `spread` is the run's own
 };
 
 /// Loads what a run has finished, of the networks of these names (run/networks.h). Throws Error when the run

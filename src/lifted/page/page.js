@@ -67,6 +67,9 @@ function keypointOf(track, pose, joint) {
 
 const stateOf = (track, pose, joint) => track.states[pose * joints + joint];
 
+/** The radius around a joint within which 68 % of true ones lie, units of the body; 0 = not known. */
+const spreadOf = (track, pose, joint) => track.spread[pose * joints + joint] / 100;
+
 function quantile(values, share) {
   const sorted = Float64Array.from(values).sort();
   return sorted.length ? sorted[Math.round(share * (sorted.length - 1))] : NaN;
@@ -146,6 +149,15 @@ function dot(context, at, radius, state) {
   context.lineWidth = hollow ? 2 : 1;
   context.strokeStyle = hollow ? color : '#fff';
   context.stroke();
+}
+
+function disc(context, at, radius, color) {
+  context.globalAlpha = 0.1;
+  context.beginPath();
+  context.arc(at[0], at[1], radius, 0, 2 * Math.PI);
+  context.fillStyle = color;
+  context.fill();
+  context.globalAlpha = 1;
 }
 
 function label(context, text, x, y, color, align = 'center') {
@@ -245,6 +257,10 @@ function drawSpace() {
         line(context, at[parent], at[child], boneColor(child), thick, unseen ? [0.5, 1.8 * thick] : []);
       }});
     }
+    at.forEach((point, joint) => parts.push({depth: nearest[joint] + 2, draw() {
+      const radius = spreadOf(track, pose, joint) * point[3];
+      if (radius > 0) disc(context, point, radius, STATES[stateOf(track, pose, joint)].color);
+    }}));
     at.forEach((point, joint) => parts.push({depth: nearest[joint] - 0.01, draw() {
       dot(context, point, clamp(0.05 * point[3], 3, 8), stateOf(track, pose, joint));
     }}));
@@ -647,6 +663,10 @@ function listColors() {
   for (const {name, what, color, hollow} of STATES) {
     const shape = {cx: 11, cy: 8, r: 5, fill: hollow ? '#fff' : color, stroke: color, 'stroke-width': 2};
     sample([['circle', shape]], `${name}: ${what}`);
+  }
+  if (tracks.some((track) => track.spread.some((radius) => radius > 0))) {
+    const shape = {cx: 11, cy: 8, r: 8, fill: INK, 'fill-opacity': 0.15};
+    sample([['circle', shape]], 'spread: holds 68 % of true joints');
   }
   for (const [color, text] of [[LEFT, 'left side'], [RIGHT, 'right side'], [INK, 'middle']]) {
     sample([['line', {x1: 1, x2: 21, y1: 8, y2: 8, stroke: color, 'stroke-width': 4}]], text);
