@@ -155,7 +155,16 @@ void AnswerPipe(const LiftArguments& arguments, PoseEstimator& estimator, Monito
   if (errors > 0) throw Error("expected a frame on every line, found ", errors, " lines that are none");
 }
 
+// A video's pictures are the frames, so its rate is theirs.
+void TakeRateOfVideo(LiftArguments& arguments) {
+  std::optional<double>& fps = arguments.steady.fps;
+  if (fps || arguments.viewing.video.empty()) return;
+  fps = Video(arguments.viewing.video, arguments.viewing.video_start).FramesPerSecond();
+  if (fps) LogInfo(Concat(*fps, " frames a second, as the video says"));
+}
+
 void RunLift(LiftArguments& arguments) {
+  TakeRateOfVideo(arguments);
   CheckCall(arguments);
   if (arguments.detections.joints == JointDefinition::kNotStated)
     arguments.detections.joints = TrainedJoints(RunDirectory(arguments.run));

@@ -39,7 +39,7 @@ struct SteadyOptions {
 /// Why nothing is smoothed although nobody said so; "" = it is, or somebody did.
 inline std::string WhyNotSmoothed(const SteadyOptions& options) {
   if (options.smooth_hz) return "";
-  if (!options.fps) return "not smoothed: the frame rate is not known (--fps)";
+  if (!options.fps) return "not smoothed: the frame rate is not known (--fps, --video)";
   if (SmoothingSuits(kUsualSmoothing, *options.fps)) return "";
   return Concat("not smoothed: ", kUsualSmoothing, " Hz do not suit ", *options.fps,
                 " frames a second (--smooth)");
@@ -59,14 +59,15 @@ inline void AddSteadyOptions(CLI::App* command, SteadyOptions& options) {
   command
       ->add_option_function<double>(
           "--fps", [&options](double fps) { options.fps = fps; },
-          "Frames a second of the input, which no format states: --smooth goes by it, and the time in a BVH "
-          "(without it 30)")
+          "Frames a second of the input, which no detector's format states: --smooth goes by it, and the "
+          "time in "
+          "a BVH; that of the --video where there is one, without either 30 in a BVH")
       ->check(CLI::Range(.01, 1e4));
   command
       ->add_option_function<std::string>(
           "--smooth", [&options](const std::string& text) { options.smooth_hz = ParseSmoothing(text); },
           "Take what is faster than HZ out of keypoints and depths, in files without delay (Butterworth), in "
-          "pipes with little (One-Euro); 6 where --fps is given, else off")
+          "pipes with little (One-Euro); 6 where the frame rate is known, else off")
       ->type_name("HZ|off");
   command
       ->add_option("--bridge", options.bridge_seconds,

@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kMostJpegs = 2000;
 constexpr int kMostSide = 16384;
+constexpr double kLeastRate = .01, kMostRate = 1e4;  // frames a second
 constexpr std::array<const char*, 8> kExtensions = {".jpg", ".jpeg", ".png",  ".bmp",
                                                     ".tif", ".tiff", ".webp", ".ppm"};
 
@@ -125,6 +126,19 @@ std::vector<std::string> Video::Command(const std::string& file) const {
                                     "file,pipe"};
   if (is_folder_) words = words + std::vector<std::string>{"-f", "image2", "-pattern_type", "none"};
   return words + std::vector<std::string>{"-i", "file:" + file};
+}
+
+std::optional<double> Video::FramesPerSecond() const {
+  const std::string ffprobe = FindProgram("ffprobe");
+  if (is_folder_ || ffprobe.empty()) return std::nullopt;
+  Program program({ffprobe, "-loglevel", "error", "-protocol_whitelist", "file,pipe", "-select_streams",
+                   "v:0", "-show_entries", "stream=avg_frame_rate", "-of", "csv=p=0", "file:" + path_});
+  const std::string text = program.ReadAll();  // "30000/1001"
+  program.Finish();
+  double frames = 0, seconds = 0;
+  if (std::sscanf(text.c_str(), "%lf/%lf", &frames, &seconds) != 2) return std::nullopt;
+  const double rate = frames / seconds;
+  return rate >= kLeastRate && rate <= kMostRate ? std::optional(rate) : std::nullopt;
 }
 
 std::string Video::FileOf(const FrameName& frame) const {

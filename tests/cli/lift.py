@@ -217,7 +217,7 @@ class Lift(Cli):
             None if k == 9 and 20 <= i < 24 else p for k, p in enumerate(triples(flat(COCO, i)))]}]}) for i in range(60)]
         self.write("shaky.jsonl", "\n".join(lines))
         _, rough = self.lift("shaky.jsonl", "rough.json")
-        self.assertIn("not smoothed: the frame rate is not known (--fps)", rough)
+        self.assertIn("not smoothed: the frame rate is not known (--fps, --video)", rough)
         _, smooth = self.lift("shaky.jsonl", "smooth.json", "--fps", "30")
         self.assertIn("smoothed at 6 Hz of 30 frames a second, 4 joints bridged", smooth)
         self.lift("shaky.jsonl", "off.json", "--fps", "30", "--smooth", "off")

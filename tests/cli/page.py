@@ -175,7 +175,10 @@ class Page(Cli):
 
     def test_pictures(self):
         self.video()
-        self.lift("walk.jsonl", "seen.html", "--video", "walk.mp4", "--overlay", "drawn")
+        _, said = self.lift("walk.jsonl", "seen.html", "--video", "walk.mp4", "--overlay", "drawn")
+        self.assertIn("25 frames a second, as the video says", said)  # ffmpeg's usual rate
+        self.assertIn("smoothed at 6 Hz of 25", said)
+        self.assertEqual(self.header("seen.html")["fps"], 25)
         self.assertEqual(len(list((self.work / "drawn").glob("frame_*.png"))), 40)
         self.lift("walk.jsonl", "again.html", "--video", "drawn", "--overlay", "drawn.mp4")
         header = self.header("seen.html")

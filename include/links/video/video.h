@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ class Video {
   /// frames rise.
   void ForEach(const std::vector<FrameName>& frames,
                const std::function<void(size_t frame, const Picture&)>& take) const;
+
+  /// The rate that a video states, by ffprobe; none of a folder, and where nothing states one.
+  std::optional<double> FramesPerSecond() const;
 
   const std::string& path() const { return path_; }
 
