@@ -81,10 +81,10 @@ void LifterStageOptions::Fields(ConfigVisitor& v) {
   v("supervision", supervision, Choice{{"none", "3d"}},
     "none: eq. 10; 3d: the distance from the training files' joints_3d instead, with neither flows nor "
     "sampling: what the lifters could reach");
-  v("whole_pose", whole_pose, Choice{{"legs_torso", "full", "mean", "mean_full"}},
+  v("whole_pose", whole_pose, Choice{{"legs_torso", "full", "mean", "mean_full", "legs_torso_full"}},
     "the depths of a pose of which every joint is seen, in links lift and for the completion to learn from: "
     "those of legs + torso (the paper's), of the full-pose lifter, or the mean of legs + torso, left* and "
-    "right*, or of these and the full-pose lifter");
+    "right*, of these and the full-pose lifter, or of legs + torso and the full-pose lifter");
   v("start_from", start_from,
     "a finished run whose lifters the training starts from, instead of random weights");
 }

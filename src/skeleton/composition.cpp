@@ -57,6 +57,8 @@ std::vector<Composition> CompositionsOf(WholePose pose) {
       return {LegsTorso(), LeftCore(), RightCore()};
     case WholePose::kMeanFull:
       return {LegsTorso(), LeftCore(), RightCore(), FullPose()};
+    case WholePose::kLegsTorsoFull:
+      return {LegsTorso(), FullPose()};
   }
   throw Error("expected a choice of lifters, found number ", static_cast<int>(pose));
 }

@@ -185,7 +185,8 @@ TEST(PoseLifters, AWholePoseHasTheMeanDepthsOfItsCompositions) {
       {WholePose::kLegsTorso, depths(LegsTorso())},
       {WholePose::kFull, depths(FullPose())},
       {WholePose::kMean, three / 3},
-      {WholePose::kMeanFull, (three + depths(FullPose())) / 4}};
+      {WholePose::kMeanFull, (three + depths(FullPose())) / 4},
+      {WholePose::kLegsTorsoFull, (depths(LegsTorso()) + depths(FullPose())) / 2}};
   for (const auto& [whole_pose, expected] : all) {
     lifters->SetWholePose(whole_pose);
     const torch::Tensor lifted = lifters->LiftMean(lifters->OfWholePose(), pose);

@@ -35,8 +35,9 @@ Composition RightCore();
 Composition FullPose();
 
 /// Whose depths a pose has of which every joint is seen: legs + torso's (the paper), the full-pose lifter's,
-/// or the mean of legs + torso, left* and right*, or of these three and the full-pose lifter.
-enum class WholePose { kLegsTorso, kFull, kMean, kMeanFull };
+/// or the mean of legs + torso, left* and right*, of these three and the full-pose lifter, or of legs + torso
+/// and the full-pose lifter.
+enum class WholePose { kLegsTorso, kFull, kMean, kMeanFull, kLegsTorsoFull };
 
 /// Whose depths the mean is of.
 std::vector<Composition> CompositionsOf(WholePose pose);
