@@ -13,7 +13,7 @@ for word; do
 done
 
 packages=(
-  g++ cmake ninja-build ccache pkg-config python3 python3-venv ca-certificates
+  g++ cmake ninja-build ccache pkg-config python3 python3-venv ca-certificates xz-utils
   libeigen3-dev libyaml-cpp-dev libcli11-dev libspdlog-dev nlohmann-json3-dev
   libhdf5-dev libmatio-dev zlib1g-dev libcairo2-dev libgtest-dev libgmock-dev libbenchmark-dev
   python3-h5py python3-scipy
