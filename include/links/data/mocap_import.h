@@ -1,16 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "links/data/camera_distribution.h"
 #include "links/data/detector_joints.h"
+#include "links/data/mocap_clip.h"
 #include "links/data/pose_file.h"
 
 namespace links {
 
-struct BvhImportOptions {
+struct MocapImportOptions {
   int views = 4;             ///< virtual cameras a pose
   double fps = 30;           ///< of the poses kept; a clip with fewer frames a second is an error
   uint64_t seed = 1;         ///< of the cameras and the noise
@@ -20,23 +22,30 @@ struct BvhImportOptions {
   double noise_px = 0;  ///< standard deviation of the keypoints, each coordinate alone
 };
 
-/// The BVH files that the paths stand for: files as they are, folders searched with their subfolders; sorted,
-/// each once. Throws Error for a path that does not exist or a folder without one.
-std::vector<std::string> FindBvhFiles(const std::vector<std::string>& paths);
+/// A format of clips: what its files are called, and how one is read.
+struct MocapFormat {
+  std::string name;       ///< "BVH"
+  std::string extension;  ///< ".bvh", in lower case
+  std::function<MocapClip(const std::string& path)> read;
+};
+
+/// The files of the format that the paths stand for: files as they are, folders searched with their
+/// subfolders; sorted, each once. Throws Error for a path that does not exist or a folder without one.
+std::vector<std::string> FindMocapFiles(const std::vector<std::string>& paths, const MocapFormat& format);
 
 /// The poses at `to_fps`: every k-th where the ratio of the rates is a whole number k, else joint positions
 /// interpolated linearly in time. Throws Error when `from_fps` is lower; `origin` stands for the file's name.
 std::vector<WorldPose> Resample(std::vector<WorldPose> poses, double from_fps, double to_fps,
                                 const std::string& origin);
 
-/// What an index.csv beside a BVH file or one folder above says of it (columns file, subject, description);
+/// What an index.csv beside a file or one folder above says of it (columns file, subject, description);
 /// without one the subject is the file's name up to the first '_', the action the name without its extension.
 struct ClipLabels {
   std::string subject, action;
 };
 ClipLabels FindLabels(const std::string& path);
 
-struct BvhImport {
+struct MocapImport {
   PoseData poses;
   std::vector<std::string> missed;  ///< what is wrong with each clip that was passed over
 };
@@ -46,6 +55,7 @@ struct BvhImport {
 /// projections and noise; with the detector's joints those in the middle of others are in their middle in the
 /// image too, as `links lift` puts them. A clip that cannot be read, or shows no body under any of the maps,
 /// is passed over; throws Error where all are.
-BvhImport ImportBvh(const std::vector<std::string>& files, const BvhImportOptions& options);
+MocapImport ImportMocap(const std::vector<std::string>& files, const MocapFormat& format,
+                        const MocapImportOptions& options);
 
 }  // namespace links

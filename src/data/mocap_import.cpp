@@ -1,7 +1,8 @@
-#include "links/data/bvh_import.h"
+#include "links/data/mocap_import.h"
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -11,8 +12,8 @@
 
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/data/bvh.h"
 #include "links/data/joint_map.h"
+#include "links/data/mocap_clip.h"
 #include "skeleton_check.h"
 
 namespace links {
@@ -22,9 +23,9 @@ namespace fs = std::filesystem;
 
 constexpr size_t kProgressFiles = 100;
 
-bool IsBvh(const fs::path& path) {
-  const std::string extension = path.extension().string();
-  return extension == ".bvh" || extension == ".BVH";
+bool Has(const fs::path& path, const std::string& extension) {
+  return std::ranges::equal(path.extension().string(), extension,
+                            [](unsigned char a, char b) { return std::tolower(a) == b; });
 }
 
 /// The cells of a line of CSV; a quoted cell may hold commas, and "" stands for a quote.
@@ -71,19 +72,22 @@ void LookUp(const fs::path& index, const fs::path& path, ClipLabels& labels) {
 
 }  // namespace
 
-std::vector<std::string> FindBvhFiles(const std::vector<std::string>& paths) {
+std::vector<std::string> FindMocapFiles(const std::vector<std::string>& paths, const MocapFormat& format) {
   std::set<std::string> files;
   for (const std::string& path : paths) {
     if (!fs::is_directory(path)) {
-      if (!fs::exists(path)) throw Error(path, ": expected a BVH file or a folder of them, found nothing");
+      if (!fs::exists(path))
+        throw Error(path, ": expected a file (", format.name, ") or a folder of them, found nothing");
       files.insert(path);
       continue;
     }
     const size_t before = files.size();
     for (const auto& entry : fs::recursive_directory_iterator(path)) {
-      if (entry.is_regular_file() && IsBvh(entry.path())) files.insert(entry.path().string());
+      if (entry.is_regular_file() && Has(entry.path(), format.extension)) files.insert(entry.path().string());
     }
-    if (files.size() == before) throw Error(path, ": expected BVH files (*.bvh) in this folder, found none");
+    if (files.size() == before)
+      throw Error(path, ": expected ", format.name, " files (*", format.extension,
+                  ") in this folder, found none");
   }
   return {files.begin(), files.end()};
 }
@@ -129,7 +133,7 @@ ClipLabels FindLabels(const std::string& path) {
 namespace {
 
 /// The first of the maps under which the clip shows a body, best one that needs no change.
-SkeletonFit ChooseFit(const std::vector<JointMap>& maps, const BvhClip& clip) {
+SkeletonFit ChooseFit(const std::vector<JointMap>& maps, const MocapClip& clip) {
   std::optional<SkeletonFit> changed;
   std::string wrong;
   for (const JointMap* map : FittingJointMaps(maps, clip)) {
@@ -149,7 +153,7 @@ SkeletonFit ChooseFit(const std::vector<JointMap>& maps, const BvhClip& clip) {
 }
 
 /// Makes the keypoints of the last pose those that a detector with this noise finds.
-void Detect(const BvhImportOptions& options, Random& noise, PoseData& out) {
+void Detect(const MocapImportOptions& options, Random& noise, PoseData& out) {
   if (options.noise_px == 0 && options.joints == JointDefinition::kMocap) return;
   float* px = &out.keypoints_2d[out.keypoints_2d.size() - 2 * kJoints];
   std::array<Eigen::Vector2d, kJoints> joints;
@@ -172,9 +176,9 @@ struct Draws {
   Random cameras, noise;
 };
 
-void AppendClip(const std::string& path, const std::vector<JointMap>& maps, const BvhImportOptions& options,
+void AppendClip(const MocapClip& clip, const std::vector<JointMap>& maps, const MocapImportOptions& options,
                 Draws& draws, PoseData& out) {
-  const BvhClip clip = ReadBvh(path);
+  const std::string& path = clip.path;
   const JointMap map = ChooseFit(maps, clip).map;
   const std::vector<WorldPose> poses = Resample(
       options.joints == JointDefinition::kMocap ? MapJoints(clip, map) : MapDetectorJoints(clip, map),
@@ -200,14 +204,15 @@ void AppendClip(const std::string& path, const std::vector<JointMap>& maps, cons
 
 }  // namespace
 
-BvhImport ImportBvh(const std::vector<std::string>& files, const BvhImportOptions& options) {
+MocapImport ImportMocap(const std::vector<std::string>& files, const MocapFormat& format,
+                        const MocapImportOptions& options) {
   const std::vector<JointMap> maps = FindJointMaps(options.map);
   constexpr uint64_t kNoise = 0x6e6f697365;  // another sequence than the cameras'
   Draws draws{Random(options.seed), Random(options.seed ^ kNoise)};
-  BvhImport import;
+  MocapImport import;
   for (size_t i = 0; i < files.size(); ++i) {
     try {
-      AppendClip(files[i], maps, options, draws, import.poses);
+      AppendClip(format.read(files[i]), maps, options, draws, import.poses);
     } catch (const Error& error) {
       import.missed.emplace_back(error.what());
       if (files.size() > 1) LogWarning(error.what());
@@ -215,7 +220,8 @@ BvhImport ImportBvh(const std::vector<std::string>& files, const BvhImportOption
     if ((i + 1) % kProgressFiles == 0) LogInfo(Concat(i + 1, " of ", files.size(), " files read"));
   }
   if (import.poses.size() == 0)
-    throw Error(import.missed.empty() ? "expected BVH files, found none" : import.missed.front());
+    throw Error(import.missed.empty() ? Concat("expected ", format.name, " files, found none")
+                                      : import.missed.front());
   return import;
 }
 

@@ -1,4 +1,4 @@
-#include "links/data/bvh_import.h"
+#include "links/data/mocap_import.h"
 
 #include <gmock/gmock.h>
 
@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "links/data/bvh.h"
 #include "links/data/joint_map.h"
 #include "support/temporary_folder.h"
 #include "tiny_bvh.h"
@@ -18,6 +19,8 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
+
+const MocapFormat kBvh = {"BVH", ".bvh", ReadBvh};
 
 /// `count` frames in which the person walks along z by one unit a frame.
 std::string Walk(int count, double seconds) {
@@ -55,17 +58,17 @@ TEST(Resample, NeverInventsFrames) {
               AllOf(HasSubstr("a.bvh"), HasSubstr("60")));
 }
 
-TEST(FindBvhFiles, SearchesFoldersAndSorts) {
+TEST(FindMocapFiles, SearchesFoldersAndSorts) {
   const TemporaryFolder folder;
   folder.Write("clips/b.bvh", "");
   folder.Write("clips/deep/a.BVH", "");
   folder.Write("clips/notes.txt", "");
   folder.Write("one.bvh", "");
-  EXPECT_THAT(FindBvhFiles({folder / "one.bvh", folder / "clips", folder / "one.bvh"}),
+  EXPECT_THAT(FindMocapFiles({folder / "one.bvh", folder / "clips", folder / "one.bvh"}, kBvh),
               ElementsAre(folder / "clips/b.bvh", folder / "clips/deep/a.BVH", folder / "one.bvh"));
   folder.Write("empty/notes.txt", "");
-  EXPECT_THAT(MessageOf([&] { FindBvhFiles({folder / "empty"}); }), HasSubstr("found none"));
-  EXPECT_THAT(MessageOf([&] { FindBvhFiles({folder / "nowhere"}); }), HasSubstr("nowhere"));
+  EXPECT_THAT(MessageOf([&] { FindMocapFiles({folder / "empty"}, kBvh); }), HasSubstr("found none"));
+  EXPECT_THAT(MessageOf([&] { FindMocapFiles({folder / "nowhere"}, kBvh); }), HasSubstr("nowhere"));
 }
 
 TEST(FindLabels, FromTheIndexOrTheName) {
@@ -85,14 +88,14 @@ TEST(FindLabels, FromTheIndexOrTheName) {
   EXPECT_EQ(FindLabels(folder / "jump.bvh").subject, "jump");
 }
 
-TEST(ImportBvh, LaysOutClipsViewsAndFrames) {
+TEST(ImportMocap, LaysOutClipsViewsAndFrames) {
   const TemporaryFolder folder;
   const std::string a = folder.Write("01_a.bvh", Walk(4, 0.05)), b = folder.Write("02_b.bvh", Walk(6, 0.025));
-  BvhImportOptions options;
+  MocapImportOptions options;
   options.views = 2;
   options.fps = 20;
   options.map = folder.Write("tiny.yaml", kTinyMap);
-  const PoseData poses = ImportBvh({a, b}, options).poses;
+  const PoseData poses = ImportMocap({a, b}, kBvh, options).poses;
   EXPECT_NO_THROW(CheckPoses(poses, "imported"));
   EXPECT_THAT(poses.frame, ElementsAre(0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 0, 1, 2));
   EXPECT_THAT(poses.camera, ElementsAre("view0", "view0", "view0", "view0", "view1", "view1", "view1",
@@ -105,9 +108,10 @@ TEST(ImportBvh, LaysOutClipsViewsAndFrames) {
     hip_widths.push_back(std::hypot(pose[3] - pose[12], pose[4] - pose[13], pose[5] - pose[14]));
   }
   EXPECT_THAT(hip_widths, Each(testing::DoubleNear(200, 0.01)));
-  EXPECT_EQ(ImportBvh({a, b}, options).poses.joints_3d, poses.joints_3d) << "the same seed, the same cameras";
+  EXPECT_EQ(ImportMocap({a, b}, kBvh, options).poses.joints_3d, poses.joints_3d)
+      << "the same seed, the same cameras";
   options.seed = 2;
-  EXPECT_NE(ImportBvh({a, b}, options).poses.joints_3d, poses.joints_3d);
+  EXPECT_NE(ImportMocap({a, b}, kBvh, options).poses.joints_3d, poses.joints_3d);
 }
 
 class WildImport : public testing::Test {
@@ -120,7 +124,7 @@ class WildImport : public testing::Test {
     options_.cameras = CameraDistribution::Named("wild");
   }
 
-  PoseData Import() const { return ImportBvh({clip_}, options_).poses; }
+  PoseData Import() const { return ImportMocap({clip_}, kBvh, options_).poses; }
 
   static Eigen::Vector3d Joint(const PoseData& poses, int64_t row, int joint) {
     const float* at = &poses.joints_3d[3 * (kJoints * row + joint)];
@@ -133,7 +137,7 @@ class WildImport : public testing::Test {
 
   TemporaryFolder folder_;
   std::string clip_;
-  BvhImportOptions options_;
+  MocapImportOptions options_;
 };
 
 TEST_F(WildImport, KeepsACameraForItsSeconds) {
@@ -220,22 +224,22 @@ TEST_F(WildImport, IsTheSameForTheSameSeed) {
   EXPECT_NE(Import().joints_3d, first.joints_3d);
 }
 
-TEST(ImportBvh, GoesOnAfterABadFile) {
+TEST(ImportMocap, GoesOnAfterABadFile) {
   const TemporaryFolder folder;
   const std::string good = folder.Write("01_a.bvh", Walk(4, 0.05)),
                     bad = folder.Write("02_b.bvh", "HIERARCHY\nROOT\n"),
                     last = folder.Write("03_c.bvh", Walk(2, 0.05));
-  BvhImportOptions options;
+  MocapImportOptions options;
   options.fps = 20;
   options.views = 1;
   options.map = folder.Write("tiny.yaml", kTinyMap);
-  const BvhImport import = ImportBvh({good, bad, last}, options);
+  const MocapImport import = ImportMocap({good, bad, last}, kBvh, options);
   EXPECT_THAT(import.missed, ElementsAre(HasSubstr("02_b.bvh:2: expected the name of a joint")));
   EXPECT_EQ(import.poses.size(), 6);
-  EXPECT_THAT(MessageOf([&] { ImportBvh({bad}, options); }),
+  EXPECT_THAT(MessageOf([&] { ImportMocap({bad}, kBvh, options); }),
               HasSubstr("02_b.bvh:2: expected the name of a joint"));
   options.map = "auto";
-  EXPECT_THAT(MessageOf([&] { ImportBvh({good}, options); }),
+  EXPECT_THAT(MessageOf([&] { ImportMocap({good}, kBvh, options); }),
               AllOf(HasSubstr("no joint map fits"), HasSubstr("found the joints Root, LLeg1")));
 }
 
@@ -258,14 +262,14 @@ std::string Scaled(double scale, bool z_up) {
 class BodyOfAClip : public testing::Test {
  protected:
   double Stature(const std::string& text) {
-    BvhImportOptions options;
+    MocapImportOptions options;
     options.fps = 20;
     options.views = 1;
     std::string map = kTinyMap;
     map.replace(map.find("{joint: RArm3"),
                 map.find("}\n", map.find("{joint: RArm3")) + 1 - map.find("{joint: RArm3"), "RArm3");
     options.map = folder_.Write("tiny.yaml", map);
-    const PoseData poses = ImportBvh({folder_.Write("clip.bvh", text)}, options).poses;
+    const PoseData poses = ImportMocap({folder_.Write("clip.bvh", text)}, kBvh, options).poses;
     const float* pose = poses.joints_3d.data();
     return pose[3 * kLAnkle + 1] - pose[3 * kHeadTop + 1];  // y points down
   }
@@ -309,7 +313,7 @@ TEST_F(BodyOfAClip, MustHaveArmsOfAPerson) {
               HasSubstr("expected a forearm of 0.6 to 1.3 upper arms, found 0."));
 }
 
-TEST(ImportBvh, ShippedMapsReadTheirFamilies) {
+TEST(ImportMocap, ShippedMapsReadTheirFamilies) {
   const TemporaryFolder folder;
   for (const JointMap& map : FindJointMaps("auto")) {
     if (map.name == "links" || map.name == "daz" || map.name == "lafan1") continue;  // heads of another make
@@ -334,15 +338,16 @@ TEST(ImportBvh, ShippedMapsReadTheirFamilies) {
       }
     }
     put("Belly", name(kSpine));
-    put("Head", "Head");
+    put("Head", name(kHead));
     for (const std::string& joint : map.needs) {
       text.insert(text.find("JOINT"), "JOINT " + joint + "\n{\nOFFSET 0 0 0\nCHANNELS 0\n}\n");
     }
-    BvhImportOptions options;
+    MocapImportOptions options;
     options.fps = 20;
     options.views = 1;
     options.map = map.name;
-    EXPECT_EQ(ImportBvh({folder.Write(map.name + ".bvh", text)}, options).poses.size(), 1) << map.name;
+    EXPECT_EQ(ImportMocap({folder.Write(map.name + ".bvh", text)}, kBvh, options).poses.size(), 1)
+        << map.name;
   }
 }
 

@@ -7,7 +7,9 @@
 #include "import_command.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/data/bvh_import.h"
+#include "links/data/asf_amc.h"
+#include "links/data/bvh.h"
+#include "links/data/mocap_import.h"
 #include "pose_file_options.h"
 
 namespace links {
@@ -19,12 +21,14 @@ struct CameraArguments {
   std::optional<double> seconds;
 };
 
-struct BvhArguments {
+struct MocapArguments {
   std::vector<std::string> paths;
-  BvhImportOptions options;
+  MocapImportOptions options;
   CameraArguments cameras;
   std::string output, joints = "mocap", source, licence;
   bool allow_missing = false;
+  std::string skeleton;  // of AMC files
+  double recorded_fps = 120;
 };
 
 void OnlyOne(const std::string& a, const std::string& name_a, const std::string& b,
@@ -54,21 +58,23 @@ CameraDistribution MakeCameras(const CameraArguments& arguments) {
   return cameras;
 }
 
-std::string Describe(const BvhImportOptions& options) {
+std::string Describe(const MocapImportOptions& options) {
   std::string text = options.cameras.Text();
   if (options.noise_px > 0) text += Concat(", noise ", options.noise_px, " px");
   return text;
 }
 
-void RunImportBvh(BvhArguments& arguments) {
+void RunImport(MocapArguments& arguments, const MocapFormat& format) {
   arguments.options.cameras = MakeCameras(arguments.cameras);
   arguments.options.joints = ParseJointDefinition(arguments.joints);
-  const std::vector<std::string> files = FindBvhFiles(arguments.paths);
-  LogInfo(Concat("reading ", files.size(), " BVH files; cameras: ", arguments.options.cameras.Text()));
-  BvhImport import = ImportBvh(files, arguments.options);
+  const std::vector<std::string> files = FindMocapFiles(arguments.paths, format);
+  LogInfo(Concat("reading ", files.size(), " ", format.name,
+                 " files; cameras: ", arguments.options.cameras.Text()));
+  MocapImport import = ImportMocap(files, format, arguments.options);
   PoseData& poses = import.poses;
-  poses.source =
-      arguments.source.empty() ? Concat("motion capture, ", files.size(), " BVH files") : arguments.source;
+  poses.source = arguments.source.empty()
+                     ? Concat("motion capture, ", files.size(), " ", format.name, " files")
+                     : arguments.source;
   poses.licence = arguments.licence;
   poses.joints = arguments.options.joints;
   // The default ones go without saying.
@@ -116,14 +122,11 @@ void AddCameras(CLI::App* command, CameraArguments& cameras) {
       ->check(CLI::Range(0., 1e6));
 }
 
-void AddImportBvh(CLI::App* import) {
-  auto arguments = std::make_shared<BvhArguments>();
-  BvhImportOptions& options = arguments->options;
-  CLI::App* command = import->add_subcommand(
-      "bvh",
-      "Read motion capture (BVH): forward kinematics to the 17 joints, resampled, seen by virtual cameras "
-      "from any azimuth");
-  command->add_option("PATH", arguments->paths, "BVH files, or folders to search for them")->required();
+/// What both formats take.
+void AddMocapOptions(CLI::App* command, const std::shared_ptr<MocapArguments>& arguments,
+                     const std::string& format) {
+  MocapImportOptions& options = arguments->options;
+  command->add_option("PATH", arguments->paths, format + " files, or folders to search for them")->required();
   AddPoseOutput(command, arguments->output);
   command->add_option("--views", options.views, "Virtual cameras a pose")
       ->type_name("N")
@@ -151,8 +154,8 @@ void AddImportBvh(CLI::App* import) {
   command
       ->add_option("--map", options.map,
                    "Which joint of the file is which of the 17: auto (the shipped map that fits), the name "
-                   "of a file in configs/bvh, or "
-                   "a YAML file like configs/bvh/cmu.yaml")
+                   "of a file in configs/joints, or "
+                   "a YAML file like configs/joints/cmu.yaml")
       ->type_name("auto|NAME|FILE.yaml")
       ->capture_default_str();
   command->add_flag("--allow-missing", arguments->allow_missing, "Succeed although clips cannot be read");
@@ -160,16 +163,57 @@ void AddImportBvh(CLI::App* import) {
       ->type_name("TEXT");
   command->add_option("--licence", arguments->licence, "The data's licence, stored in the file")
       ->type_name("TEXT");
-  command->footer(
-      "The subject is the file's name up to the first '_', the action its whole name, unless an index.csv "
-      "beside the file or one folder above has columns file, subject, description.\n"
-      "Example: links data import bvh mocap/train --output train.h5 --views 4 --fps 30\n"
-      "Example: links data import bvh mocap/train --output train.h5 --cameras wild --pitch 20+-10 --joints "
-      "detector --noise 1.5");
-  command->callback([arguments] { RunImportBvh(*arguments); });
 }
 
-const ImportCommand kCommand("bvh", AddImportBvh);
+constexpr const char* kLabels =
+    "The subject is the file's name up to the first '_', the action its whole name, unless an index.csv "
+    "beside the file or one folder above has columns file, subject, description.\n";
+
+void AddImportBvh(CLI::App* import) {
+  const auto arguments = std::make_shared<MocapArguments>();
+  CLI::App* command = import->add_subcommand(
+      "bvh",
+      "Read motion capture (BVH): forward kinematics to the 17 joints, resampled, seen by virtual cameras "
+      "from any azimuth");
+  AddMocapOptions(command, arguments, "BVH");
+  command->footer(Concat(
+      kLabels,
+      "Example: links data import bvh mocap/train --output train.h5 --views 4 --fps 30\n"
+      "Example: links data import bvh mocap/train --output train.h5 --cameras wild --pitch 20+-10 --joints "
+      "detector --noise 1.5"));
+  command->callback([arguments] { RunImport(*arguments, {"BVH", ".bvh", ReadBvh}); });
+}
+
+void AddImportAsfAmc(CLI::App* import) {
+  const auto arguments = std::make_shared<MocapArguments>();
+  CLI::App* command = import->add_subcommand(
+      "asf-amc",
+      "Read motion capture in Acclaim's format, as the CMU database has it (.amc files with their .asf "
+      "skeletons): forward kinematics to the 17 joints, resampled, seen by virtual cameras from any azimuth");
+  AddMocapOptions(command, arguments, "AMC");
+  command
+      ->add_option(
+          "--skeleton", arguments->skeleton,
+          "The skeleton of all the files; by default the .asf file in a file's folder whose name is the "
+          "file's up to the first '_' (07.asf for 07_01.amc), or the only one")
+      ->type_name("FILE.asf");
+  command
+      ->add_option("--recorded-fps", arguments->recorded_fps,
+                   "Frames a second of the files, which do not say; most of CMU's have 120, some 60")
+      ->type_name("F")
+      ->check(CLI::Range(0.01, 10000.0))
+      ->capture_default_str();
+  command->footer(Concat(
+      kLabels,
+      "Example: links data import asf-amc allasfamc/all_asfamc/subjects --output cmu.h5 --views 4 --fps 30"));
+  command->callback([arguments] {
+    RunImport(*arguments, {"AMC", ".amc", [&](const std::string& path) {
+                             return ReadAsfAmc(path, arguments->skeleton, arguments->recorded_fps);
+                           }});
+  });
+}
+
+const ImportCommand kBvh("bvh", AddImportBvh), kAsfAmc("asf-amc", AddImportAsfAmc);
 
 }  // namespace
 }  // namespace links
