@@ -37,7 +37,9 @@ std::string About(const fs::path& card) {
     if (line.empty()) break;
     about += (about.empty() ? "" : " ") + line;
   }
-  return about.substr(0, about.find(". "));
+  about = about.substr(0, about.find(". "));
+  if (about.ends_with('.')) about.pop_back();
+  return about;
 }
 
 uint64_t Bytes(const fs::path& folder) {

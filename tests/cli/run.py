@@ -17,7 +17,7 @@ from cli import Cli, main
 
 SUBCOMMANDS = [
     ["train"], ["evaluate"], ["data"], ["data", "synthesize"], ["data", "import"], ["data", "import", "bvh"],
-    ["data", "import", "asf-amc"], ["data", "import", "detections"], ["data", "info"], ["data", "coverage"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["info"],
+    ["data", "import", "asf-amc"], ["data", "import", "detections"], ["data", "info"], ["data", "coverage"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["pack"], ["info"],
 ]
 OPTIONS = {  # what scripts rely on, from the contract of the command line
     "train": ["--config", "--variant", "--seeds", "--together", "--output", "--stage", "--resume", "--device", "--set"],
@@ -33,6 +33,8 @@ OPTIONS = {  # what scripts rely on, from the contract of the command line
     "sample": ["--run", "--output", "--count", "--random"],
     "render": ["--data", "--predictions", "--frames", "--worst", "--output"],
     "config": ["--config", "--set", "--list"],
+    "pack": ["--run", "--output", "--precision", "--stage", "--data", "--most-mm"],
+    "info": ["--models"],
 }
 
 
