@@ -40,7 +40,9 @@ fi
 say "packing $run; its errors in half precision are held against its own (minutes)"
 made=runs/model/packed
 rm -rf $made
-"$links" pack --run "$run" --data $val --output $made >&2
+# What lifts and what `links adapt` starts from; the completion stands for the occlusion fillers.
+"$links" pack --run "$run" --stage full_flow --stage segment_flows --stage lifters --stage completion --data $val \
+  --output $made >&2
 
 say "figures: the validation subjects, the real clip, the sample that the tests compute again (minutes)"
 table=$("$links" evaluate --run $made --data $val --device cpu --output runs/model/evaluation.json)
