@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The CMU motion capture of third_party/cmu_mocap as pose files: unpacks the archives to runs/cmu/mocap and imports them to
-# runs/cmu/train.h5 and runs/cmu/val.h5 (a minute, 300 MB). With --train also the benchmark of docs/cmu.md: trains
+# runs/cmu/train.h5 and val.h5, seen by Human3.6M's cameras, and wild_train.h5 and wild_val.h5, by such as people's own videos
+# have, for configs/recommended.yaml (a minute, 300 MB). With --train also the benchmark of docs/cmu.md: trains
 # configs/cmu.yaml to runs/cmu/run and evaluates it on the six validation subjects (half an hour on 2 cores).
 # Run again after an interruption it goes on where it stopped. The table goes to stdout, the rest to stderr.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -18,8 +19,9 @@ scripts/build.sh links_app
 unpack_mocap
 import_mocap runs/cmu/train.h5 runs/cmu/mocap/train runs/cmu/mocap/train_daz --views 4 --fps 30
 import_mocap runs/cmu/val.h5 runs/cmu/mocap/val --views 4 --fps 30
+import_wild
 if [[ -z $train ]]; then
-  say "done: runs/cmu/train.h5 and runs/cmu/val.h5; scripts/cmu.sh --train goes on with the benchmark"
+  say "done: train.h5, val.h5, wild_train.h5 and wild_val.h5 in runs/cmu; scripts/cmu.sh --train goes on with the benchmark"
   exit
 fi
 

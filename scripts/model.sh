@@ -3,7 +3,7 @@
 # would show it, trains configs/recommended.yaml to runs/model/run, packs it and writes its card. Hours on 2 cores; run again
 # after an interruption it goes on where it stopped.
 # scripts/model.sh [--run RUN] [--name NAME]: of a run that is finished already, or to models/NAME. The run is one trained on
-# these pose files (runs/model/train.h5).
+# the same pose files (runs/cmu/wild_train.h5).
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 source scripts/mocap.sh
 
@@ -20,32 +20,28 @@ while (($#)); do
 done
 [[ $name =~ ^[A-Za-z0-9_-]+$ ]] || die "--name: expected letters, digits, - and _, found '$name'"
 
-train=runs/model/train.h5 val=runs/model/val.h5
-views=(--views 4 --fps 30 --cameras wild --joints detector --noise 1.5)
-
 scripts/setup.sh
 scripts/build.sh links_app
 
 unpack_mocap
 mkdir -p runs/model
-import_mocap $train runs/cmu/mocap/train runs/cmu/mocap/train_daz "${views[@]}"
-import_mocap $val runs/cmu/mocap/val "${views[@]}"
+import_wild
 
 if [[ -z $run ]]; then
   run=runs/model/run
   say "training: configs/recommended.yaml in $run (hours on 2 cores; Ctrl-C is safe)"
-  train_run configs/recommended.yaml $run --set "data.training=[$train]" --set "data.validation=[$val]"
+  train_run configs/recommended.yaml $run
 fi
 
 say "packing $run; its errors in half precision are held against its own (minutes)"
 made=runs/model/packed
 rm -rf $made
 # What lifts and what `links adapt` starts from; the completion stands for the occlusion fillers.
-"$links" pack --run "$run" --stage full_flow --stage segment_flows --stage lifters --stage completion --data $val \
+"$links" pack --run "$run" --stage full_flow --stage segment_flows --stage lifters --stage completion --data $wild_val \
   --output $made >&2
 
 say "figures: the validation subjects, the real clip, the sample that the tests compute again (minutes)"
-table=$("$links" evaluate --run $made --data $val --device cpu --output runs/model/evaluation.json)
+table=$("$links" evaluate --run $made --data $wild_val --device cpu --output runs/model/evaluation.json)
 python=$(python_with h5py) || die "a Python with h5py was not found: run scripts/setup.sh."
 "$python" scripts/model_figures.py --links "$links" --model $made >$made/figures.json
 clip=$("$python" -c 'import json, sys
@@ -81,7 +77,7 @@ links lift $by_name--input detections/ -o people.json --html people.html
 A real person, not of the training data, OpenPose's keypoints, 14 joints, PA-MPJPE: $clip (\`third_party/real_clip\`; the
 flat pose has 76 and 138 mm there, the keypoints with the true depths 21 and 47).
 
-Six subjects of the same database that no training clip shows, $(basename $val) of \`scripts/model.sh\`:
+Six subjects of the same database that no training clip shows, $(basename $wild_val) of \`scripts/model.sh\`:
 
 \`\`\`
 $table

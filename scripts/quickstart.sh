@@ -40,9 +40,8 @@ else
   python=$(python_with h5py) || die "a Python with h5py was not found: run scripts/setup.sh."
   # As people's own videos would show them, every third frame: 17,000 poses of 12 people, 1,900 of 6 others.
   unpack_mocap
-  views=(--views 1 --fps 10 --cameras wild --joints detector --noise 1.5)
-  import_mocap "$train" runs/cmu/mocap/train "${views[@]}"
-  import_mocap "$test" runs/cmu/mocap/val "${views[@]}"
+  import_mocap "$train" runs/cmu/mocap/train --views 1 --fps 10 "${wild[@]}"
+  import_mocap "$test" runs/cmu/mocap/val --views 1 --fps 10 "${wild[@]}"
 fi
 
 say "training: flows, lifters, occlusion fillers and completion in $run (two to three minutes on 2 cores; Ctrl-C is safe)"

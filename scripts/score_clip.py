@@ -69,7 +69,7 @@ def main():
             if camera not in truth or not path:
                 sys.exit(f"score_clip: error: expected cam02=FILE.json or cam03=FILE.json, found '{argument}'")
             frames = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))["frames"]
-            goal = truth[camera]["joints_3d"][:]
+            goal = truth[camera]["joints_3d"][:].astype(float)
             if len(frames) != len(goal):
                 sys.exit(f"score_clip: error: expected {len(goal)} frames in {path}, found {len(frames)}")
             errors[camera], flat, scored = score(frames, goal, joints)

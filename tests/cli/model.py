@@ -105,7 +105,7 @@ class Shipped(Cli):
                                        "--model", model, "--check"], capture_output=True, text=True, check=False)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 card = (model / "README.md").read_text()
-                for camera, error in json.loads(done.stdout)["clip"].items():
+                for camera, error in json.loads((model / "figures.json").read_text())["clip"].items():
                     self.assertIn(f"{camera} {error:.1f} mm", card)
 
 
