@@ -181,6 +181,7 @@ if [[ -n $no_packages ]]; then
   missing=$(list_missing)
   say "1/2 packages: none are installed (--no-packages)${missing:+; missing:}"
   [[ -z $missing ]] || echo "$missing" >&2
+  command -v cmake >/dev/null || die "nothing goes on without CMake, found none."
 else
   python=/usr/bin/python3
   check_distribution
