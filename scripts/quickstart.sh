@@ -12,9 +12,8 @@ for word; do
   [[ $word == --synthetic ]] || die "expected nothing or --synthetic, found '$word'"
   kind=synthetic
 done
-train=runs/$kind-train.h5
-test=runs/$kind-test.h5
-run=runs/$kind
+run=runs/$kind train=runs/cmu/quick_train.h5 test=runs/cmu/quick_test.h5
+[[ $kind == quickstart ]] || train=runs/synthetic-train.h5 test=runs/synthetic-test.h5
 
 # lift_clip RUN NAME TITLE: a hundred frames of one person from two cameras, lifted, as pages and scored.
 lift_clip() {
