@@ -6,7 +6,7 @@ set_target_properties(links_base PROPERTIES EXPORT_NAME base)
 install(TARGETS links links_base EXPORT links_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS links_app RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY include/links DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(DIRECTORY configs DESTINATION ${CMAKE_INSTALL_DATADIR}/links)
+install(DIRECTORY configs models DESTINATION ${CMAKE_INSTALL_DATADIR}/links)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/links)
 install(EXPORT links_targets NAMESPACE links:: FILE links-targets.cmake DESTINATION ${package_folder})
 

@@ -12,3 +12,12 @@ die() {
   printf '%s: error: %s\n' "$script" "$*" >&2
   exit 1
 }
+
+# python_with MODULE: the Python that can import it, the active one or the distribution's.
+python_with() {
+  local python
+  for python in python3 /usr/bin/python3; do
+    if "$python" -c "import $1" 2>/dev/null; then echo "$python" && return; fi
+  done
+  return 1
+}

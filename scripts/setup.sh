@@ -1,34 +1,90 @@
 #!/usr/bin/env bash
 # Prepares a Debian 12 or Ubuntu 24.04 machine to build links: the distribution's packages, and the pinned LibTorch
 # (third_party/libtorch.txt) in .venv. Only what is missing is installed; run it again at any time.
+# --no-packages, or LINKS_NO_PACKAGES=1 for every script that calls this one: installs no packages, so needs no root and no
+#   known distribution; says what is missing, by role, and goes on.
 # --with-pytorch: also a Python that can `import torch`, for the peer of scripts/benchmark.sh. The wheel's CPU part alone
-# cannot: it is the CUDA build, whose 2.5 GB of libraries are loaded by the import.
+#   cannot: it is the CUDA build, whose 2.5 GB of libraries are loaded by the import.
 # Works as root or with sudo. A LibTorch named in CMAKE_PREFIX_PATH or in the active Python is used as it is.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-with_pytorch=''
+with_pytorch='' no_packages=${LINKS_NO_PACKAGES:-}
 for word; do
-  [[ $word == --with-pytorch ]] || die "expected nothing or --with-pytorch, found '$word'"
-  with_pytorch=yes
+  case $word in
+    --with-pytorch) with_pytorch=yes ;;
+    --no-packages) no_packages=yes ;;
+    *) die "expected nothing, --no-packages or --with-pytorch, found '$word'" ;;
+  esac
 done
 
-packages=(
-  g++ cmake ninja-build ccache pkg-config python3 python3-venv ca-certificates
-  libeigen3-dev libyaml-cpp-dev libcli11-dev libspdlog-dev nlohmann-json3-dev
-  libhdf5-dev libmatio-dev zlib1g-dev libcairo2-dev libgtest-dev libgmock-dev libbenchmark-dev
-  python3-h5py python3-scipy
-  clang libclang-rt-dev  # scripts/fuzz.sh
+# What it takes: role | how it is told (one of the words is enough) | packages of Debian and Ubuntu.
+# Words: compiler, a command, pkg:MODULE of pkg-config, header:FILE, python:MODULE.
+needs=(
+  "C++20 compiler, GCC 12 or newer | compiler | g++"
+  "CMake 3.25 or newer | cmake | cmake"
+  "Ninja | ninja ninja-build | ninja-build"
+  "ccache, which makes a second build fast (optional) | ccache | ccache"
+  "pkg-config | pkg-config pkgconf | pkg-config"
+  "Python 3 with venv and pip | python:ensurepip python:pip | python3 python3-venv"
+  "certificates of the web, to fetch LibTorch | python:ssl | ca-certificates"
+  "xz, to unpack the motion capture | xz | xz-utils"
+  "Eigen 3.4, linear algebra | pkg:eigen3 header:eigen3/Eigen/Core header:Eigen/Core | libeigen3-dev"
+  "yaml-cpp, configurations | pkg:yaml-cpp | libyaml-cpp-dev"
+  "CLI11, the command line | pkg:CLI11 header:CLI/CLI.hpp | libcli11-dev"
+  "spdlog, the log | pkg:spdlog | libspdlog-dev"
+  "JSON for Modern C++ (nlohmann) | pkg:nlohmann_json header:nlohmann/json.hpp | nlohmann-json3-dev"
+  "HDF5, its C library: pose files | pkg:hdf5 pkg:hdf5-serial | libhdf5-dev"
+  "matio 1.5, MATLAB's files | pkg:matio | libmatio-dev"
+  "zlib | pkg:zlib | zlib1g-dev"
+  "cairo, pictures | pkg:cairo | libcairo2-dev"
+  "GoogleTest with GoogleMock: the tests | pkg:gmock | libgtest-dev libgmock-dev"
+  "Google Benchmark: scripts/benchmark.sh (optional) | pkg:benchmark | libbenchmark-dev"
+  "h5py and SciPy for Python 3: the tests, scoring the real clip | python:h5py,scipy | python3-h5py python3-scipy"
+  "Clang with libFuzzer: scripts/fuzz.sh (optional) | clang++ | clang libclang-rt-dev"
 )
+packages=()
+for need in "${needs[@]}"; do read -ra words <<<"${need##*|}" && packages+=("${words[@]}"); done
 pin=third_party/libtorch.txt
 log=$root/.cache/setup.log
 
+# has WORD: whether one of those in needs is there.
+has() {
+  local modules
+  case $1 in
+    compiler) command -v "${CXX:-c++}" >/dev/null ;;
+    pkg:*) pkg-config --exists "${1#pkg:}" 2>/dev/null ;;
+    header:*) echo "#include <${1#header:}>" | "${CXX:-c++}" -E -x c++ - >/dev/null 2>&1 ;;
+    python:*)
+      modules=${1#python:}
+      python_with "${modules//,/, }" >/dev/null
+      ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+# A line for each role that nothing here has: what it is, and what Debian calls it.
+list_missing() {
+  local need role words word found
+  for need in "${needs[@]}"; do
+    IFS='|' read -r role words _ <<<"$need"
+    found=''
+    for word in $words; do
+      if has "$word"; then found=yes && break; fi
+    done
+    [[ -n $found ]] || echo "  ${role% } (Debian:${need##*|})"
+  done
+}
+
 check_distribution() {
-  local name
+  local name need
   name=$(. /etc/os-release 2>/dev/null && echo "${ID:-} ${VERSION_ID:-}") || name="an unknown system"
   case $name in
-    "debian 12" | "ubuntu 24.04") ;;
-    *) die "this script knows Debian 12 and Ubuntu 24.04, this is $name; install the packages it lists by hand." ;;
+    "debian 12" | "ubuntu 24.04") return ;;
   esac
+  echo "What links takes, and what Debian calls it:" >&2
+  for need in "${needs[@]}"; do echo "  ${need%% |*} (Debian:${need##*|})" >&2; done
+  die "this script knows Debian 12 and Ubuntu 24.04, this is $name: install what is listed above, or make the \
+environment of environment.yml, then run scripts/setup.sh --no-packages."
 }
 
 # need_space FOLDER MIB WHAT
@@ -57,7 +113,8 @@ install_packages() {
   fi
   say "1/2 packages: installing ${missing[*]} (up to 700 MiB, one to three minutes)"
   if ((EUID != 0)); then
-    command -v sudo >/dev/null || die "packages are missing (${missing[*]}), and you are neither root nor have sudo."
+    command -v sudo >/dev/null || die "packages are missing (${missing[*]}), and you are neither root nor have sudo: \
+environment.yml and --no-packages do without."
     as_root=(sudo)
     sudo -v || die "packages are missing (${missing[*]}), and sudo did not let you install them."
   fi
@@ -81,7 +138,7 @@ install_libtorch() {
     say "2/2 LibTorch: installing the $kind wheels of $pin to .venv ($size)"
     need_space "$root" $space "LibTorch"
     need_space "${TMPDIR:-/tmp}" $((space / 3)) "fetching LibTorch"
-    [[ -x .venv/bin/pip ]] || logged "the local environment .venv could not be made" /usr/bin/python3 -m venv .venv
+    [[ -x .venv/bin/pip ]] || logged "the local environment .venv could not be made" "$python" -m venv .venv
     rm -f "$stamp"
     logged "LibTorch could not be installed, is there a network?" \
       .venv/bin/pip install --disable-pip-version-check "${options[@]}" -r "$pin"
@@ -105,7 +162,7 @@ install_pytorch() {
   need_space "$root" 11000 "PyTorch"
   need_space "${TMPDIR:-/tmp}" 3700 "fetching PyTorch"
   [[ -x .venv-pytorch/bin/pip ]] ||
-    logged "the local environment .venv-pytorch could not be made" /usr/bin/python3 -m venv .venv-pytorch
+    logged "the local environment .venv-pytorch could not be made" "$python" -m venv .venv-pytorch
   logged "PyTorch could not be installed, is there a network?" \
     .venv-pytorch/bin/pip install --disable-pip-version-check -r "$pin" numpy
   imports_torch .venv-pytorch/bin/python || die "PyTorch was installed to .venv-pytorch but cannot be imported: $log"
@@ -119,8 +176,17 @@ find_libtorch() {
 
 mkdir -p "$(dirname "$log")"
 : >"$log"
-check_distribution
-install_packages
+if [[ -n $no_packages ]]; then
+  python=python3
+  missing=$(list_missing)
+  say "1/2 packages: none are installed (--no-packages)${missing:+; missing:}"
+  [[ -z $missing ]] || echo "$missing" >&2
+  command -v cmake >/dev/null || die "nothing goes on without CMake, found none."
+else
+  python=/usr/bin/python3
+  check_distribution
+  install_packages
+fi
 found=$(find_libtorch)
 case $found in
   none | *"$root/.venv/"*)  # the stamp says whether ours is whole and as pinned

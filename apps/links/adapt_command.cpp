@@ -6,13 +6,15 @@
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/core/stop_signal.h"
+#include "links/run/model.h"
 #include "links/sweep/adaptation.h"
 
 namespace links {
 namespace {
 
-void Run(const AdaptRequest& request, bool resume) {
+void Run(AdaptRequest& request, bool resume) {
   CatchStopSignals();
+  request.run = FindRun(request.run);
   const AdaptResult result = Adapt(request, resume);
   if (result.result == StageResult::kInterrupted)
     throw Error("the training was stopped by a signal before its end: --resume goes on with it");
@@ -35,7 +37,7 @@ void AddAdaptCommand(CLI::App& app) {
   };
   const auto arguments = std::make_shared<Arguments>();
   AdaptRequest& request = arguments->request;
-  command->add_option("--run", request.run, "The finished run to start from")->required();
+  command->add_option("--run", request.run, "The finished run, or shipped model, to start from")->required();
   command->add_option("--input", request.inputs, "Detectors' files and folders, or pose files (docs/lift.md)")
       ->required()
       ->take_all();

@@ -18,6 +18,7 @@ void AddReportCommand(CLI::App& app);
 void AddSampleCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
+void AddPackCommand(CLI::App& app);
 void AddInfoCommand(CLI::App& app);
 
 /// Throws UsageError when LINKS_SPIN, how long OpenMP's threads spin, is none of long, short and off.

@@ -6,6 +6,7 @@
 #include "links/core/error.h"
 #include "links/core/text.h"
 #include "links/metrics/protocol.h"
+#include "links/run/model.h"
 #include "links/scoring/occlusion_matrix.h"
 #include "links/scoring/scoring.h"
 
@@ -17,8 +18,8 @@ struct EvaluateArguments {
   std::string output, format = "table", matrix;
 };
 
-void Evaluate(const EvaluateArguments& arguments) {
-  const ScoringRequest& request = arguments.request;
+void Evaluate(EvaluateArguments& arguments) {
+  ScoringRequest& request = arguments.request;
   if (request.run.empty() == request.predictions.empty()) {
     throw UsageError("expected either --run or --predictions, found ", request.run.empty() ? "none" : "both");
   }
@@ -32,6 +33,7 @@ void Evaluate(const EvaluateArguments& arguments) {
   for (const std::string* path : {&arguments.output, &arguments.matrix, &request.lifted_file}) {
     if (!path->empty()) CheckWritable(*path);
   }
+  if (!request.run.empty()) request.run = FindRun(request.run);
   const Report report = Score(request);
   if (!arguments.output.empty()) WriteFileAtomically(arguments.output, ReportJson(report));
   if (!arguments.matrix.empty()) WriteOcclusionMatrix(report, arguments.matrix);
@@ -49,7 +51,8 @@ void AddEvaluateCommand(CLI::App& app) {
                          "The table goes to stdout; --output also writes every figure as JSON.");
   const auto arguments = std::make_shared<EvaluateArguments>();
   ScoringRequest& request = arguments->request;
-  command->add_option("--run", request.run, "Run directory of `links train`");
+  command->add_option("--run", request.run,
+                      "Run directory of `links train`, or a shipped model (models/cmu)");
   command->add_option("--predictions", request.predictions,
                       "Pose file whose joints_3d are predictions, in the order of the data");
   command->add_option("--data", request.data, "Pose files with joints_3d, read as one")

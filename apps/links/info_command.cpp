@@ -1,9 +1,14 @@
 #include <torch/cuda.h>
 
+#include <iomanip>
 #include <iostream>
+#include <memory>
 
 #include "commands.h"
+#include "links/core/log.h"
+#include "links/core/text.h"
 #include "links/core/version.h"
+#include "links/run/model.h"
 #include "links/run/run_directory.h"
 
 namespace links {
@@ -22,10 +27,26 @@ void PrintInfo() {
   std::cout << "\n";
 }
 
+// A line a model: its name, its size, what its card says first, and where it lies.
+void PrintModels() {
+  constexpr double kMegabyte = 1e6;
+  const std::vector<ShippedModel> models = ShippedModels();
+  if (models.empty()) LogInfo("no model came with this program");
+  for (const ShippedModel& model : models) {
+    std::cout << Printable(model.name, false) << "  " << std::fixed << std::setprecision(1)
+              << static_cast<double>(model.bytes) / kMegabyte << " MB  " << Printable(model.about, false)
+              << "  " << Printable(model.path, false) << "\n";
+  }
+}
+
 }  // namespace
 
 void AddInfoCommand(CLI::App& app) {
-  app.add_subcommand("info", "Versions and devices")->callback(PrintInfo);
+  CLI::App* command =
+      app.add_subcommand("info", "Versions and devices, or the models that came with the program");
+  const auto models = std::make_shared<bool>(false);
+  command->add_flag("--models", *models, "The shipped models: name, size, what it is, folder");
+  command->callback([models] { *models ? PrintModels() : PrintInfo(); });
 }
 
 }  // namespace links

@@ -13,6 +13,7 @@
 #include "links/inference/lift_summary.h"
 #include "links/lifted/lifted_writer.h"
 #include "links/run/finished_stage.h"
+#include "links/run/model.h"
 #include "links/run/settings.h"
 #include "steady_options.h"
 #include "viewing_options.h"
@@ -166,6 +167,7 @@ void TakeRateOfVideo(LiftArguments& arguments) {
 void RunLift(LiftArguments& arguments) {
   TakeRateOfVideo(arguments);
   CheckCall(arguments);
+  arguments.run = FindRun(arguments.run);
   if (arguments.detections.joints == JointDefinition::kNotStated)
     arguments.detections.joints = TrainedJoints(RunDirectory(arguments.run));
   Monitor monitor(arguments.viewing, arguments.fps());
@@ -200,9 +202,12 @@ void AddLiftCommand(CLI::App& app) {
       app.add_subcommand("lift",
                          "Lift a detector's output to 3D, whatever joints are missing (docs/lift.md).\n"
                          "Files written go to stdout, or with --input - alone the lifted frames do.");
-  command->add_option("--run", arguments->run, "Run directory of `links train`, with the stage completion")
-      ->type_name("DIR")
-      ->required();
+  command
+      ->add_option(
+          "--run", arguments->run,
+          "Run directory of `links train`, with the stage completion, or a shipped model (links info "
+          "--models); by default the shipped model cmu")
+      ->type_name("DIR|MODEL");
   command
       ->add_option("--input", arguments->input,
                    "A detector's file or folder, or - for JSON lines from a pipe, answered line by line")
@@ -241,7 +246,7 @@ void AddLiftCommand(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command->footer(
-      "Example: links lift --run runs/h36m --input openpose_json -o poses.json -o poses.bvh --html "
+      "Example: links lift --input openpose_json -o poses.json -o poses.bvh --html "
       "poses.html");
   command->callback([arguments] {
     if (!arguments->viewing.html.empty()) arguments->outputs.push_back(arguments->viewing.html);

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   links::AddRenderCommand(app);
   links::AddConfigCommand(app);
   links::AddBenchCommand(app);
+  links::AddPackCommand(app);
   links::AddInfoCommand(app);
   try {
     links::CheckSpin();

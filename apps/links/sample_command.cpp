@@ -10,6 +10,7 @@
 #include "links/device/device.h"
 #include "links/flow/sampler.h"
 #include "links/geometry/camera.h"
+#include "links/run/model.h"
 #include "links/run/settings.h"
 #include "links/run/trained_run.h"
 #include "links/skeleton/units.h"
@@ -36,7 +37,7 @@ torch::Tensor StartingPoses(const TrainedRun& run, int64_t count) {
 
 void Sample(const SampleArguments& arguments) {
   const torch::Device device = SelectDevice(arguments.device);
-  TrainedRun run = LoadRun(RunDirectory(arguments.run), device, {kFullFlow});
+  TrainedRun run = LoadRun(RunDirectory(FindRun(arguments.run)), device, {kFullFlow});
   UseSettings(run.config);
   if (!run.has_flows) throw Error("expected a trained full-pose flow in '", arguments.run, "', found none");
   SamplerOptions options = run.config.sampler;
@@ -65,7 +66,8 @@ void AddSampleCommand(CLI::App& app) {
       "Draw new 2D poses from a run's full-pose flow into a pose file (pixels of the training set's scale,\n"
       "root at (0, 0)); figure 2 of the paper compares the two ways.");
   const auto arguments = std::make_shared<SampleArguments>();
-  command->add_option("--run", arguments->run, "Run directory of `links train`")->required();
+  command->add_option("--run", arguments->run, "Run directory of `links train`, or a shipped model")
+      ->required();
   command->add_option("-o,--output", arguments->output, "Pose file to write")->required();
   command->add_option("--count", arguments->count, "Number of poses")
       ->check(CLI::Range(1, 100000000))

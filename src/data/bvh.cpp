@@ -1,126 +1,17 @@
 #include "links/data/bvh.h"
 
-#include <Eigen/Geometry>
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <cmath>
-#include <limits>
-#include <numbers>
 #include <string_view>
 
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
-#include "links/data/bounds.h"
+#include "words.h"
 
 namespace links {
 namespace {
 
-constexpr int kMaxJoints = 10'000;
-constexpr std::string_view kSpace = " \t\r\f\v";
-
-bool StartsWithIgnoringCase(std::string_view text, std::string_view lower) {
-  if (text.size() < lower.size()) return false;
-  for (size_t i = 0; i < lower.size(); ++i) {
-    if (std::tolower(static_cast<unsigned char>(text[i])) != lower[i]) return false;
-  }
-  return true;
-}
-
-/// Words of a text with the line they stand on.
-class Words {
- public:
-  Words(std::string_view text, const std::string& origin) : rest_(text), origin_(origin) {}
-
-  /// Reads the next word, of this line or a later one.
-  std::string_view Next(const std::string& expected) {
-    do {
-      const std::string_view word = NextOnLine();
-      if (!word.empty()) return word;
-    } while (NextLine());
-    Fail(expected, "the end of the file");
-  }
-
-  /// The next word of this line, or "" at its end.
-  std::string_view NextOnLine() {
-    const size_t start = rest_.find_first_not_of(kSpace);
-    if (start == std::string_view::npos || rest_[start] == '\n') {
-      rest_.remove_prefix(start == std::string_view::npos ? rest_.size() : start);
-      return {};
-    }
-    const size_t end = std::min(rest_.find_first_of(" \t\r\f\v\n", start), rest_.size());
-    const std::string_view word = rest_.substr(start, end - start);
-    rest_.remove_prefix(end);
-    return word;
-  }
-
-  /// The rest of this line up to `stop`, without space around it.
-  std::string_view RestOfLine(char stop) {
-    const std::string_view rest = rest_.substr(0, std::min(rest_.find('\n'), rest_.find(stop)));
-    rest_.remove_prefix(rest.size());
-    const size_t first = rest.find_first_not_of(kSpace);
-    if (first == std::string_view::npos) return {};
-    return rest.substr(first, rest.find_last_not_of(kSpace) + 1 - first);
-  }
-
-  /// Goes to the next line that holds a word; false at the end of the text.
-  bool NextLine() {
-    const size_t end = rest_.find_first_not_of(" \t\r\f\v\n");
-    const std::string_view skipped = rest_.substr(0, end);
-    line_ += std::count(skipped.begin(), skipped.end(), '\n');
-    rest_.remove_prefix(skipped.size());
-    return !rest_.empty();
-  }
-
-  void Expect(std::string_view keyword) {
-    const std::string_view word = Next(std::string(keyword));
-    if (!StartsWithIgnoringCase(word, Lower(keyword)) || word.size() != keyword.size())
-      Fail(keyword, Quote(word));
-  }
-
-  double Number(const std::string& expected, double most = kMostMillimetres) {
-    return ToNumber(Next(expected), expected, most);
-  }
-
-  double ToNumber(std::string_view word, const std::string& expected, double most = kMostMillimetres) const {
-    std::string_view digits = word;
-    if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
-    double value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || end != digits.data() + digits.size() || !Within(value, most)) {
-      Fail(expected, Quote(word));
-    }
-    return value;
-  }
-
-  int64_t Count(const std::string& expected, double high) {
-    const double value = Number(expected, std::numeric_limits<double>::max());
-    if (value != std::floor(value) || value < 0 || value > high) Fail(expected, Concat(value));
-    return static_cast<int64_t>(value);
-  }
-
-  template <class Expected>
-  [[noreturn]] void Fail(const Expected& expected, const std::string& found) const {
-    throw Error(origin_, ":", line_, ": expected ", expected, ", found ", found);
-  }
-
-  static std::string Quote(std::string_view word) {
-    return Concat("'", word.substr(0, 40), word.size() > 40 ? "...'" : "'");
-  }
-
- private:
-  static std::string Lower(std::string_view text) {
-    std::string lower(text);
-    for (char& letter : lower) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-    return lower;
-  }
-
-  std::string_view rest_;
-  const std::string& origin_;
-  int64_t line_ = 1;
-};
-
-BvhChannel ParseChannel(Words& words) {
+MocapChannel ParseChannel(Words& words) {
   constexpr const char* kExpected =
       "a channel (Xposition, Yposition, Zposition, Xrotation, Yrotation or Zrotation)";
   const std::string_view word = words.Next(kExpected);
@@ -145,7 +36,7 @@ std::string ParseName(Words& words) {
 /// HIERARCHY up to and with MOTION.
 class HierarchyParser {
  public:
-  HierarchyParser(Words& words, BvhClip& clip) : words_(words), clip_(clip) {}
+  HierarchyParser(Words& words, MocapClip& clip) : words_(words), clip_(clip) {}
 
   void Parse() {
     words_.Expect("HIERARCHY");
@@ -191,7 +82,7 @@ class HierarchyParser {
 
   void Open(const std::string& name, int parent) {
     if (Last() + 1 >= kMaxJoints) words_.Fail(Concat("at most ", kMaxJoints, " joints"), "more");
-    clip_.joints.push_back({name, parent, Eigen::Vector3d::Zero(), {}});
+    clip_.joints.push_back({name, parent, Eigen::Vector3d::Zero()});
     words_.Expect("{");
   }
 
@@ -205,10 +96,10 @@ class HierarchyParser {
   int Last() const { return static_cast<int>(clip_.joints.size()) - 1; }
 
   Words& words_;
-  BvhClip& clip_;
+  MocapClip& clip_;
 };
 
-void ParseMotion(Words& words, size_t text_size, BvhClip& clip) {
+void ParseMotion(Words& words, size_t text_size, MocapClip& clip) {
   if (clip.channels == 0) words.Fail("a skeleton with channels", "none");
   words.Expect("Frames:");
   clip.frames = words.Count("a number of frames", 1e9);
@@ -237,19 +128,12 @@ void ParseMotion(Words& words, size_t text_size, BvhClip& clip) {
 
 }  // namespace
 
-int BvhClip::Find(const std::string& name) const {
-  for (size_t i = 0; i < joints.size(); ++i) {
-    if (joints[i].name == name) return static_cast<int>(i);
-  }
-  return -1;
-}
-
-BvhClip ParseBvh(const std::string& text, const std::string& origin) {
+MocapClip ParseBvh(const std::string& text, const std::string& origin) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     throw Error(origin,
                 ": expected text in UTF-8, found UTF-16 (save it as UTF-8, or iconv -f UTF-16 -t UTF-8)");
   }
-  BvhClip clip;
+  MocapClip clip;
   clip.path = origin;
   const std::string_view mark = "\xEF\xBB\xBF";  // of byte order
   Words words(std::string_view(text).substr(text.starts_with(mark) ? mark.size() : 0), origin);
@@ -258,33 +142,8 @@ BvhClip ParseBvh(const std::string& text, const std::string& origin) {
   return clip;
 }
 
-BvhClip ReadBvh(const std::string& path) {
+MocapClip ReadBvh(const std::string& path) {
   return ParseBvh(ReadFile(path), path);
-}
-
-std::vector<BvhTransform> ForwardKinematics(const BvhClip& clip, int64_t frame) {
-  std::vector<BvhTransform> world(clip.joints.size());
-  const double* value = clip.values.data() + frame * clip.channels;
-  for (size_t i = 0; i < clip.joints.size(); ++i) {
-    const BvhJoint& joint = clip.joints[i];
-    Eigen::Vector3d position = joint.offset;
-    Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
-    for (const BvhChannel& channel : joint.channels) {
-      if (channel.rotation) {
-        const double angle_rad = *value++ * std::numbers::pi / 180;
-        rotation *= Eigen::AngleAxisd(angle_rad, Eigen::Vector3d::Unit(channel.axis)).toRotationMatrix();
-      } else {
-        position[channel.axis] = *value++;
-      }
-    }
-    if (joint.parent >= 0) {
-      const BvhTransform& parent = world[joint.parent];
-      position = parent.position + parent.rotation * position;
-      rotation = parent.rotation * rotation;
-    }
-    world[i] = {rotation, position};
-  }
-  return world;
 }
 
 }  // namespace links

@@ -59,7 +59,7 @@ WorldPose DetectorJoints(const WorldPose& mocap, const FaceLengths& lengths, con
   return pose;
 }
 
-std::vector<WorldPose> MapDetectorJoints(const BvhClip& clip, const JointMap& map) {
+std::vector<WorldPose> MapDetectorJoints(const MocapClip& clip, const JointMap& map) {
   std::vector<WorldPose> poses = MapJoints(clip, map);
   const std::vector<Eigen::Matrix3d> turns = WorldRotations(clip, map, kHead);
   Vector3d in_head = Vector3d::Zero();

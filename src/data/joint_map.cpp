@@ -63,7 +63,7 @@ class MapReader {
 };
 
 /// The first of "A | B | C" that the clip has, -1 = none.
-int FindAny(const BvhClip& clip, const std::string& names) {
+int FindAny(const MocapClip& clip, const std::string& names) {
   for (size_t begin = 0; begin <= names.size();) {
     const size_t bar = std::min(names.find('|', begin), names.size());
     const size_t first = names.find_first_not_of(' ', begin);
@@ -78,7 +78,7 @@ int FindAny(const BvhClip& clip, const std::string& names) {
 
 }  // namespace
 
-std::string JointMap::MissingFrom(const BvhClip& clip) const {
+std::string JointMap::MissingFrom(const MocapClip& clip) const {
   for (const JointSource& joint : joints) {
     if (FindAny(clip, joint.first) < 0) return joint.first;
     if (!joint.second.empty() && FindAny(clip, joint.second) < 0) return joint.second;
@@ -97,7 +97,7 @@ std::vector<JointMap> FindJointMaps(const std::string& name_or_file) {
   if (NamesYamlFile(name_or_file)) return {ReadJointMap(name_or_file)};
   std::vector<JointMap> maps;
   std::vector<std::string> names = {"auto"};
-  for (const std::string& file : ShippedYamlFiles("configs/bvh", "joint maps")) {
+  for (const std::string& file : ShippedYamlFiles("configs/joints", "joint maps")) {
     names.push_back(std::filesystem::path(file).stem().string());
     if (name_or_file == "auto" || name_or_file == names.back()) maps.push_back(ReadJointMap(file));
   }
@@ -108,7 +108,7 @@ std::vector<JointMap> FindJointMaps(const std::string& name_or_file) {
   return maps;
 }
 
-std::vector<const JointMap*> FittingJointMaps(const std::vector<JointMap>& maps, const BvhClip& clip) {
+std::vector<const JointMap*> FittingJointMaps(const std::vector<JointMap>& maps, const MocapClip& clip) {
   std::vector<const JointMap*> fitting;
   std::vector<std::string> reasons;
   for (const JointMap& map : maps) {
@@ -118,11 +118,11 @@ std::vector<const JointMap*> FittingJointMaps(const std::vector<JointMap>& maps,
   }
   if (!fitting.empty()) return fitting;
   std::string joints;
-  for (const BvhJoint& joint : clip.joints) {
+  for (const MocapJoint& joint : clip.joints) {
     if (joints.size() < 400) joints += (joints.empty() ? "" : ", ") + joint.name.substr(0, 40);
   }
   throw Error(clip.path, ": no joint map fits this skeleton: ", Join(reasons, ", "), "; found the joints ",
-              joints, " (--map FILE.yaml names them, like configs/bvh/cmu.yaml)");
+              joints, " (--map FILE.yaml names them, like configs/joints/cmu.yaml)");
 }
 
 namespace {
@@ -133,16 +133,16 @@ Eigen::Vector3d ToWorld(const Eigen::Vector3d& in_file, const JointMap& map) {
 
 }  // namespace
 
-std::vector<WorldPose> MapJoints(const BvhClip& clip, const JointMap& map) {
+std::vector<WorldPose> MapJoints(const MocapClip& clip, const JointMap& map) {
   std::array<std::pair<int, int>, kJoints> index;
   for (int joint = 0; joint < kJoints; ++joint) {
     index[joint] = {FindAny(clip, map.joints[joint].first), FindAny(clip, map.joints[joint].second)};
   }
   std::vector<WorldPose> poses(clip.frames);
   for (int64_t frame = 0; frame < clip.frames; ++frame) {
-    const std::vector<BvhTransform> world = ForwardKinematics(clip, frame);
+    const std::vector<JointTransform> world = ForwardKinematics(clip, frame);
     for (int joint = 0; joint < kJoints; ++joint) {
-      const BvhTransform& first = world[index[joint].first];
+      const JointTransform& first = world[index[joint].first];
       Eigen::Vector3d point = first.position + first.rotation * map.joints[joint].offset;
       if (!map.joints[joint].second.empty()) point = 0.5 * (point + world[index[joint].second].position);
       point *= map.unit_mm;
@@ -152,7 +152,7 @@ std::vector<WorldPose> MapJoints(const BvhClip& clip, const JointMap& map) {
   return poses;
 }
 
-std::vector<Eigen::Matrix3d> WorldRotations(const BvhClip& clip, const JointMap& map, int joint) {
+std::vector<Eigen::Matrix3d> WorldRotations(const MocapClip& clip, const JointMap& map, int joint) {
   const int index = FindAny(clip, map.joints[joint].first);
   std::vector<Eigen::Matrix3d> rotations(clip.frames);
   for (int64_t frame = 0; frame < clip.frames; ++frame) {

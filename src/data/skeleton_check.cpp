@@ -55,14 +55,14 @@ Vector3d Direction(const std::vector<WorldPose>& poses) {
 }
 
 /// Some frames of the clip; without frames its rest pose.
-BvhClip Some(const BvhClip& clip, bool rest) {
-  BvhClip some = clip;
+MocapClip Some(const MocapClip& clip, bool rest) {
+  MocapClip some = clip;
   some.frames = rest ? 1 : std::min(clip.frames, kFramesJudged);
   some.values.assign(static_cast<size_t>(some.frames * clip.channels), 0);
   if (rest) {
     size_t column = 0;  // positions as the offsets have them
-    for (const BvhJoint& joint : clip.joints) {
-      for (const BvhChannel& channel : joint.channels) {
+    for (const MocapJoint& joint : clip.joints) {
+      for (const MocapChannel& channel : joint.channels) {
         if (!channel.rotation) some.values[column] = joint.offset[channel.axis];
         ++column;
       }
@@ -86,7 +86,7 @@ std::pair<int, int> StandsAlong(const Vector3d& direction) {
 }
 
 /// The map's up axis, put right where the poses and the rest pose say so.
-void FitAxis(const BvhClip& clip, const std::vector<WorldPose>& poses, SkeletonFit& fit) {
+void FitAxis(const MocapClip& clip, const std::vector<WorldPose>& poses, SkeletonFit& fit) {
   const auto [axis, sign] = StandsAlong(Direction(poses));
   if (axis == 2 && sign > 0) return;
   const auto [rest_axis, rest_sign] = StandsAlong(Direction(MapJoints(Some(clip, true), fit.map)));
@@ -117,7 +117,7 @@ struct Body {
   std::vector<WorldPose> poses;
   double stature_mm, forearm;  // forearm: against the upper arm
 
-  Body(const BvhClip& clip, const JointMap& map) : poses(MapJoints(clip, map)) {
+  Body(const MocapClip& clip, const JointMap& map) : poses(MapJoints(clip, map)) {
     std::vector<double> statures, forearms;
     for (const WorldPose& pose : poses) {
       statures.push_back(Stature(pose));
@@ -135,9 +135,9 @@ struct Body {
 
 }  // namespace
 
-SkeletonFit FitSkeleton(const BvhClip& clip, const JointMap& map) {
+SkeletonFit FitSkeleton(const MocapClip& clip, const JointMap& map) {
   SkeletonFit fit{map, "", ""};
-  const BvhClip some = Some(clip, false);
+  const MocapClip some = Some(clip, false);
   Body body(some, map);
   const double stature = body.stature_mm;
   for (const Unit& unit : kUnits) {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "links/data/bvh.h"
+#include "links/data/mocap_clip.h"
 #include "links/data/joint_map.h"
 
 namespace links {
@@ -18,6 +18,6 @@ struct SkeletonFit {
 /// Measures the body in the clip's poses: stature from ankles to head top along the bones (1.2 to 2.2 m),
 /// forearm against upper arm (0.6 to 1.3), head above ankles. Another common unit, and z for y as the
 /// vertical axis, are taken where they alone fit; a clip of people who lie keeps the axis of its rest pose.
-SkeletonFit FitSkeleton(const BvhClip& clip, const JointMap& map);
+SkeletonFit FitSkeleton(const MocapClip& clip, const JointMap& map);
 
 }  // namespace links

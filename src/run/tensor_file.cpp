@@ -35,6 +35,11 @@ torch::ScalarType TypeOf(const StoredTensor& stored) {
   return std::ranges::find(kTypes, std::string_view(stored.type), &DataType::name)->type;
 }
 
+// Whether numbers of the one type are numbers of the other.
+bool Widens(torch::ScalarType stored, torch::ScalarType target) {
+  return target == torch::kFloat32 && (stored == torch::kFloat16 || stored == torch::kBFloat16);
+}
+
 std::string_view BytesOf(const torch::Tensor& tensor) {
   return {static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()};
 }
@@ -119,13 +124,18 @@ void TensorFile::Fill(const NamedTensors& tensors) const {
       throw Error("expected '", name, "' of shape ", target.sizes(), " in '", path_, "', found ",
                   torch::IntArrayRef(stored.shape));
     }
-    if (target.scalar_type() != TypeOf(stored)) {
+    if (target.scalar_type() != TypeOf(stored) && !Widens(TypeOf(stored), target.scalar_type())) {
       throw Error("expected '", name, "' of type ", TypeName(target.scalar_type()), " in '", path_,
                   "', found ", stored.type);
     }
   }
   const torch::NoGradGuard no_grad;
-  for (const auto& [name, target] : tensors) torch::Tensor(target).copy_(Read(name));
+  for (const auto& [name, target] : tensors) {
+    const torch::Tensor read = Read(name);
+    if (read.scalar_type() != target.scalar_type() && !read.isfinite().all().item<bool>())
+      throw Error("expected finite numbers in '", name, "' in '", path_, "', found others");
+    torch::Tensor(target).copy_(read);
+  }
 }
 
 }  // namespace links

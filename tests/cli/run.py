@@ -17,7 +17,7 @@ from cli import Cli, main
 
 SUBCOMMANDS = [
     ["train"], ["evaluate"], ["data"], ["data", "synthesize"], ["data", "import"], ["data", "import", "bvh"],
-    ["data", "import", "detections"], ["data", "info"], ["data", "coverage"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["info"],
+    ["data", "import", "asf-amc"], ["data", "import", "detections"], ["data", "info"], ["data", "coverage"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["pack"], ["info"],
 ]
 OPTIONS = {  # what scripts rely on, from the contract of the command line
     "train": ["--config", "--variant", "--seeds", "--together", "--output", "--stage", "--resume", "--device", "--set"],
@@ -25,6 +25,7 @@ OPTIONS = {  # what scripts rely on, from the contract of the command line
     "data synthesize": ["--output", "--poses", "--seed"],
     "data import bvh": ["--output", "--views", "--fps", "--seed", "--cameras", "--distance", "--height", "--pitch", "--roll",
                         "--off-axis", "--focal", "--px-per-metre", "--camera-seconds", "--joints", "--noise"],
+    "data import asf-amc": ["--output", "--skeleton", "--recorded-fps", "--views", "--fps", "--cameras", "--joints", "--map"],
     "data import detections": ["--joints"],
     "lift": ["--run", "--input", "--format", "--map", "--output", "--min-confidence", "--height", "--fps", "--render",
              "--scale", "--batch", "--device", "--html", "--video", "--video-start", "--overlay", "--frames", "--worst"],
@@ -32,6 +33,8 @@ OPTIONS = {  # what scripts rely on, from the contract of the command line
     "sample": ["--run", "--output", "--count", "--random"],
     "render": ["--data", "--predictions", "--frames", "--worst", "--output"],
     "config": ["--config", "--set", "--list"],
+    "pack": ["--run", "--output", "--precision", "--stage", "--data", "--most-mm"],
+    "info": ["--models"],
 }
 
 

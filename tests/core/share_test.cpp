@@ -13,11 +13,11 @@ namespace {
 
 TEST(SharePath, FindsWhatIsShippedUnlessTheEnvironmentSaysWhere) {
   unsetenv("LINKS_SHARE");
-  EXPECT_TRUE(std::filesystem::is_directory(SharePath("configs/bvh")));
+  EXPECT_TRUE(std::filesystem::is_directory(SharePath("configs/joints")));
   setenv("LINKS_SHARE", "/no/such/folder", 1);
-  EXPECT_EQ(SharePath("configs/bvh"), "/no/such/folder/configs/bvh");
+  EXPECT_EQ(SharePath("configs/joints"), "/no/such/folder/configs/joints");
   setenv("LINKS_SHARE", "", 1);
-  EXPECT_TRUE(std::filesystem::is_directory(SharePath("configs/bvh")));
+  EXPECT_TRUE(std::filesystem::is_directory(SharePath("configs/joints")));
   unsetenv("LINKS_SHARE");
 }
 

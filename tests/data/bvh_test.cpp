@@ -40,7 +40,7 @@ void ExpectNear(const Eigen::Vector3d& found, double x, double y, double z) {
 }
 
 TEST(Bvh, ForwardKinematicsByHand) {
-  const BvhClip clip = ParseBvh(kChain, "chain.bvh");
+  const MocapClip clip = ParseBvh(kChain, "chain.bvh");
   ASSERT_EQ(clip.joints.size(), 3u);
   EXPECT_EQ(clip.frames, 2);
   EXPECT_NEAR(clip.fps, 20, 1e-12);
@@ -132,7 +132,7 @@ TEST(Bvh, AFileThatCannotBeReadIsAnError) {
 TEST(Bvh, ByteOrderMarkNamespacesAndUtf16) {
   std::string text = TinyBvh("Frames: 1\nFrame Time: 0.1\n" + Zeros(kTinyChannels) + "\n");
   text.replace(text.find("JOINT LLeg1"), 11, "JOINT mixamorig:LLeg1");
-  const BvhClip clip = ParseBvh("\xEF\xBB\xBF" + text, "a.bvh");
+  const MocapClip clip = ParseBvh("\xEF\xBB\xBF" + text, "a.bvh");
   EXPECT_EQ(clip.Find("LLeg1"), 1);
   EXPECT_THAT(MessageOf([&] { ParseBvh(std::string("\xFF\xFEH\0I\0", 6), "a.bvh"); }),
               testing::HasSubstr("found UTF-16"));

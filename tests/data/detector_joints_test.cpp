@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "links/data/bvh.h"
 #include "support/temporary_folder.h"
 #include "tiny_bvh.h"
 

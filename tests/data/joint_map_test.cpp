@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "links/data/bvh.h"
 #include "support/temporary_folder.h"
 #include "tiny_bvh.h"
 
@@ -19,7 +20,7 @@ TEST(JointMap, GivesTheSeventeenJointsByHand) {
   const JointMap map = ReadJointMap(folder.Write("tiny.yaml", kTinyMap));
   // The root at (10, 20, 30), turned by 90 degrees about y: x becomes -z, z becomes x, in the axes of the
   // file.
-  const BvhClip clip = ParseBvh(
+  const MocapClip clip = ParseBvh(
       TinyBvh("Frames: 1\nFrame Time: 0.1\n10 20 30 90" + Zeros(kTinyChannels - 4) + "\n"), "tiny.bvh");
   const std::vector<WorldPose> poses = MapJoints(clip, map);
   ASSERT_EQ(poses.size(), 1u);
@@ -47,7 +48,7 @@ TEST(JointMap, ZUpKeepsTheAxes) {
   std::string text = kTinyMap;
   text.replace(text.find("up: y"), 5, "up: z");
   const JointMap map = ReadJointMap(folder.Write("tiny.yaml", text));
-  const BvhClip clip =
+  const MocapClip clip =
       ParseBvh(TinyBvh("Frames: 1\nFrame Time: 0.1\n" + Zeros(kTinyChannels) + "\n"), "tiny.bvh");
   EXPECT_TRUE(MapJoints(clip, map)[0][kLKnee].isApprox(Eigen::Vector3d(100, -400, 0)));
 }
@@ -66,7 +67,7 @@ TEST(JointMap, TheShippedMapsAreFoundAndChosenByTheirJoints) {
   ASSERT_GE(maps.size(), 2u);
   EXPECT_EQ(FindJointMaps("daz").at(0).name, "daz");
   EXPECT_NEAR(FindJointMaps("cmu").at(0).unit_mm, 25.4 / 0.45, 1e-9);
-  BvhClip clip;
+  MocapClip clip;
   clip.path = "clip.bvh";
   EXPECT_THAT(
       MessageOf([&] { FittingJointMaps(maps, clip); }),
@@ -82,7 +83,7 @@ TEST(JointMap, TheShippedMapsAreFoundAndChosenByTheirJoints) {
 
 TEST(JointMap, LINKS_SHAREOverridesTheFolder) {
   const TemporaryFolder folder;
-  folder.Write("configs/bvh/mine.yaml", kTinyMap);
+  folder.Write("configs/joints/mine.yaml", kTinyMap);
   setenv("LINKS_SHARE", (folder / "").c_str(), 1);
   EXPECT_EQ(FindJointMaps("auto").size(), 1u);
   EXPECT_EQ(FindJointMaps("mine").at(0).name, "tiny");

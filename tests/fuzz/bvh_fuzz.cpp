@@ -1,8 +1,8 @@
 // BVH files, up to the poses that virtual cameras see.
 #include "fuzz.h"
 #include "links/data/bvh.h"
-#include "links/data/bvh_import.h"
 #include "links/data/joint_map.h"
+#include "links/data/mocap_import.h"
 
 namespace links::fuzz {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 void Import(const std::string& text) {
   static const std::vector<JointMap> maps = FindJointMaps("auto");
   constexpr double kFps = 30;
-  const BvhClip clip = ParseBvh(text, "input.bvh");
+  const MocapClip clip = ParseBvh(text, "input.bvh");
   Expect(static_cast<int64_t>(clip.values.size()) == clip.frames * clip.channels, "a table of another size");
   if (clip.frames > 0) ForwardKinematics(clip, clip.frames - 1);
   Random random(1);

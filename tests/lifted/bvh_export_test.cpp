@@ -42,7 +42,7 @@ std::array<Vector3d, kJoints> Normalised(const LiftedTrack& track, size_t pose,
   return at;
 }
 
-std::array<Vector3d, kJoints> ReadPose(const BvhClip& clip, int64_t frame) {
+std::array<Vector3d, kJoints> ReadPose(const MocapClip& clip, int64_t frame) {
   const auto world = ForwardKinematics(clip, frame);
   std::array<Vector3d, kJoints> at;
   for (int j = 0; j < kJoints; ++j) {
@@ -65,7 +65,7 @@ std::vector<double> MedianLengths(const LiftedTrack& track) {
   return medians;
 }
 
-void ExpectSamePoses(const LiftedTrack& track, const BvhClip& clip) {
+void ExpectSamePoses(const LiftedTrack& track, const MocapClip& clip) {
   const std::vector<double> lengths = MedianLengths(track);
   for (size_t i = 0; i < track.poses.size(); ++i) {
     const auto expected = Normalised(track, i, lengths), found = ReadPose(clip, track.frames[i]);
@@ -76,7 +76,7 @@ void ExpectSamePoses(const LiftedTrack& track, const BvhClip& clip) {
 
 TEST(BvhExport, PositionsAgreeAfterBoneLengthNormalisation) {
   const LiftedTrack track = Track(200, .1);
-  const BvhClip clip = ParseBvh(BvhText(track, 200, 50), "a.bvh");
+  const MocapClip clip = ParseBvh(BvhText(track, 200, 50), "a.bvh");
   EXPECT_EQ(clip.frames, 200);
   EXPECT_NEAR(clip.fps, 50, 1e-4);
   ExpectSamePoses(track, clip);
@@ -110,7 +110,7 @@ TEST(BvhExport, RightAnglesAndTurnedOverAreMet) {
 
 TEST(BvhExport, SmoothMotionHasNoJumpsOfAngles) {
   const LiftedTrack track = Track(2000, 0);
-  const BvhClip clip = ParseBvh(BvhText(track, 2000, 50), "a.bvh");
+  const MocapClip clip = ParseBvh(BvhText(track, 2000, 50), "a.bvh");
   double most = 0;
   for (int64_t frame = 1; frame < clip.frames; ++frame) {
     for (int64_t i = 3; i < clip.channels; ++i) {
@@ -137,7 +137,7 @@ TEST(BvhExport, TurnsGoOn) {
           static_cast<float>(std::cos(angle) * first[3 * j + 2] - std::sin(angle) * first[3 * j]);
     }
   }
-  const BvhClip clip = ParseBvh(BvhText(track, 240, 30), "a.bvh");
+  const MocapClip clip = ParseBvh(BvhText(track, 240, 30), "a.bvh");
   ExpectSamePoses(track, clip);
   double most = 0, least = 0;
   for (int64_t frame = 0; frame < 240; ++frame) {
@@ -150,7 +150,7 @@ TEST(BvhExport, TurnsGoOn) {
 TEST(BvhExport, GapsRepeatTheLastPose) {
   LiftedTrack track = Track(2, 0);
   track.frames = {2, 5};
-  const BvhClip clip = ParseBvh(BvhText(track, 8, 30), "a.bvh");
+  const MocapClip clip = ParseBvh(BvhText(track, 8, 30), "a.bvh");
   ASSERT_EQ(clip.frames, 8);
   const auto row = [&](int64_t frame) {
     return std::vector<double>(clip.values.begin() + frame * clip.channels,
@@ -165,7 +165,7 @@ TEST(BvhExport, CoincidentJointsGiveNumbers) {
   LiftedTrack track;
   track.frames = {0};
   track.poses.emplace_back().fill(0);
-  const BvhClip clip = ParseBvh(BvhText(track, 1, 30), "a.bvh");
+  const MocapClip clip = ParseBvh(BvhText(track, 1, 30), "a.bvh");
   EXPECT_THAT(clip.values, testing::Each(0));
 }
 

@@ -99,7 +99,7 @@ TEST(LiftedWriter, UprightPeopleHaveAPlace) {
   EXPECT_EQ(read["frames"][1]["people"][0]["root"], (json{.5, -1.6, 5}));
   EXPECT_EQ(read["frames"][1]["people"][0]["root_mm"], (json{300, -960, 3000}));
   EXPECT_THAT(ReadFile(save("a.csv")), HasSubstr(",0.5,-1.6,5\n"));
-  const BvhClip clip = ReadBvh(save("a.bvh"));
+  const MocapClip clip = ReadBvh(save("a.bvh"));
   EXPECT_THAT(ReadFile(folder / "a.bvh"),
               HasSubstr("\n0.300000 0.960000 -3.000000 "));  // metres, y up, z back
   EXPECT_EQ(clip.frames, 2);
@@ -185,7 +185,7 @@ TEST(LiftedWriter, BvhOfOneTrackAndOfMany) {
   EXPECT_EQ(ReadBvh(folder / "one.bvh").frames, 2);
   const std::vector<std::string> files = Save(folder / "two.bvh", {Frame(0, 0), both, Frame(2, 0)});
   EXPECT_EQ(files, (std::vector<std::string>{folder / "two_a_b.bvh", folder / "two_person1.bvh"}));
-  const BvhClip metres = ReadBvh(files[0]), units = ReadBvh(files[1]);
+  const MocapClip metres = ReadBvh(files[0]), units = ReadBvh(files[1]);
   EXPECT_EQ(metres.frames, 3);
   const double thigh = metres.joints[metres.Find("LKnee")].offset.norm();
   EXPECT_NEAR(thigh / units.joints[units.Find("LKnee")].offset.norm(), .6, 1e-4);

@@ -7,6 +7,7 @@
 #include <torch/utils.h>
 #include <zlib.h>
 
+#include <cmath>
 #include <iomanip>
 
 #include "links/core/error.h"
@@ -84,6 +85,39 @@ TEST_F(TensorFileTest, GivesBackEveryTypeAndShape) {
   }
   file.Fill(filled);
   for (size_t i = 0; i < tensors.size(); ++i) EXPECT_TRUE(Same(filled[i].second, tensors[i].second));
+}
+
+TEST_F(TensorFileTest, HalfPrecisionFillsFloat32AndNothingElse) {
+  // 1 + 2^-10 and 1 + 2^-7: the numbers next to 1 of float16 and bfloat16, written down by their bits.
+  const torch::Tensor half = torch::tensor({0x3c01, 0x7bff}, torch::kInt16).view(torch::kFloat16);
+  const torch::Tensor brain = torch::tensor({0x3f81, 0x0001}, torch::kInt16).view(torch::kBFloat16);
+  WriteTensorFile(path_, {}, {{"half", half}, {"brain", brain}});
+  const TensorFile file(path_);
+  const torch::Tensor a = torch::zeros({2}), b = torch::zeros({2});
+  file.Fill({{"half", a}, {"brain", b}});
+  EXPECT_EQ(a[0].item<float>(), 1.0009765625f);
+  EXPECT_EQ(a[1].item<float>(), 65504.f);
+  EXPECT_EQ(b[0].item<float>(), 1.0078125f);
+  EXPECT_EQ(b[1].item<float>(), std::ldexp(1.f, -133)) << "a denormal number";
+  for (const auto type : {torch::kFloat64, torch::kBFloat16, torch::kInt16}) {
+    EXPECT_THAT(MessageOf([&] {
+                  file.Fill({{"half", torch::zeros({2}, type)}});
+                }),
+                AllOf(HasSubstr("'half' of type"), HasSubstr("found F16")));
+  }
+  // float32 is not narrowed.
+  WriteTensorFile(path_, {}, {{"a", torch::ones({2})}});
+  EXPECT_THAT(MessageOf([&] {
+                TensorFile(path_).Fill({{"a", torch::zeros({2}, torch::kFloat16)}});
+              }),
+              HasSubstr("found F32"));
+  for (const int bits : {0x7c00, 0x7e00}) {  // infinite, not a number
+    WriteTensorFile(path_, {}, {{"a", torch::tensor({bits, 0}, torch::kInt16).view(torch::kFloat16)}});
+    EXPECT_THAT(MessageOf([&] {
+                  TensorFile(path_).Fill({{"a", torch::zeros({2})}});
+                }),
+                AllOf(HasSubstr("finite numbers in 'a'"), HasSubstr(path_)));
+  }
 }
 
 TEST_F(TensorFileTest, HoldsNothingAtAllToo) {

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "links/data/bvh.h"
 #include "links/data/joint_map.h"
+#include "links/data/mocap_clip.h"
 #include "links/data/virtual_camera.h"
 #include "links/skeleton/joint_definition.h"
 
@@ -34,6 +34,6 @@ WorldPose DetectorJoints(const WorldPose& mocap, const FaceLengths& lengths, con
 
 /// The same of every frame of a clip (compare MapJoints). The face turns with the clip's head joint; which
 /// way it looks in that joint's own frame is told by the shoulders, on average over the clip.
-std::vector<WorldPose> MapDetectorJoints(const BvhClip& clip, const JointMap& map);
+std::vector<WorldPose> MapDetectorJoints(const MocapClip& clip, const JointMap& map);
 
 }  // namespace links

@@ -35,6 +35,8 @@ class TensorFile {
   /// A copy of a tensor, on the CPU.
   torch::Tensor Read(const std::string& name) const;
   /// Fills tensors of the same shapes and types in place: none of them before all are found to be there.
+  /// Stored F16 and BF16 also fill float32, which holds each of their numbers; none of these may be infinite
+  /// or NaN.
   void Fill(const NamedTensors& tensors) const;
 
  private:
