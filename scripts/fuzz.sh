@@ -3,7 +3,8 @@
 # harnesses of tests/fuzz (default: all) for MINUTES each (0.3 = 20 seconds), a core a harness. Inputs that reached
 # something new are kept in build/fuzz/corpus and are where the next run starts from. Ends with a line a harness on
 # stdout, and with exit code 1 when there were findings; their inputs are in build/fuzz/findings.
-# FUZZ_RUNS=N runs each N times instead; FUZZ_SEED=N takes the same way through the inputs every time.
+# FUZZ_RUNS=N runs each N times instead; FUZZ_SEED=N takes the same way through the inputs every time; FUZZ_TIMEOUT=S
+# allows an input S seconds instead of 10, which on a busy machine pass without any work.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 minutes=${1:-}
@@ -34,8 +35,8 @@ fuzz() {
   # HDF5 asks for as much as a file declares before it finds that it is not there.
   case $name in cameras | detections | mat | poses) at_once=1000000000 ;; esac
   mkdir -p "$build/corpus/$name"
-  # What one input may take: 10 seconds, 256 MiB at once but in HDF5, 2 GiB in all (HDF5 keeps some of each damaged file).
-  TMPDIR=$temporary "$build/tests/fuzz/${name}_fuzz" "${limit[@]}" -timeout=10 -malloc_limit_mb="$at_once" -rss_limit_mb=2048 \
+  # What one input may take: FUZZ_TIMEOUT, 256 MiB at once but in HDF5, 2 GiB in all (HDF5 keeps some of each damaged file).
+  TMPDIR=$temporary "$build/tests/fuzz/${name}_fuzz" "${limit[@]}" -timeout="${FUZZ_TIMEOUT:-10}" -malloc_limit_mb="$at_once" -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$build/findings/$name-" "$build/corpus/$name" "tests/fuzz/corpus/$name" \
     >"$log" 2>&1 </dev/null || result=1
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

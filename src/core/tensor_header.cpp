@@ -9,6 +9,7 @@
 #include <set>
 
 #include "links/core/error.h"
+#include "links/core/little_endian.h"
 
 namespace links {
 namespace {
@@ -154,9 +155,7 @@ std::string WriteTensorHeader(const std::vector<std::pair<std::string, std::stri
   }
   const size_t checked = kHeaderStart.size() + kCrcDigits;
   text.replace(kHeaderStart.size(), kCrcDigits, Crc32(text.data() + checked, text.size() - checked));
-  std::string length(kLengthBytes, '\0');
-  for (size_t i = 0; i < kLengthBytes; ++i) length[i] = static_cast<char>(text.size() >> (8 * i));
-  return length + text;
+  return LittleEndian(text.size(), kLengthBytes) + text;
 }
 
 TensorHeader ReadTensorHeader(const PlainFile& file, const std::string& path) {

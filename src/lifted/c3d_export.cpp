@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "links/core/little_endian.h"
+
 namespace links {
 namespace {
 
@@ -22,7 +24,7 @@ constexpr float kSeen = 257, kGuessed = 0, kAbsent = -1;
 constexpr char kText = -1, kInteger = 2, kFloat = 4;
 
 void Append(std::string& bytes, uint64_t value, int width) {
-  for (int i = 0; i < width; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xff);
+  bytes += LittleEndian(value, width);
 }
 
 void Append(std::string& bytes, float value) {

@@ -8,19 +8,13 @@
 
 #include "lifted_output.h"
 #include "links/core/error.h"
+#include "links/core/little_endian.h"
 
 namespace links {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t kMostBytes = 0xfffffffe;  // of a zip file without its extension for larger ones
-
-/// Little-endian numbers, as zip has them.
-std::string Little(uint64_t value, int width) {
-  std::string bytes;
-  for (int i = 0; i < width; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xff);
-  return bytes;
-}
 
 /// A zip file of entries that are stored as they are: what numpy.savez writes.
 class StoredZip {
@@ -33,10 +27,12 @@ class StoredZip {
     }
     const uLong sum = crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
     constexpr int kVersion = 20, kJanuaryFirst1980 = 0x21;
-    const std::string entry = Little(kVersion, 2) + Little(0, 4) + Little(0, 2) +
-                              Little(kJanuaryFirst1980, 2) + Little(sum, 4) + Little(bytes.size(), 4) +
-                              Little(bytes.size(), 4) + Little(name.size(), 2) + Little(0, 2);
-    directory_ += "PK\x01\x02" + Little(kVersion, 2) + entry + Little(0, 10) + Little(offset_, 4) + name;
+    const std::string entry = LittleEndian(kVersion, 2) + LittleEndian(0, 4) + LittleEndian(0, 2) +
+                              LittleEndian(kJanuaryFirst1980, 2) + LittleEndian(sum, 4) +
+                              LittleEndian(bytes.size(), 4) + LittleEndian(bytes.size(), 4) +
+                              LittleEndian(name.size(), 2) + LittleEndian(0, 2);
+    directory_ += "PK\x01\x02" + LittleEndian(kVersion, 2) + entry + LittleEndian(0, 10) +
+                  LittleEndian(offset_, 4) + name;
     parts_.push_back("PK\x03\x04" + entry + name);
     parts_.push_back(bytes);
     offset_ += parts_.end()[-2].size() + bytes.size();
@@ -44,8 +40,9 @@ class StoredZip {
   }
 
   void Save(const std::string& file) {
-    parts_.push_back(directory_ + "PK\x05\x06" + Little(0, 4) + Little(entries_, 2) + Little(entries_, 2) +
-                     Little(directory_.size(), 4) + Little(offset_, 4) + Little(0, 2));
+    parts_.push_back(directory_ + "PK\x05\x06" + LittleEndian(0, 4) + LittleEndian(entries_, 2) +
+                     LittleEndian(entries_, 2) + LittleEndian(directory_.size(), 4) +
+                     LittleEndian(offset_, 4) + LittleEndian(0, 2));
     WriteFileAtomically(file, {parts_.begin(), parts_.end()});
   }
 
@@ -62,7 +59,7 @@ std::string NumpyArray(const std::string& dtype, const std::string& shape, const
   const size_t before = 10;  // magic, version and the header's length
   header.append(kAlignment - (before + header.size() + 1) % kAlignment, ' ');
   header += '\n';
-  return "\x93NUMPY\x01" + std::string(1, '\0') + Little(header.size(), 2) + header + values;
+  return "\x93NUMPY\x01" + std::string(1, '\0') + LittleEndian(header.size(), 2) + header + values;
 }
 
 std::string Shape(size_t rows, const std::string& more) {
@@ -105,7 +102,7 @@ std::string TextArray(const std::vector<std::string>& texts) {
   std::string values;
   for (std::u32string& row : rows) {
     row.resize(longest);
-    for (const char32_t point : row) values += Little(point, 4);
+    for (const char32_t point : row) values += LittleEndian(point, 4);
   }
   return NumpyArray(Concat("<U", longest), Shape(texts.size(), ""), values);
 }

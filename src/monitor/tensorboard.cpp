@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "links/core/error.h"
+#include "links/core/little_endian.h"
 
 namespace links {
 namespace {
@@ -23,16 +24,9 @@ constexpr std::array<uint32_t, 256> MakeCrcTable() {
 
 constexpr std::array<uint32_t, 256> kCrcTable = MakeCrcTable();
 
-template <class Integer>
-std::string LittleEndian(Integer value) {
-  std::string bytes;
-  for (size_t i = 0; i < sizeof value; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xff);
-  return bytes;
-}
-
 std::string MaskedCrc(std::string_view bytes) {
   const uint32_t crc = Crc32c(bytes);
-  return LittleEndian<uint32_t>(((crc >> 15) | (crc << 17)) + 0xa282ead8u);
+  return LittleEndian(((crc >> 15) | (crc << 17)) + 0xa282ead8u, 4);
 }
 
 // The four protobuf encodings in use, each with its field number.
@@ -47,11 +41,11 @@ std::string Varint(int field, uint64_t value) {
 }
 
 std::string Double(int field, double value) {
-  return Key(field, 1) + LittleEndian(std::bit_cast<uint64_t>(value));
+  return Key(field, 1) + LittleEndian(std::bit_cast<uint64_t>(value), 8);
 }
 
 std::string Float(int field, float value) {
-  return Key(field, 5) + LittleEndian(std::bit_cast<uint32_t>(value));
+  return Key(field, 5) + LittleEndian(std::bit_cast<uint32_t>(value), 4);
 }
 
 std::string Bytes(int field, const std::string& value) {
@@ -103,7 +97,7 @@ void TensorBoardWriter::AddScalars(int64_t step, const std::vector<std::pair<std
 }
 
 void TensorBoardWriter::WriteRecord(std::string_view data) {
-  const std::string length = LittleEndian<uint64_t>(data.size());
+  const std::string length = LittleEndian(data.size(), 8);
   file_ << length << MaskedCrc(length) << data << MaskedCrc(data) << std::flush;
   if (!file_) throw Error("expected to write TensorBoard events to '", path_, "', found that writing failed");
 }

@@ -1,14 +1,12 @@
 // Memory does not grow with the people imported: the peak of one process for n, of another for 4 n.
 #include <gmock/gmock.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <fstream>
 
 #include "detector_files.h"
 #include "links/core/log.h"
 #include "links/detection/detection_import.h"
+#include "support/peak_memory.h"
 #include "support/temporary_folder.h"
 
 namespace links {
@@ -70,34 +68,21 @@ class ImportMemory : public testing::Test {
   int64_t Peak(const ManyPeople& people, int count) {
     const std::string input = folder_ / Concat("people_", count, people.lines ? ".jsonl" : ".json");
     people.Write(input, count);
-    const pid_t child = fork();
-    if (child == 0) {
+    return test::PeakMemory([&] {
       SetLogLevel(LogLevel::kError);
-      int failed = 1;
-      try {
-        DetectionImportOptions options;
-        options.distinct = .01;
-        options.rest = folder_ / "rest.h5";
-        options.split = .3;
-        options.by = people.tracks ? SplitBy::kTrack : SplitBy::kImage;
-        failed = ImportDetections({input}, folder_ / "out.h5", options).seen == count ? 0 : 2;
-      } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
-      }
-      _exit(failed);
-    }
-    int status = -1;
-    rusage usage{};
-    EXPECT_EQ(wait4(child, &status, 0, &usage), child);
-    EXPECT_EQ(status, 0);
-    return usage.ru_maxrss;
+      DetectionImportOptions options;
+      options.distinct = .01;
+      options.rest = folder_ / "rest.h5";
+      options.split = .3;
+      options.by = people.tracks ? SplitBy::kTrack : SplitBy::kImage;
+      const int64_t seen = ImportDetections({input}, folder_ / "out.h5", options).seen;
+      if (seen != count) throw Error("expected ", count, " people, found ", seen);
+    });
   }
 
   /// but for what docs/data.md says.
   void ExpectFlat(const ManyPeople& people, int64_t bytes_a_person = 0) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "a sanitizer keeps freed memory";
-#endif
+    if (!test::kMemoryTells) GTEST_SKIP() << "a sanitizer keeps freed memory";
     const int64_t few = Peak(people, kPeople), many = Peak(people, 4 * kPeople);
     EXPECT_LT(many - few, kMostGrowthKb + bytes_a_person * 3 * kPeople / 1024)
         << few << " kB, " << many << " kB";
