@@ -40,6 +40,9 @@ rm -rf $made
 "$links" pack --run "$run" --stage full_flow --stage segment_flows --stage lifters --stage completion --data $wild_val \
   --output $made >&2
 
+say "how far each joint may be off, on every other validation subject (minutes)"
+spread=$("$links" calibrate --run $made --data $wild_val --device cpu | head -n -1)
+
 say "figures: the validation subjects, the real clip, the sample that the tests compute again (minutes)"
 table=$("$links" evaluate --run $made --data $wild_val --device cpu --output runs/model/evaluation.json)
 python=$(python_with h5py) || die "a Python with h5py was not found: run scripts/setup.sh."
@@ -81,6 +84,12 @@ Six subjects of the same database that no training clip shows, $(basename $wild_
 
 \`\`\`
 $table
+\`\`\`
+
+How many of the true joints lie within \`--spread\`, by its factors from half of these subjects:
+
+\`\`\`
+$spread
 \`\`\`
 
 The recipe was chosen with an eye on these subjects and on the clip: take the figures for what was reached, not for a
