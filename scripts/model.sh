@@ -44,7 +44,9 @@ say "how far each joint may be off, on every other validation subject (minutes)"
 spread=$("$links" calibrate --run $made --data $wild_val --device cpu | head -n -1)
 
 say "figures: the validation subjects, the real clip, the sample that the tests compute again (minutes)"
-table=$("$links" evaluate --run $made --data $wild_val --device cpu --output runs/model/evaluation.json)
+# Of the table what is over all poses, and what is hidden.
+table=$("$links" evaluate --run $made --data $wild_val --device cpu --output runs/model/evaluation.json |
+  awk -v RS= -v ORS='\n\n' "/^(Lifting|Occlusion, .*the field's)/")
 python=$(python_with h5py) || die "a Python with h5py was not found: run scripts/setup.sh."
 "$python" scripts/model_figures.py --links "$links" --model $made >$made/figures.json
 clip=$("$python" -c 'import json, sys
@@ -85,6 +87,9 @@ Six subjects of the same database that no training clip shows, $(basename $wild_
 \`\`\`
 $table
 \`\`\`
+
+PA-MPJPE and N-MPJPE in mm, PCK and AUC in percent ([evaluation](../../docs/evaluation.md)); \`mask\` is the network that completes
+hidden joints.
 
 How many of the true joints lie within \`--spread\`, by its factors from half of these subjects:
 
