@@ -13,6 +13,7 @@ void AddTrainCommand(CLI::App& app);
 void AddAdaptCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
 void AddLiftCommand(CLI::App& app);
+void AddExportCommand(CLI::App& app);
 void AddReportCommand(CLI::App& app);
 void AddSampleCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);

@@ -15,7 +15,8 @@ struct TrainedRun {
   RunConfig config;
   Normalisation normalisation;
   Networks networks;  ///< those asked for; what is not trained has its initial weights
-  bool has_flows = false;
+  bool has_flows = false;  ///< the full pose's
+  bool has_segment_flows = false;
   bool has_lifters = false;
   bool has_fillers = false;
   bool has_completion = false;
