@@ -11,6 +11,7 @@ endif()
 
 option(LINKS_BUILD_TESTS "Build the tests" ON)
 option(LINKS_BENCHMARKS "Build the benchmarks (needs Google Benchmark)" OFF)
+option(LINKS_BUILD_PYTHON "Build the Python module (needs pybind11 and Python's headers)" OFF)
 option(LINKS_FUZZ "Only the fuzz harnesses and the readers that they need, without LibTorch (Clang)" OFF)
 set(LINKS_SANITIZE OFF CACHE STRING "OFF, ON (AddressSanitizer and UndefinedBehaviorSanitizer) or thread (ThreadSanitizer)")
 set(LINKS_CUDA AUTO CACHE STRING "Link LibTorch's CUDA libraries: ON, OFF, or AUTO (when they are installed)")

@@ -2,14 +2,19 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "bindings.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/core/share.h"
 #include "links/data/bounds.h"
 #include "links/detection/memory_frames.h"
 #include "links/device/device.h"
@@ -32,10 +37,15 @@ struct Model {
   std::mutex mutex;
 };
 
+/// path: of a run, "" = the model that comes with links.
 std::shared_ptr<Model> LoadModel(const std::string& path, const std::string& device) {
-  const RunDirectory directory(path);
   auto model = std::make_shared<Model>();
-  model->path = path;
+  model->path = path.empty() ? SharePath("models/cmu") : path;
+  if (path.empty() && !std::filesystem::exists(model->path)) {
+    throw Error("expected a model that comes with links at ", model->path,
+                ", found none: links.Lifter(DIR) takes the directory of a run");
+  }
+  const RunDirectory directory(model->path);
   model->run = LoadRun(directory, SelectDevice(device), {kLifters, kFullFlow, kCompletion});
   model->joints = TrainedJoints(directory);
   return model;
@@ -258,17 +268,25 @@ class Estimator {
     return arrays;
   }
 
- private:
-  // The arrays, tracks and `next` outlive the reader.
-  static std::unique_ptr<DetectionReader> MakeReader(const Model& model, const Reading& reading,
-                                                     std::function<bool(KeypointFrame&)> next) {
-    return ReadKeypointFrames(std::move(next), reading.Options(model), /*ahead=*/true);
+  /// Seconds of one PoseEstimator::Estimate of all the frames, as the mean of so many: what a C++ program
+  /// pays for the same poses (scripts/python_speed.py).
+  double SecondsInCpp(const KeypointArrays& given, const Reading& reading, int calls) {
+    py::ssize_t next = 0;
+    const auto reader = Read(given, {}, {}, reading, next);
+    std::vector<DetectedFrame> frames;
+    for (DetectedFrame frame; reader->Next(frame);) frames.push_back(std::move(frame));
+    const py::gil_scoped_release release;
+    const auto start = std::chrono::steady_clock::now();
+    for (int call = 0; call < calls; ++call) estimator_.Estimate(frames);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / calls;
   }
 
+ private:
+  // The arrays, tracks and `next` outlive the reader.
   std::unique_ptr<DetectionReader> Read(const KeypointArrays& given, const std::vector<std::string>& tracks,
                                         const std::vector<int64_t>& frames, const Reading& reading,
                                         py::ssize_t& next) const {
-    return MakeReader(*model_, reading, [&, tracks, frames](KeypointFrame& frame) {
+    const auto give = [&given, &next, tracks, frames](KeypointFrame& frame) {
       if (next == given.shape(0)) return false;
       frame.index = frames.empty() ? next : frames[static_cast<size_t>(next)];
       for (py::ssize_t person = 0; person < given.shape(1); ++person)
@@ -276,7 +294,8 @@ class Estimator {
       frame.tracks = tracks;
       ++next;
       return true;
-    });
+    };
+    return ReadKeypointFrames(give, reading.Options(*model_), /*ahead=*/true);
   }
 
   std::shared_ptr<Model> model_;
@@ -311,7 +330,8 @@ class Stream {
     next_ = {};
     next_.index = index;
     next_.tracks = tracks;
-    for (py::ssize_t person = 0; person < given.shape(1); ++person) next_.people.push_back(given.Of(0, person));
+    for (py::ssize_t person = 0; person < given.shape(1); ++person)
+      next_.people.push_back(given.Of(0, person));
     LiftedFrame lifted;
     {
       const py::gil_scoped_release release;
@@ -349,15 +369,16 @@ void BindEstimator(py::module_& module) {
       .def(py::init(&LoadModel))
       .def_property_readonly("path", [](const Model& model) { return model.path; })
       .def_property_readonly("joints", [](const Model& model) { return NameOf(model.joints); });
-  py::class_<KeypointArrays>(module, "KeypointArrays")
-      .def(py::init<py::array, std::optional<py::array>>());
+  py::class_<KeypointArrays>(module, "KeypointArrays").def(py::init<py::array, std::optional<py::array>>());
   py::class_<Reading>(module, "Reading")
-      .def(py::init([](const std::string& map, double min_confidence, double width, double height, bool link) {
-        return Reading{map, min_confidence, width, height, link};
-      }));
+      .def(
+          py::init([](const std::string& map, double min_confidence, double width, double height, bool link) {
+            return Reading{map, min_confidence, width, height, link};
+          }));
   py::class_<Estimator>(module, "Estimator")
       .def(py::init<std::shared_ptr<Model>, bool, double>())
       .def("lift_alone", &Estimator::LiftAlone)
+      .def("seconds_in_cpp", &Estimator::SecondsInCpp)
       .def("lift_tracks", [](Estimator& estimator, const KeypointArrays& given,
                              const std::vector<std::string>& tracks, const std::vector<int64_t>& frames,
                              const Reading& reading, double fps, double smooth_hz, bool rigid) {

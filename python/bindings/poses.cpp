@@ -22,8 +22,8 @@ py::object OrNone(std::vector<Item>&& items) {
 }
 
 py::dict Read(const std::string& path, const std::vector<std::string>& subjects,
-              const std::vector<std::string>& actions, const std::vector<std::string>& cameras, int64_t stride,
-              bool predictions) {
+              const std::vector<std::string>& actions, const std::vector<std::string>& cameras,
+              int64_t stride, bool predictions) {
   PoseData poses;
   {
     const py::gil_scoped_release release;

@@ -32,8 +32,12 @@ Value Graph::Constant(const std::string& name, const std::vector<int64_t>& numbe
   return Constant(name, torch::tensor(numbers));
 }
 
+Value Graph::NextName() {
+  return links::Concat("v", next_++);
+}
+
 Value Graph::Number(double number) {
-  std::string name = Concat("number_", number);
+  std::string name = links::Concat("number_", number);
   for (char& letter : name) {
     if (letter == '.') letter = '_';
     if (letter == '-') letter = 'm';

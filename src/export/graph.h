@@ -73,7 +73,7 @@ class Graph {
   /// bytes: of the numbers in their order, little-endian.
   virtual void AddConstant(const std::string& name, ValueType type, const std::vector<int64_t>& sizes,
                            std::string_view bytes) = 0;
-  Value NextName() { return "v" + std::to_string(next_++); }
+  Value NextName();
 
  private:
   int64_t next_ = 0;

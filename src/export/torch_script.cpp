@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "graph.h"
+#include "links/core/error.h"
 #include "links/core/text.h"
 
 namespace links {
@@ -47,7 +48,7 @@ class TorchScriptGraph : public Graph {
   Value Apply(const Operator& op, const std::vector<Value>& inputs) override {
     std::string line = op.script;
     for (size_t i = 0; i < inputs.size(); ++i) {
-      const std::string place = "{" + std::to_string(i) + "}";
+      const std::string place = links::Concat("{", i, "}");
       line.replace(line.find(place), place.size(), Text(inputs[i]));
     }
     return Line(line);
@@ -73,7 +74,7 @@ class TorchScriptGraph : public Graph {
   }
 
   Value Select(const Value& x, int64_t axis, const std::vector<int64_t>& entries) override {
-    const Value index = Constant("entries_" + std::to_string(tables_++), entries);
+    const Value index = Constant(links::Concat("entries_", tables_++), entries);
     return Line("torch.index_select(" + Text(x) + ", " + std::to_string(axis) + ", " + Text(index) + ")");
   }
 
