@@ -17,6 +17,7 @@ packages=(
   libeigen3-dev libyaml-cpp-dev libcli11-dev libspdlog-dev nlohmann-json3-dev
   libhdf5-dev libmatio-dev zlib1g-dev libcairo2-dev libgtest-dev libgmock-dev libbenchmark-dev
   python3-h5py python3-scipy
+  libonnx-dev libprotobuf-dev  # links export --format onnx
   clang libclang-rt-dev  # scripts/fuzz.sh
 )
 pin=third_party/libtorch.txt

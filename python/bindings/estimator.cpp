@@ -31,24 +31,26 @@ constexpr int64_t kBatch = 256;  // frames, as `links lift` takes them
 
 /// A run that was loaded. The networks remember what they computed last (PoseLifters): one call at a time.
 struct Model {
+  Model(std::string of_path, TrainedRun of_run, JointDefinition of_joints)
+      : path(std::move(of_path)), run(std::move(of_run)), joints(of_joints) {}
+
   std::string path;
   TrainedRun run;
-  JointDefinition joints = JointDefinition::kNotStated;
+  JointDefinition joints;
   std::mutex mutex;
 };
 
 /// path: of a run, "" = the model that comes with links.
 std::shared_ptr<Model> LoadModel(const std::string& path, const std::string& device) {
-  auto model = std::make_shared<Model>();
-  model->path = path.empty() ? SharePath("models/cmu") : path;
-  if (path.empty() && !std::filesystem::exists(model->path)) {
-    throw Error("expected a model that comes with links at ", model->path,
+  const std::string found = path.empty() ? SharePath("models/cmu") : path;
+  if (path.empty() && !std::filesystem::exists(found)) {
+    throw Error("expected a model that comes with links at ", found,
                 ", found none: links.Lifter(DIR) takes the directory of a run");
   }
-  const RunDirectory directory(model->path);
-  model->run = LoadRun(directory, SelectDevice(device), {kLifters, kFullFlow, kCompletion});
-  model->joints = TrainedJoints(directory);
-  return model;
+  const RunDirectory directory(found);
+  return std::make_shared<Model>(found,
+                                 LoadRun(directory, SelectDevice(device), {kLifters, kFullFlow, kCompletion}),
+                                 TrainedJoints(directory));
 }
 
 /// How keypoints are read.

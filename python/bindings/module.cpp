@@ -1,3 +1,5 @@
+#include <c10/util/Exception.h>
+
 #include <string>
 
 #include "bindings.h"
@@ -23,7 +25,8 @@ extern "C" const char* links_package_share() {
 PYBIND11_MODULE(_links, module) {
   module.doc() = "LInKs in C++, behind the package links.";
   static const pybind11::exception<links::Error> error(module, "Error", PyExc_RuntimeError);
-  static const pybind11::exception<links::UsageError> usage(module, "UsageError", PyExc_ValueError);
+  static const pybind11::exception<links::UsageError> usage(
+      module, "UsageError", pybind11::make_tuple(error, pybind11::handle(PyExc_ValueError)));
   pybind11::register_exception_translator([](std::exception_ptr thrown) {
     try {
       if (thrown) std::rethrow_exception(thrown);
@@ -31,6 +34,8 @@ PYBIND11_MODULE(_links, module) {
       pybind11::set_error(usage, problem.what());
     } catch (const links::Error& problem) {
       pybind11::set_error(error, problem.what());
+    } catch (const c10::Error& problem) {  // LibTorch's, without the list of its functions
+      pybind11::set_error(error, problem.what_without_backtrace());
     }
   });
   module.attr("version") = links::Version();

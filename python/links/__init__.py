@@ -5,7 +5,7 @@
     poses.joints                                           # (N, 17, 3), units of the body
 
 The 17 joints are Human3.6M's (`links.JOINT_NAMES`); joints are root-centred, x right, y down, z forward. Errors are
-`links.Error`, of a wrong call `links.UsageError` (a ValueError): one sentence each.
+`links.Error`, of a wrong call `links.UsageError`, which is a ValueError too: one sentence each.
 """
 
 import pathlib as _pathlib

@@ -29,7 +29,7 @@ int64_t NumberOf(ValueType type) {
 std::string ListOf(const std::vector<int64_t>& numbers) {
   std::vector<std::string> texts;
   for (const int64_t number : numbers) texts.push_back(std::to_string(number));
-  return "[" + Join(texts, ", ") + "]";
+  return links::Concat("[", Join(texts, ", "), "]");
 }
 
 /// A module whose buffers are the constants and whose `forward` is a line an operation.
