@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "links/core/error.h"
 #include "links/skeleton/skeleton.h"
 #include "links/skeleton/units.h"
 
@@ -14,6 +15,12 @@ constexpr double kSlope = 0.01;    // of network/residual_block.h
 constexpr double kLeastDepth = 1;  // eq. 1
 
 }  // namespace
+
+torch::Tensor Weights::Shared(const std::string& name) const {
+  if (!Has(name))
+    throw Error("expected the tensor ", name, " of a network that can be exported, found none of that name");
+  return parameters_.contains(name) ? parameters_[name] : buffers_[name];
+}
 
 std::string Weights::NameInGraph(const std::string& name) const {
   std::string text = graph_name_ + "_" + name;

@@ -23,10 +23,8 @@ class Weights {
   bool Has(const std::string& name) const { return parameters_.contains(name) || buffers_.contains(name); }
   /// The network's part of a stacked tensor: (S, ...) -> (...).
   torch::Tensor Own(const std::string& name) const { return Shared(name).select(0, network_); }
-  /// A tensor that is not stacked.
-  torch::Tensor Shared(const std::string& name) const {
-    return parameters_.contains(name) ? parameters_[name] : buffers_[name];
-  }
+  /// A tensor that is not stacked. Throws Error where there is none.
+  torch::Tensor Shared(const std::string& name) const;
   /// "legs.trunk.first" -> "legs_trunk_first".
   std::string NameInGraph(const std::string& name) const;
 

@@ -28,7 +28,8 @@ Value Depths(Graph& graph, PoseLifters& lifters, Segment segment, const Value& k
       {graph.Apply(kSub, {features, graph.Constant("lifters_mean", weights.Shared("standardise.mean"))}),
        graph.Constant("lifters_deviation", weights.Shared("standardise.deviation"))});
   // Features of other segments have weights of 0.
-  const Value trunk = ResidualBlockOf(graph, weights, "trunk", Linear(graph, weights, "entry", standard));
+  const Value entry = Linear(graph, weights, "entry", standard);
+  const Value trunk = ResidualBlockOf(graph, weights, "trunk", entry);
   return ResidualBranchOf(graph, weights, "depth", trunk);
 }
 
