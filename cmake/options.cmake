@@ -15,7 +15,6 @@ option(LINKS_BUILD_PYTHON "Build the Python module (needs pybind11 and Python's 
 option(LINKS_FUZZ "Only the fuzz harnesses and the readers that they need, without LibTorch (Clang)" OFF)
 set(LINKS_SANITIZE OFF CACHE STRING "OFF, ON (AddressSanitizer and UndefinedBehaviorSanitizer) or thread (ThreadSanitizer)")
 set(LINKS_CUDA AUTO CACHE STRING "Link LibTorch's CUDA libraries: ON, OFF, or AUTO (when they are installed)")
-
 set(LINKS_ONNX AUTO CACHE STRING "Write ONNX with the onnx library (libonnx-dev): ON, OFF, or AUTO (where it is installed)")
 
 # A file that includes LibTorch takes up to 2.5 GiB to compile: with Ninja, no more jobs at once than fit the memory.
