@@ -135,6 +135,24 @@ class Package(Cli):
         np.testing.assert_allclose(self.lifter.lift(share, image_size=(1920, 1080)).joints, self.lifter.lift(coco).joints,
                                    atol=2e-5)
 
+    def test_nobody_lists_and_half_precision(self):
+        stream = self.lifter.stream(layout="h36m17")
+        nobody = stream.push(np.zeros((0, 17, 3)))
+        self.assertEqual((nobody.joints.shape, nobody.tracks), ((0, 17, 3), []))
+        self.assertEqual(stream.push(self.given[:1]).tracks, ["1"])
+        with self.assertRaisesRegex(links.Error, "17 keypoints as before, found 20"):
+            stream.push(np.zeros((1, 20, 3)))
+        self.assertEqual(stream.push(self.given[:1]).tracks, ["1"])
+        self.assertEqual(self.lifter.lift(np.zeros((0, 17, 3))).joints.shape, (0, 17, 3))
+        self.assertEqual(self.lifter.lift(np.zeros((0, 2, 17, 3))).joints.shape, (0, 2, 17, 3))
+        unseen = self.lifter.lift(np.zeros((17, 2)))
+        self.assertEqual(unseen.reasons, {(): "expected at least 4 joints seen, found 0"})
+        self.assertTrue((unseen.states == links.NO_POSE).all())
+        expected = self.lifter.lift(self.given[:2], layout="h36m17").joints
+        np.testing.assert_array_equal(self.lifter.lift(self.given[:2].tolist(), layout="h36m17").joints, expected)
+        half = self.lifter.lift(torch.from_numpy(self.given[:2]).half(), layout="h36m17")
+        np.testing.assert_allclose(half.joints.numpy(), expected, atol=.1)
+
     def test_nothing_is_copied_that_need_not_be(self):
         from links._arrays import like, to_numpy
         for kind in [np.float32, np.float64]:
