@@ -11,9 +11,11 @@ endif()
 
 option(LINKS_BUILD_TESTS "Build the tests" ON)
 option(LINKS_BENCHMARKS "Build the benchmarks (needs Google Benchmark)" OFF)
+option(LINKS_BUILD_PYTHON "Build the Python module (needs pybind11 and Python's headers)" OFF)
 option(LINKS_FUZZ "Only the fuzz harnesses and the readers that they need, without LibTorch (Clang)" OFF)
 set(LINKS_SANITIZE OFF CACHE STRING "OFF, ON (AddressSanitizer and UndefinedBehaviorSanitizer) or thread (ThreadSanitizer)")
 set(LINKS_CUDA AUTO CACHE STRING "Link LibTorch's CUDA libraries: ON, OFF, or AUTO (when they are installed)")
+set(LINKS_ONNX AUTO CACHE STRING "Write ONNX with the onnx library (libonnx-dev): ON, OFF, or AUTO (where it is installed)")
 
 # A file that includes LibTorch takes up to 2.5 GiB to compile: with Ninja, no more jobs at once than fit the memory.
 cmake_host_system_information(RESULT memory_mib QUERY TOTAL_PHYSICAL_MEMORY)

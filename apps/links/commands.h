@@ -14,6 +14,7 @@ void AddAdaptCommand(CLI::App& app);
 void AddCalibrateCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);
 void AddLiftCommand(CLI::App& app);
+void AddExportCommand(CLI::App& app);
 void AddReportCommand(CLI::App& app);
 void AddSampleCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);

@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   links::AddLiftCommand(app);
   links::AddDataCommand(app);
   links::AddReportCommand(app);
+  links::AddExportCommand(app);
   links::AddSampleCommand(app);
   links::AddRenderCommand(app);
   links::AddConfigCommand(app);

@@ -12,6 +12,7 @@
 #include "frame_source.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/detection/memory_frames.h"
 #include "map_choice.h"
 #include "side_swaps.h"
 #include "track_linker.h"
@@ -190,6 +191,26 @@ class MappingReader : public DetectionReader {
   SideSwaps swaps_;
 };
 
+class MemorySource : public FrameSource {
+ public:
+  explicit MemorySource(std::function<bool(KeypointFrame&)> next) : next_(std::move(next)) {}
+
+  bool Next(RawFrame& frame) override {
+    KeypointFrame given;
+    if (!next_(given)) return false;
+    frame = {};
+    frame.image = std::to_string(given.index);
+    frame.where = "frame " + frame.image;
+    for (size_t i = 0; i < given.people.size(); ++i) {
+      frame.people.push_back({given.tracks.empty() ? "" : given.tracks[i], "", std::move(given.people[i])});
+    }
+    return true;
+  }
+
+ private:
+  std::function<bool(KeypointFrame&)> next_;
+};
+
 void CheckOptions(const DetectionOptions& options) {
   CheckDetectionFormat(options.format);
   if (options.map != "auto") FindKeypointMap(options.map);
@@ -232,6 +253,13 @@ std::unique_ptr<DetectionReader> OpenDetections(const std::string& path, const D
   OpenedInput input = OpenInput(path, options.format);
   return std::make_unique<MappingReader>(std::move(input.source), input.format->name, input.format->map, path,
                                          options, true);
+}
+
+std::unique_ptr<DetectionReader> ReadKeypointFrames(std::function<bool(KeypointFrame&)> next,
+                                                    const DetectionOptions& options, bool ahead) {
+  CheckOptions(options);
+  return std::make_unique<MappingReader>(std::make_unique<MemorySource>(std::move(next)), "memory", "",
+                                         "keypoints", options, ahead);
 }
 
 std::unique_ptr<DetectionReader> ReadDetectionLines(std::istream& in, const std::string& origin,

@@ -77,22 +77,6 @@ int64_t FlowDimensions(const RunConfig& config) {
   return 2 * static_cast<int64_t>(SegmentJoints(Segment::kFull, config.include_root).size());
 }
 
-BodyScales ScalesOf(const Completion& completion) {
-  const torch::Tensor lengths = completion->bone_lengths.cpu();
-  std::array<double, kBones> bones;
-  for (int bone = 0; bone < kBones; ++bone) bones[bone] = lengths[bone].item<double>();
-  // Two joints that move independently about their means, x and y.
-  const auto buffers = completion->named_buffers();
-  const torch::Tensor mean = Unflatten(buffers["keypoints.mean"].unsqueeze(0), 2)[0];
-  const torch::Tensor spread = Unflatten(buffers["keypoints.deviation"].unsqueeze(0), 2)[0].square();
-  const torch::Tensor squared =
-      (mean.unsqueeze(0) - mean.unsqueeze(1)).square() + spread.unsqueeze(0) + spread.unsqueeze(1);
-  const torch::Tensor distance = squared.sum(-1).sqrt().cpu().contiguous();
-  BodyScales::JointDistances distances;
-  for (int i = 0; i < kJoints * kJoints; ++i) distances[i] = distance.data_ptr<float>()[i];
-  return BodyScales(bones, distances);
-}
-
 /// Why nothing can be lifted of a person, whatever its scale; "" = it can.
 std::string WhyUnusable(const DetectedPerson& person) {
   if (!person.unusable.empty()) return person.unusable;
@@ -124,6 +108,22 @@ LiftedPerson Prepare(const DetectedPerson& person, const BodyScale& scale, Whole
 }
 
 }  // namespace
+
+BodyScales ScalesOf(const Completion& completion) {
+  const torch::Tensor lengths = completion->bone_lengths.cpu();
+  std::array<double, kBones> bones;
+  for (int bone = 0; bone < kBones; ++bone) bones[bone] = lengths[bone].item<double>();
+  // Two joints that move independently about their means, x and y.
+  const auto buffers = completion->named_buffers();
+  const torch::Tensor mean = Unflatten(buffers["keypoints.mean"].unsqueeze(0), 2)[0];
+  const torch::Tensor spread = Unflatten(buffers["keypoints.deviation"].unsqueeze(0), 2)[0].square();
+  const torch::Tensor squared =
+      (mean.unsqueeze(0) - mean.unsqueeze(1)).square() + spread.unsqueeze(0) + spread.unsqueeze(1);
+  const torch::Tensor distance = squared.sum(-1).sqrt().cpu().contiguous();
+  BodyScales::JointDistances distances;
+  for (int i = 0; i < kJoints * kJoints; ++i) distances[i] = distance.data_ptr<float>()[i];
+  return BodyScales(bones, distances);
+}
 
 PoseEstimator::PoseEstimator(TrainedRun run, const EstimatorOptions& options)
     : run_(std::move(run)), options_(options), heights_(options.height_mm) {

@@ -31,6 +31,7 @@ TrainedRun LoadRun(const RunDirectory& directory, torch::Device device, const st
   }
   const auto has = [&](const char* network) { return std::ranges::find(loaded, network) != loaded.end(); };
   run.has_flows = has(kFullFlow);
+  run.has_segment_flows = has(kSegmentFlows);
   run.has_lifters = has(kLifters);
   run.has_fillers = has(kFiller3d) && has(kFiller2d);
   run.has_completion = has(kCompletion);

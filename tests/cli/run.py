@@ -17,7 +17,8 @@ from cli import Cli, main
 
 SUBCOMMANDS = [
     ["train"], ["evaluate"], ["data"], ["data", "synthesize"], ["data", "import"], ["data", "import", "bvh"],
-    ["data", "import", "asf-amc"], ["data", "import", "detections"], ["data", "info"], ["data", "coverage"], ["lift"], ["sample"], ["render"], ["report"], ["config"], ["pack"], ["info"],
+    ["data", "import", "asf-amc"], ["data", "import", "detections"], ["data", "info"], ["data", "coverage"], ["lift"],
+    ["adapt"], ["calibrate"], ["export"], ["sample"], ["render"], ["report"], ["config"], ["pack"], ["info"],
 ]
 OPTIONS = {  # what scripts rely on, from the contract of the command line
     "train": ["--config", "--variant", "--seeds", "--together", "--output", "--stage", "--resume", "--device", "--set"],
@@ -30,6 +31,7 @@ OPTIONS = {  # what scripts rely on, from the contract of the command line
     "lift": ["--run", "--input", "--format", "--map", "--output", "--min-confidence", "--height", "--fps", "--render",
              "--scale", "--batch", "--device", "--html", "--video", "--video-start", "--overlay", "--frames", "--worst"],
     "report": ["--table", "--format", "--output", "--composition"],
+    "export": ["--run", "--what", "--format", "--output", "--scale", "--segment", "--min-confidence"],
     "sample": ["--run", "--output", "--count", "--random"],
     "render": ["--data", "--predictions", "--frames", "--worst", "--output"],
     "config": ["--config", "--set", "--list"],

@@ -14,7 +14,7 @@ import sys
 # Recipe -> most files outside tests/ and docs/, and the test programs that say whether it works.
 RECIPES = {
     "loss_term": (2, ["loss_test"]),
-    "lifter_architecture": (2, ["lifter_test"]),
+    "lifter_architecture": (3, ["lifter_test"]),
     "scenario": (1, ["occlusion_test", "evaluation_test"]),
     "importer": (3, ["import_test"]),
     "keypoint_layout": (1, ["detection_test"]),

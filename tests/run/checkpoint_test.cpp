@@ -9,8 +9,10 @@
 #include <csignal>
 #include <cstdio>
 #include <limits>
+#include <sstream>
 
 #include "links/core/atomic_file.h"
+#include "links/run/networks.h"
 #include "support/temporary_folder.h"
 
 namespace links {
@@ -69,30 +71,74 @@ TEST_F(CheckpointTest, GivesBackWhatItWasGiven) {
     EXPECT_TRUE(read[i].second.equal(stored[i].second)) << stored[i].first;
 }
 
-TEST_F(CheckpointTest, OpensInPythonAsDocumented) {
-  // The lines of the document itself, which take the path from `path`.
+/// The Python of the document, which takes the path from `path`; the first `blocks` pieces of it.
+std::string DocumentedPython(int blocks) {
   const std::string document = ReadFile(std::string(LINKS_SOURCE_DIR) + "/docs/checkpoint.md");
   const std::string fence = "```python\n";
-  const size_t begin = document.find(fence) + fence.size();
-  const std::string lines = document.substr(begin, document.find("```", begin) - begin);
-  const std::string python = "/usr/bin/python3";
-  if (std::system((python + " -c 'import numpy' >/dev/null 2>&1").c_str()) != 0)
-    GTEST_SKIP() << python << " has no numpy";
+  std::string lines;
+  size_t at = 0;
+  for (int block = 0; block < blocks; ++block) {
+    const size_t begin = document.find(fence, at) + fence.size();
+    at = document.find("```", begin);
+    lines += document.substr(begin, at - begin);
+  }
+  return lines;
+}
+
+constexpr const char* kPython = "/usr/bin/python3";
+
+bool HasNumpy() {
+  return std::system((std::string(kPython) + " -c 'import numpy' >/dev/null 2>&1").c_str()) == 0;
+}
+
+/// What the script prints when it is given the path.
+std::string RunPython(const std::string& script, const std::string& path) {
+  FILE* pipe = ::popen((std::string(kPython) + " '" + script + "' '" + path + "'").c_str(), "r");
+  if (pipe == nullptr) return "";
+  std::string output;
+  for (int letter; (letter = std::fgetc(pipe)) != EOF;) output += static_cast<char>(letter);
+  EXPECT_EQ(::pclose(pipe), 0);
+  return output;
+}
+
+TEST_F(CheckpointTest, OpensInPythonAsDocumented) {
+  if (!HasNumpy()) GTEST_SKIP() << kPython << " has no numpy";
   Write(path_);
   const std::string script = folder_.Write(
-      "read.py", "import sys\npath = sys.argv[1]\n" + lines +
+      "read.py", "import sys\npath = sys.argv[1]\n" + DocumentedPython(1) +
                      "\nprint(texts['stage'], texts['epoch'])\n"
                      "for name, tensor in sorted(tensors.items()):\n"
                      "  print(name, list(tensor.shape), tensor.dtype, float(tensor.astype(float).sum()))\n");
-  FILE* pipe = ::popen((python + " '" + script + "' '" + path_ + "'").c_str(), "r");
-  ASSERT_NE(pipe, nullptr);
-  std::string output;
-  for (int letter; (letter = std::fgetc(pipe)) != EOF;) output += static_cast<char>(letter);
-  ASSERT_EQ(::pclose(pipe), 0);
-  EXPECT_THAT(output, AllOf(HasSubstr("lifters 3\n"), HasSubstr("generator [200] uint8 19900.0\n"),
-                            HasSubstr("networks.legs.weight [3, 4] float32"),
-                            HasSubstr("optimizer.step [] float32 5.0\n"),
-                            HasSubstr("networks.torso.blocks.0.weight [2, 2] float64")));
+  EXPECT_THAT(
+      RunPython(script, path_),
+      AllOf(HasSubstr("lifters 3\n"), HasSubstr("generator [200] uint8 19900.0\n"),
+            HasSubstr("networks.legs.weight [3, 4] float32"), HasSubstr("optimizer.step [] float32 5.0\n"),
+            HasSubstr("networks.torso.blocks.0.weight [2, 2] float64")));
+}
+
+TEST_F(CheckpointTest, ALifterIsComputedByHandAsDocumented) {
+  if (!HasNumpy()) GTEST_SKIP() << kPython << " has no numpy";
+  const torch::NoGradGuard no_grad;
+  torch::manual_seed(2);
+  const std::vector<Segment> segments = {Segment::kLegs, Segment::kTorso, Segment::kFull};
+  PoseLifters lifters(segments, LifterOptions{.width = 8, .blocks_per_branch = 2, .standardise = true},
+                      /*include_root=*/true);
+  const torch::Tensor keypoints = .05 * torch::randn({5, kJoints, 2});
+  lifters->FitStandardisation(.1 * torch::randn({50, kJoints, 2}));
+  WriteCheckpoint(path_, kHeader, StateOf({{kLifters, lifters->stack().ptr()}}));
+  std::string script = "import sys\npath = sys.argv[1]\n" + DocumentedPython(2) +
+                       "\nfor s in range(3):\n  for depth in depths(np.array([";
+  const torch::Tensor flat = keypoints.flatten();
+  for (int64_t i = 0; i < flat.numel(); ++i) script += std::to_string(flat[i].item<double>()) + ", ";
+  script += "]).reshape(-1, 17, 2), s).ravel():\n    print(depth)\n";
+  std::istringstream printed(RunPython(folder_.Write("lift.py", script), path_));
+  const torch::Tensor expected = lifters->Depths(keypoints).flatten();
+  EXPECT_GT(expected.abs().max().item<double>(), .1);
+  for (int64_t i = 0; i < expected.numel(); ++i) {
+    double depth = std::numeric_limits<double>::quiet_NaN();
+    printed >> depth;
+    EXPECT_NEAR(depth, expected[i].item<double>(), 2e-4) << i;  // six digits of the keypoints were written
+  }
 }
 
 TEST_F(CheckpointTest, CutShortAnywhereIsOneSentence) {

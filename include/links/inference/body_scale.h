@@ -57,6 +57,10 @@ class BodyScales {
 
   BodyMeasure Measure(const Joints2d& person) const;
 
+  /// As they were given.
+  const std::array<double, kBones>& bone_lengths() const { return bone_lengths_; }
+  const JointDistances& joint_distances() const { return joint_distances_; }
+
   /// Of one frame alone.
   BodyScale OfFrame(const BodyMeasure& measure) const;
 

@@ -11,6 +11,9 @@
 
 namespace links {
 
+/// What a run's completion knows of its training poses' sizes.
+BodyScales ScalesOf(const Completion& completion);
+
 struct EstimatorOptions {
   bool training_scale = false;  ///< the training set's head-root distance in px instead of each person's own
   double height_mm = 0;         ///< of the people; 0 = not known
