@@ -17,7 +17,6 @@ for word; do
   esac
 done
 
-<<<<<<< HEAD
 # What it takes: role | how it is told (one of the words is enough) | packages of Debian and Ubuntu.
 # Words: compiler, a command, pkg:MODULE of pkg-config, header:FILE, python:MODULE.
 needs=(
@@ -41,16 +40,8 @@ needs=(
   "GoogleTest with GoogleMock: the tests | pkg:gmock | libgtest-dev libgmock-dev"
   "Google Benchmark: scripts/benchmark.sh (optional) | pkg:benchmark | libbenchmark-dev"
   "h5py and SciPy for Python 3: the tests, scoring the real clip | python:h5py,scipy | python3-h5py python3-scipy"
+  "ONNX's protobuf types: links export --format onnx (optional) | header:onnx/onnx_pb.h header:onnx/onnx-ml.pb.h | libonnx-dev libprotobuf-dev"
   "Clang with libFuzzer: scripts/fuzz.sh (optional) | clang++ | clang libclang-rt-dev"
-=======
-packages=(
-  g++ cmake ninja-build ccache pkg-config python3 python3-venv ca-certificates
-  libeigen3-dev libyaml-cpp-dev libcli11-dev libspdlog-dev nlohmann-json3-dev
-  libhdf5-dev libmatio-dev zlib1g-dev libcairo2-dev libgtest-dev libgmock-dev libbenchmark-dev
-  python3-h5py python3-scipy
-  libonnx-dev libprotobuf-dev  # links export --format onnx
-  clang libclang-rt-dev  # scripts/fuzz.sh
->>>>>>> d128b7157404eb4f1f9cd2f99f48eea41e8e5b17
 )
 packages=()
 for need in "${needs[@]}"; do read -ra words <<<"${need##*|}" && packages+=("${words[@]}"); done

@@ -16,13 +16,9 @@ struct TrainedRun {
   RunConfig config;
   Normalisation normalisation;
   Networks networks;  ///< those asked for; what is not trained has its initial weights
-<<<<<<< HEAD
   SpreadFactors spread = {};  ///< of spread.yaml, where links calibrate wrote it
-  bool has_flows = false;
-=======
-  bool has_flows = false;  ///< the full pose's
+  bool has_flows = false;     ///< the full pose's
   bool has_segment_flows = false;
->>>>>>> d128b7157404eb4f1f9cd2f99f48eea41e8e5b17
   bool has_lifters = false;
   bool has_fillers = false;
   bool has_completion = false;
