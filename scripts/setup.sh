@@ -40,7 +40,7 @@ needs=(
   "GoogleTest with GoogleMock: the tests | pkg:gmock | libgtest-dev libgmock-dev"
   "Google Benchmark: scripts/benchmark.sh (optional) | pkg:benchmark | libbenchmark-dev"
   "h5py and SciPy for Python 3: the tests, scoring the real clip | python:h5py,scipy | python3-h5py python3-scipy"
-  "ONNX's protobuf types: links export --format onnx (optional) | header:onnx/onnx_pb.h header:onnx/onnx-ml.pb.h | libonnx-dev libprotobuf-dev"
+  "ONNX's protobuf types: links export --format onnx (optional) | header:onnx/onnx-ml.pb.h | libonnx-dev libprotobuf-dev"
   "Clang with libFuzzer: scripts/fuzz.sh (optional) | clang++ | clang libclang-rt-dev"
 )
 packages=()

@@ -35,7 +35,7 @@ Value Depths(Graph& graph, PoseLifters& lifters, Segment segment, const Value& k
 
 std::vector<Segment> SegmentsOfWholePose(PoseLifters& lifters) {
   std::vector<Segment> all;
-  for (const Composition& composition : CompositionsOf(lifters->whole_pose())) {
+  for (const Composition& composition : lifters->OfWholePose()) {
     for (const Segment segment : composition.segments()) {
       if (std::ranges::find(all, segment) == all.end()) all.push_back(segment);
     }
@@ -45,7 +45,7 @@ std::vector<Segment> SegmentsOfWholePose(PoseLifters& lifters) {
 
 /// The lifters' shares in the depths of a whole pose, summed: (N, 17).
 Value WholeDepths(Graph& graph, PoseLifters& lifters, const std::map<Segment, Value>& depths) {
-  const torch::Tensor shares = lifters->WholeSelection(torch::kCPU)[0];
+  const torch::Tensor shares = lifters->MeanSelection(lifters->OfWholePose(), torch::kCPU)[0];
   Value sum;
   for (const Segment segment : SegmentsOfWholePose(lifters)) {
     const Value own =
