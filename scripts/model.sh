@@ -89,7 +89,7 @@ $table
 \`\`\`
 
 PA-MPJPE and N-MPJPE in mm, PCK and AUC in percent ([evaluation](../../docs/evaluation.md)); \`mask\` is the network that completes
-hidden joints.
+hidden joints. \`links lift\` takes the mean of \`legs_torso\` and \`full\` where all joints are seen.
 
 How many of the true joints lie within \`--spread\`, by its factors from half of these subjects:
 

@@ -14,7 +14,8 @@ struct LiftedInGraph {
 /// keypoints: (N, 17, 2) normalised around the root, 0 where unseen; seen_as_1: (N, 17), the root counts.
 LiftedInGraph AddLiftSeen(Graph& graph, TrainedRun& run, const Value& keypoints, const Value& seen_as_1);
 
-/// A pose of which every joint is known (PoseLiftersImpl::LiftWhole): (N, 17, 2) -> (N, 17, 3).
+/// A pose of which every joint is known (PoseLiftersImpl::LiftMean of its whole pose): (N, 17, 2) -> (N, 17,
+/// 3).
 Value AddLiftWhole(Graph& graph, TrainedRun& run, const Value& keypoints);
 
 // The whole of it: from the input to the outputs.
