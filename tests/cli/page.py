@@ -88,7 +88,7 @@ class Page(Cli):
     def test_what_the_page_says_is_what_was_lifted(self):
         if reason := browser.missing():
             self.skipTest(reason)
-        self.lift("walk.jsonl", "both.html", "-o", "both.json")
+        self.lift("walk.jsonl", "both.html", "-o", "both.json", "--spread")
         frames = json.loads((self.work / "both.json").read_text())["frames"]
         with browser.Browser() as page:
             page.open(self.work / "both.html")
@@ -96,6 +96,7 @@ class Page(Cli):
                 frame: track.frame[pose], plausibility: track.plausibility[pose],
                 joints: Array.from({length: joints}, (_, j) => jointOf(track, pose, j)),
                 px: Array.from({length: joints}, (_, j) => keypointOf(track, pose, j)),
+                spread: Array.from({length: joints}, (_, j) => spreadOf(track, pose, j)),
                 states: Array.from({length: joints}, (_, j) => STATES[stateOf(track, pose, j)].name)})))""")
         for person, track in enumerate(found):
             for pose in track:
@@ -104,6 +105,8 @@ class Page(Cli):
                 self.assertAlmostEqual(pose["plausibility"], lifted["plausibility"], delta=1e-3)
                 for a, b in zip(pose["joints"], lifted["joints"]):
                     self.assertLess(math.dist(a, b), 1e-3)
+                for a, b in zip(pose["spread"], lifted["spread"]):
+                    self.assertAlmostEqual(a, min(b, 2.55), delta=.0051)
                 for a, b in zip(pose["px"], lifted["keypoints"]):
                     if b:
                         self.assertLess(math.dist(a, b[:2]), .1)
