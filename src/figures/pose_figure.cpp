@@ -42,7 +42,7 @@ constexpr std::array<View, 3> kViews = {{{"3D, camera view", 0, 0},
 /// Joints in 2D may be missing: NaN.
 void CheckNumbers(const std::vector<float>& numbers, int columns, const char* name, size_t panel) {
   if (numbers.empty()) return;
-  if (numbers.size() != static_cast<size_t>(kJoints * columns)) {
+  if (numbers.size() != size_t{kJoints} * static_cast<size_t>(columns)) {
     throw Error("expected ", kJoints, " x ", columns, " numbers in ", name, " of pose ", panel,
                 " of the figure, found ", numbers.size());
   }
@@ -275,10 +275,10 @@ void DrawPoses(const std::string& path, const std::vector<PosePanel>& panels) {
   const Layout layout(panels);
   Canvas canvas(path, layout.width, layout.height);
   for (size_t i = 0; i < panels.size(); ++i) {
-    const auto row = static_cast<double>(i / layout.columns),
-               column = static_cast<double>(i % layout.columns);
-    DrawRow(canvas, panels[i], layout, kPageMargin + column * (layout.row_width + kColumnGap),
-            kPageMargin + row * Layout::RowHeight());
+    const size_t row = i / layout.columns, column = i % layout.columns;
+    DrawRow(canvas, panels[i], layout,
+            kPageMargin + static_cast<double>(column) * (layout.row_width + kColumnGap),
+            kPageMargin + static_cast<double>(row) * Layout::RowHeight());
   }
   DrawLegend(canvas, layout);
   canvas.Save();

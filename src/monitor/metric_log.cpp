@@ -51,7 +51,7 @@ void MetricLog::Write(const std::string& stage, int64_t step, int64_t epoch,
     if (line.contains(name))
       throw Error("expected distinct metric names in stage '", stage, "', found '", name, "' twice");
     line[name] = value;  // the library writes NaN and the infinities as null
-    scalars.emplace_back(stage + "/" + name, value);
+    scalars.emplace_back(Concat(stage, "/", name), value);
   }
   file_ << line.dump() + "\n" << std::flush;
   if (!file_) throw Error("expected to append metrics to '", path_, "', found that writing failed");

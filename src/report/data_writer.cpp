@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "links/core/error.h"
 #include "links/core/text.h"
 #include "links/report/table_writer.h"
 
@@ -110,7 +111,7 @@ std::string TablesCsv(const std::vector<PaperTable>& tables) {
   std::string csv =
       "table,section,method,lifters,filler,supervision,data_set,poses,seeds,published,reference,source,"
       "unknown_variant";
-  for (const std::string& key : keys) csv += ',' + key + ',' + key + "_deviation";
+  for (const std::string& key : keys) csv += Concat(',', key, ',', key, "_deviation");
   csv += "\n";
   for (const PaperTable& table : tables) {
     for (const TableRow& row : table.rows) csv += RowCsv(table, row, keys);

@@ -141,7 +141,7 @@ std::string FileOf(const std::string& run_or_file) {
                 "': expected a run directory or the JSON file of an evaluation, found nothing");
   }
   if (!fs::is_directory(run_or_file, unknown)) return run_or_file;
-  const std::string file = (fs::path(run_or_file) / "evaluation.json").string();
+  std::string file = (fs::path(run_or_file) / "evaluation.json").string();
   if (!fs::exists(file, unknown)) {
     throw Error("expected '", file, "', found none: `links evaluate --run ", run_or_file,
                 " --data FILE... --output ", file, "` makes it");

@@ -29,7 +29,7 @@ std::vector<TableColumn> Columns(int number) {
             {"auc_14", "AUC\n(official 14)", &Metrics::auc_14, "all", false}};
   }
   if (number == 3) {
-    const auto over = [](TableColumn column, const std::string& joints) {
+    const auto over = [](const TableColumn& column, const std::string& joints) {
       return TableColumn{column.key + '_' + joints, joints + " " + column.title, column.metric, joints};
     };
     return {kPaReflection, kNorm, kPa, over(kPaReflection, "visible"), over(kPaReflection, "occluded")};

@@ -70,7 +70,7 @@ class PublishedReader {
 
   std::string OneOf(const YAML::Node& node, const std::vector<std::string>& choices) const {
     const std::string expected = Join(choices, ", ");
-    const std::string text = file_.Text(node, "one of " + expected);
+    std::string text = file_.Text(node, "one of " + expected);
     if (std::ranges::find(choices, text) == choices.end()) {
       file_.Fail(node, "expected one of " + expected + ", found '" + text + "'" + DidYouMean(text, choices));
     }

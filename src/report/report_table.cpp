@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "links/core/error.h"
 #include "links/core/text_table.h"
 #include "links/metrics/result.h"
 
@@ -86,7 +87,7 @@ std::string LiftingBlock(const Report& report) {
   if (rows.empty()) return "";
   const bool rejections = std::ranges::any_of(rows, [](const Result* r) { return r->metrics.rejected > 0; });
   std::vector<std::string> titles = {"composition", "N"};
-  if (rejections) titles.push_back("rejected");
+  if (rejections) titles.emplace_back("rejected");
   for (const Variant& variant : kVariants)
     titles.insert(titles.end(), {TwoLines(variant.pa_title), TwoLines(variant.n_title)});
   titles.insert(titles.end(), {"MPJPE", "N-PCK\n(17)", "N-AUC\n(17)", "N-PCK\n(14)", "N-AUC\n(14)",
@@ -179,7 +180,7 @@ std::string ReportTable(const Report& report) {
   for (const auto& composition : Distinct(occluded, &Result::composition))
     for (const Variant& variant : kVariants) text += OcclusionBlock(report, composition, variant);
   if (!report.settings.empty()) text += "Settings\n";
-  for (const auto& [key, value] : report.settings) text += "  " + key + ": " + value + '\n';
+  for (const auto& [key, value] : report.settings) text += Concat("  ", key, ": ", value, '\n');
   return text + (report.settings.empty() ? "" : "\n") + kFootnote;
 }
 

@@ -42,8 +42,7 @@ std::string RunGroup::Name() const {
   for (const EvaluationFile& file : evaluations) {
     if (file.run && !file.run->name.empty()) return file.run->name;
   }
-  if (const std::string predictions = first().Setting("predictions"); !predictions.empty())
-    return predictions;
+  if (std::string predictions = first().Setting("predictions"); !predictions.empty()) return predictions;
   const auto path = std::filesystem::absolute(first().path).lexically_normal();
   return (path.filename() == "evaluation.json" ? path.parent_path() : path).filename().string();
 }

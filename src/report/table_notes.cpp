@@ -58,13 +58,13 @@ void AddNotes(PaperTable& table, const std::vector<const RunGroup*>& ours) {
                           "official 14: unscaled, the data set's 14 joints, AUC over 31 thresholds."
                         : "Errors in mm, means over poses."};
   if (any_cell([](const TableCell& cell) { return !IsAbsent(cell.value.deviation); })) {
-    notes.push_back("± is the standard deviation over the seeds (n − 1).");
+    notes.emplace_back("± is the standard deviation over the seeds (n − 1).");
   }
   notes.push_back(Concat("Marked: the best of a column among the unsupervised rows of one data set",
                          table.number == 3 ? " and scenario" : "",
                          ", compared as printed; other rows are there to be compared with."));
   if (any_cell([](const TableCell& cell) { return !cell.variant_known && !IsAbsent(cell.value.mean); })) {
-    notes.push_back(
+    notes.emplace_back(
         "†: the source does not tell the variant; the figure stands in the column of the paper's own.");
   }
   table.notes.insert(table.notes.begin(), notes.begin(), notes.end());

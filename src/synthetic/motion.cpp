@@ -29,7 +29,7 @@ std::vector<BodyPose> KeyedMotion(Action action, int frames, Random& random) {
       from = to;
       to = SampleKeyPose(action, side, key++, random);
     }
-    motion.push_back(from + Smooth((time - start) / (end - start)) * (to - from));
+    motion.emplace_back(from + Smooth((time - start) / (end - start)) * (to - from));
   }
   return motion;
 }

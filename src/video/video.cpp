@@ -96,7 +96,7 @@ std::vector<std::string> operator+(std::vector<std::string> words, const std::ve
 }  // namespace
 
 std::string FindFfmpeg() {
-  const std::string found = FindProgram("ffmpeg");
+  std::string found = FindProgram("ffmpeg");
   if (found.empty())
     throw Error("expected ffmpeg for pictures (apt-get install ffmpeg), found no such program in $PATH");
   return found;
@@ -172,7 +172,7 @@ std::vector<Video::Jpeg> Video::VideoJpegs(const std::vector<FrameName>& frames,
   std::vector<Jpeg> jpegs;
   for (int64_t n = 0;; ++n) {
     char name[32];
-    std::snprintf(name, sizeof name, "/%08lld.jpg", static_cast<long long>(n + 1));
+    std::snprintf(name, sizeof name, "/%08lld.jpg", static_cast<long long>(n) + 1);
     if (!fs::exists(folder + name)) return jpegs;
     const auto place = places.find(from + n * step);
     if (place == places.end()) continue;

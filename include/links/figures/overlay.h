@@ -7,7 +7,7 @@
 #include "links/lifted/lifted_pose.h"
 #include "links/video/video.h"
 
-struct _cairo;
+struct _cairo;  // NOLINT(bugprone-reserved-identifier): what cairo calls a cairo_t
 
 namespace links {
 

@@ -17,6 +17,7 @@ struct ResultKey {
   std::string filler = "none";    ///< none, o3d, o2d, ...
   std::string joints = "all";     ///< all, visible or occluded
   bool operator==(const ResultKey&) const = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes what is compared with zero for a pointer
   auto operator<=>(const ResultKey&) const = default;
 };
 
