@@ -512,7 +512,7 @@ class Lift(Cli):
             self.links("lift", "--run", "run", "--input", source, *words, code=2)
         self.links("lift", "--run", "run", "--input", "-", "--format", "coco", code=2)
         self.links("lift", "--run", "run", "--input", "-", "--rigid", code=2)
-        self.links("lift", "--input", source, "--output", "x.json", code=2)
+        self.links("lift", "--run", "run", "--output", "x.json", code=2)
 
 
 if __name__ == "__main__":

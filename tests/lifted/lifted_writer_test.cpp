@@ -98,7 +98,7 @@ TEST(LiftedWriter, UprightPeopleHaveAPlace) {
   EXPECT_EQ(read["axes"], "upright");
   EXPECT_EQ(read["frames"][1]["people"][0]["root"], (json{.5, -1.6, 5}));
   EXPECT_EQ(read["frames"][1]["people"][0]["root_mm"], (json{300, -960, 3000}));
-  EXPECT_THAT(ReadFile(save("a.csv")), HasSubstr(",0.5,-1.6,5\n"));
+  EXPECT_THAT(ReadFile(save("a.csv")), HasSubstr(",0.5,-1.6,5,\n"));
   const MocapClip clip = ReadBvh(save("a.bvh"));
   EXPECT_THAT(ReadFile(folder / "a.bvh"),
               HasSubstr("\n0.300000 0.960000 -3.000000 "));  // metres, y up, z back
@@ -291,7 +291,7 @@ TEST(LiftedWriter, NumpyArraysAreStoredWholeInAZipFile) {
     at += 30 + name + size;
   }
   EXPECT_EQ(bytes.substr(at, 4), "PK\x01\x02");
-  EXPECT_EQ(arrays.size(), 16u);
+  EXPECT_EQ(arrays.size(), 17u);
   EXPECT_THAT(arrays.at("joints.npy"),
               HasSubstr("'descr': '<f4', 'fortran_order': False, 'shape': (2, 17, 3)"));
   EXPECT_EQ(arrays.at("joints.npy").size(), 128u + 2 * 51 * 4);
