@@ -14,7 +14,6 @@
 #include "bindings.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
-#include "links/core/share.h"
 #include "links/data/bounds.h"
 #include "links/detection/memory_frames.h"
 #include "links/device/device.h"
@@ -22,6 +21,7 @@
 #include "links/inference/pose_estimator.h"
 #include "links/inference/stream_smoother.h"
 #include "links/run/finished_stage.h"
+#include "links/run/model.h"
 #include "links/run/trained_run.h"
 
 namespace links {
@@ -42,11 +42,7 @@ struct Model {
 
 /// path: of a run, "" = the model that comes with links.
 std::shared_ptr<Model> LoadModel(const std::string& path, const std::string& device) {
-  const std::string found = path.empty() ? SharePath("models/cmu") : path;
-  if (path.empty() && !std::filesystem::exists(found)) {
-    throw Error("expected a model that comes with links at ", found,
-                ", found none: links.Lifter(DIR) takes the directory of a run");
-  }
+  const std::string found = FindRun(path);
   const RunDirectory directory(found);
   return std::make_shared<Model>(found,
                                  LoadRun(directory, SelectDevice(device), {kLifters, kFullFlow, kCompletion}),

@@ -142,7 +142,7 @@ void PackModel(const RunDirectory& run, const std::string& output, StoredPrecisi
     header.config = text;
     WriteCheckpoint(model.CheckpointPath(stage), header, tensors);
   }
-  for (const char* name : {"environment.json", "metrics.jsonl"}) {
+  for (const char* name : {"environment.json", "metrics.jsonl", "spread.yaml"}) {
     const std::string from = run.path() + "/" + name;
     if (fs::is_regular_file(from)) WriteFileAtomically(output + "/" + name, ReadFile(from));
   }
