@@ -210,6 +210,7 @@ class Outliner {
 
   /// Of many keys that say nothing the first are enough.
   void Note(const std::string& key) {
+    if (!out_.first.is_object()) out_.first = json::object();  // a list of nothing came before
     if (out_.first.size() < kMostKeys) out_.first[key] = nullptr;
   }
 

@@ -109,6 +109,8 @@ TEST(BrokenDetections, NotJsonOrSomethingElse) {
   EXPECT_THAT(Message(R"({"a": 1, "b": {"c": 2}})"), HasSubstr("an object with the keys 'a', 'b'"));
   EXPECT_THAT(Message("[]"), HasSubstr("an empty list, which may be coco, alphapose or mmpose"));
   EXPECT_THAT(Message(R"([{"id": 1}])"), HasSubstr("a list of objects with the keys 'id'"));
+  EXPECT_THAT(Message(R"({"frame": 1, "predictions": [45.1, 620, 0.9], "score": 0.9})"),
+              HasSubstr("a list that begins with the number 45.1"));
   EXPECT_THAT(Message("[None]"), HasSubstr("expected"));
   EXPECT_THAT(Message("[1e999]"), HasSubstr("number overflow"));
   EXPECT_THAT(Message("[-Infinity]"), HasSubstr(":1: expected JSON"));
