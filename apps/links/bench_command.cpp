@@ -3,7 +3,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 
 #include "commands.h"
 #include "links/benchmark/benchmark.h"
@@ -37,12 +36,6 @@ nlohmann::json ToJson(const BenchmarkResult& result) {
           {"gbyte", result.cost.gbyte},
           {"share_of_limit", result.share_of_limit},
           {"peak_memory_mb", result.peak_memory_mb}};
-}
-
-std::string Fixed(double value, int decimals) {
-  std::ostringstream text;
-  text << std::fixed << std::setprecision(decimals) << value;
-  return text.str();
 }
 
 TextTable MakeTable() {

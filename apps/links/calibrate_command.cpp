@@ -1,9 +1,7 @@
 #include <array>
 #include <filesystem>
-#include <iomanip>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "commands.h"
 #include "links/config/config.h"
@@ -11,12 +9,15 @@
 #include "links/core/error.h"
 #include "links/core/text.h"
 #include "links/core/text_table.h"
+#include "links/data/missing_joints.h"
 #include "links/data/pose_file.h"
 #include "links/device/device.h"
 #include "links/evaluation/spread_calibration.h"
 #include "links/lifted/lifted_pose.h"
+#include "links/run/model.h"
 #include "links/run/settings.h"
 #include "links/run/trained_run.h"
+#include "pose_file_options.h"
 
 namespace links {
 namespace {
@@ -26,12 +27,6 @@ struct CalibrateArguments {
   CalibrationOptions options;
 };
 
-std::string Fixed(double value, int digits) {
-  std::ostringstream text;
-  text << std::fixed << std::setprecision(digits) << value;
-  return text.str();
-}
-
 std::string Thirds(const SpreadCoverage& coverage) {
   std::vector<std::string> shares;
   for (const double share : coverage.covered_by_third) shares.push_back(Fixed(100 * share, 0));
@@ -40,13 +35,12 @@ std::string Thirds(const SpreadCoverage& coverage) {
 
 void Calibrate(CalibrateArguments& arguments) {
   const torch::Device device = SelectDevice(arguments.device);
-  const RunDirectory directory(arguments.run);
-  const PoseData poses = ReadPoseFile(arguments.data);
+  const RunDirectory directory(FindRun(arguments.run));
+  PoseData poses = ReadPoseFile(arguments.data);
+  DropIncomplete(poses, "poses to calibrate on");
   TrainedRun run = LoadRun(directory, device, {kLifters, kCompletion});
   UseSettings(run.config);
-  if (!run.has_completion)
-    throw Error(
-        "expected a run whose stage completion is trained, found none: links train --stage completion");
+  CheckCompletion(run);
   arguments.options.masks = run.config.completion.masks;
   const SpreadCalibration found = CalibrateSpread(run.networks.lifters, run.networks.completion, poses,
                                                   run.normalisation, arguments.options, device);
@@ -88,9 +82,7 @@ void AddCalibrateCommand(CLI::App& app) {
   command->add_option("--poses", arguments->options.poses, "Poses used at most, spread evenly over the file")
       ->check(CLI::Range(2, 10000000))
       ->capture_default_str();
-  command
-      ->add_option("--seed", arguments->options.seed, "Seed of which joints are hidden in half of the poses")
-      ->capture_default_str();
+  AddSeed(command, arguments->options.seed, "Seed of which joints are hidden in half of the poses");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command->callback([arguments] { Calibrate(*arguments); });
 }

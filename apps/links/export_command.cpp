@@ -5,6 +5,7 @@
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/export/export.h"
+#include "links/run/model.h"
 
 namespace links {
 namespace {
@@ -35,7 +36,7 @@ void Export(const ExportArguments& arguments) {
   options.min_confidence = arguments.min_confidence;
   options.segment = ParseSegment(arguments.segment);
   CheckWritable(arguments.output);
-  TrainedRun run = LoadRun(RunDirectory(arguments.run), torch::kCPU, NetworksToExport(options));
+  TrainedRun run = LoadRun(RunDirectory(FindRun(arguments.run)), torch::kCPU, NetworksToExport(options));
   ExportNetwork(run, options, arguments.output);
   std::cout << arguments.output << "\n";
 }

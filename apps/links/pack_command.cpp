@@ -42,11 +42,12 @@ double Cost(const PackArguments& arguments) {
   return most;
 }
 
-void Pack(const PackArguments& arguments) {
+void Pack(PackArguments& arguments) {
   if (!std::isfinite(arguments.most_mm) || arguments.most_mm < 0)
     throw UsageError("expected --most-mm of 0 or more, found ", arguments.most_mm);
   const auto precision = arguments.precision == "half" ? StoredPrecision::kHalf : StoredPrecision::kFull;
-  PackModel(RunDirectory(FindRun(arguments.run)), arguments.output, precision, arguments.stages);
+  arguments.run = FindRun(arguments.run);
+  PackModel(RunDirectory(arguments.run), arguments.output, precision, arguments.stages);
   if (!arguments.data.empty()) {
     const double cost = Cost(arguments);
     std::cerr << std::fixed << std::setprecision(4) << "errors differ from the run's own by " << cost

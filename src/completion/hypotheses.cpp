@@ -4,19 +4,12 @@
 #include <torch/types.h>
 
 #include "links/geometry/camera.h"
+#include "links/lifter/available_compositions.h"
 
 namespace links {
 namespace {
 
 constexpr uint64_t kSeed = 68;
-
-std::vector<Composition> CompositionsInTurn(PoseLifters& lifters) {
-  std::vector<Composition> compositions;
-  for (const Composition& composition : {LegsTorso(), LeftCore(), RightCore(), FullPose()}) {
-    if (lifters->Has(composition)) compositions.push_back(composition);
-  }
-  return compositions;
-}
 
 }  // namespace
 
@@ -42,7 +35,7 @@ Hypotheses OtherAnswers(PoseLifters& lifters, Completion& completion, const torc
   const auto of = [&](double value) { return torch::full_like(rays.select(-1, 0), value); };
   const torch::Tensor factor =
       torch::where(seen, torch::where(ray, of(factors.ray), of(factors.lifted)), of(factors.guessed));
-  const std::vector<Composition> compositions = CompositionsInTurn(lifters);
+  const std::vector<Composition> compositions = AvailableCompositions(lifters);
   std::vector<torch::Tensor> others;
   for (int64_t h = 0; h < perturbations.count(); ++h) {
     const std::vector<Composition> one = {compositions[static_cast<size_t>(h) % compositions.size()]};

@@ -1,6 +1,8 @@
 #include "links/core/text_table.h"
 
 #include <algorithm>
+#include <iomanip>
+#include <sstream>
 #include <utility>
 
 #include "links/core/text.h"
@@ -60,6 +62,12 @@ std::string TextTable::Line(const std::vector<std::string>& cells) const {
   line += frame_.after;
   line.erase(line.find_last_not_of(' ') + 1);
   return line + '\n';
+}
+
+std::string Fixed(double value, int decimals) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(decimals) << value;
+  return text.str();
 }
 
 }  // namespace links

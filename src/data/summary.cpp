@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iomanip>
 #include <limits>
 #include <map>
-#include <sstream>
 
 #include "links/core/error.h"
 #include "links/core/text_table.h"
@@ -16,12 +14,6 @@ namespace links {
 namespace {
 
 constexpr const char* kAbsentText = "not in the file";
-
-std::string OneDecimal(double value) {
-  std::ostringstream text;
-  text << std::fixed << std::setprecision(1) << value;
-  return text.str();
-}
 
 void AddCounts(TextTable& table, const std::string& label, const std::vector<std::string>& values) {
   if (values.empty()) return table.AddRow({label, kAbsentText});
@@ -54,7 +46,7 @@ double MeanDistance(const std::vector<float>& joints, int width, int a, int b) {
 
 std::string PixelDistance(const std::vector<float>& keypoints, int a, int b) {
   const double mean = MeanDistance(keypoints, 2, a, b);
-  return std::isnan(mean) ? "no pose has both" : OneDecimal(mean);
+  return std::isnan(mean) ? "no pose has both" : Fixed(mean, 1);
 }
 
 void AddImageRange(TextTable& table, const std::vector<float>& keypoints) {
@@ -66,7 +58,7 @@ void AddImageRange(TextTable& table, const std::vector<float>& keypoints) {
       high = std::max(high, keypoints[i]);
     }
     if (low > high) return table.AddRow({"2D px", "no joint is seen"});
-    table.AddRow({axis == 0 ? "2D x px" : "2D y px", OneDecimal(low) + " to " + OneDecimal(high)});
+    table.AddRow({axis == 0 ? "2D x px" : "2D y px", Fixed(low, 1) + " to " + Fixed(high, 1)});
   }
 }
 
@@ -93,7 +85,7 @@ std::string DescribePoses(const PoseData& poses) {
   for (const Bone& bone : kBoneList) {
     if (poses.joints_3d.empty()) break;
     table.AddRow({Concat("  ", kJointNames[bone.parent], "-", kJointNames[bone.child]),
-                  OneDecimal(MeanDistance(poses.joints_3d, 3, bone.parent, bone.child))});
+                  Fixed(MeanDistance(poses.joints_3d, 3, bone.parent, bone.child), 1)});
   }
   table.AddRow({"joint definition",
                 poses.joints == JointDefinition::kNotStated ? "not stated" : NameOf(poses.joints)});

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "links/geometry/camera.h"
+#include "links/lifter/available_compositions.h"
 
 namespace links {
 namespace {
@@ -36,14 +37,6 @@ torch::Tensor InChunks(const torch::Tensor& keypoints,
 }
 
 }  // namespace
-
-std::vector<Composition> AvailableCompositions(PoseLifters& lifters) {
-  std::vector<Composition> available;
-  for (const Composition& composition : {LegsTorso(), LeftCore(), RightCore(), FullPose()}) {
-    if (lifters->Has(composition)) available.push_back(composition);
-  }
-  return available;
-}
 
 std::vector<LiftedPoses> LiftAll(PoseLifters& lifters, const torch::Tensor& keypoints) {
   const std::vector<Composition> compositions = AvailableCompositions(lifters);

@@ -17,7 +17,7 @@ namespace links {
 namespace {
 
 constexpr double kCovered = 0.68;
-constexpr int64_t kHypotheses = 16, kChunk = 512;
+constexpr int64_t kChunk = 512;
 
 // Distances from the true joints and deviations of the hypotheses, both normalised units, of one state.
 struct Errors {
@@ -26,16 +26,13 @@ struct Errors {
 using ErrorsByState = std::array<Errors, 3>;
 
 void Append(ErrorsByState& to, const torch::Tensor& error, const torch::Tensor& deviation,
-            const torch::Tensor& seen, const torch::Tensor& lifted, const std::vector<bool>& wanted) {
-  const auto errors = error.accessor<float, 2>(), deviations = deviation.accessor<float, 2>();
-  const auto is_seen = seen.accessor<bool, 2>(), is_lifted = lifted.accessor<bool, 2>();
-  for (int64_t i = 0; i < error.size(0); ++i) {
-    if (!wanted[static_cast<size_t>(i)]) continue;
-    for (int joint = 1; joint < kJoints; ++joint) {
-      const size_t state = !is_seen[i][joint] ? 2 : is_lifted[i][joint] ? 0 : 1;
-      to[state].error.push_back(errors[i][joint]);
-      to[state].deviation.push_back(deviations[i][joint]);
-    }
+            const torch::Tensor& seen, const torch::Tensor& lifted) {
+  const auto errors = error.accessor<float, 1>(), deviations = deviation.accessor<float, 1>();
+  const auto is_seen = seen.accessor<bool, 1>(), is_lifted = lifted.accessor<bool, 1>();
+  for (int joint = 1; joint < kJoints; ++joint) {
+    const size_t state = !is_seen[joint] ? 2 : is_lifted[joint] ? 0 : 1;
+    to[state].error.push_back(errors[joint]);
+    to[state].deviation.push_back(deviations[joint]);
   }
 }
 
@@ -101,14 +98,13 @@ SpreadCalibration CalibrateSpread(PoseLifters& lifters, Completion& completion, 
   const int64_t count = keypoints.size(0);
   torch::Tensor seen = DrawMasks(count, options.masks, options.seed);
   seen.slice(0, 0, count, 2).fill_(true);
-  seen.logical_and_(keypoints.isnan().any(-1).logical_not());
 
-  const Perturbations perturbations = DrawPerturbations(kHypotheses, device);
+  const Perturbations perturbations = DrawPerturbations(kFewestHypotheses, device);
   ErrorsByState own, others;
   for (int64_t first = 0; first < count; first += kChunk) {
     const int64_t size = std::min(kChunk, count - first);
     const torch::Tensor shown = seen.narrow(0, first, size);
-    const torch::Tensor x = torch::nan_to_num(keypoints.narrow(0, first, size));
+    const torch::Tensor x = keypoints.narrow(0, first, size);
     const torch::Tensor targets = SupervisedTargets(x, truth.narrow(0, first, size));
     const torch::Tensor x_shown = x.to(device), shown_there = shown.to(device);
     const CompletedPoses answer = CompletePoses(lifters, completion, x_shown, shown_there);
@@ -116,13 +112,10 @@ SpreadCalibration CalibrateSpread(PoseLifters& lifters, Completion& completion, 
         OtherAnswers(lifters, completion, x_shown, shown_there, answer, perturbations, {1, 1, 1});
     const torch::Tensor error = (answer.joints.cpu() - targets).norm(2, -1);
     const torch::Tensor deviation = hypotheses.deviation.cpu(), lifted = answer.lifted.cpu();
-    std::vector<bool> even, odd;
     for (int64_t i = 0; i < size; ++i) {
-      even.push_back(subjects.at(poses.subject[static_cast<size_t>((first + i) * stride)]) % 2 == 0);
-      odd.push_back(!even.back());
+      const std::string& subject = poses.subject[static_cast<size_t>((first + i) * stride)];
+      Append(subjects.at(subject) % 2 == 0 ? own : others, error[i], deviation[i], shown[i], lifted[i]);
     }
-    Append(own, error, deviation, shown, lifted, even);
-    Append(others, error, deviation, shown, lifted, odd);
   }
   SpreadCalibration calibration;
   calibration.factors = {FactorOf(own[0], calibration.factors.lifted),

@@ -42,10 +42,7 @@ bool IsFlow(ExportedNetwork network) {
 }
 
 void CheckTrained(const TrainedRun& run, const ExportOptions& options) {
-  if (options.network == ExportedNetwork::kCompletion && !run.has_completion) {
-    throw Error(
-        "expected a run whose stage completion is trained, found none: links train --stage completion");
-  }
+  if (options.network == ExportedNetwork::kCompletion) CheckCompletion(run);
   if (!IsFlow(options.network)) {
     if (!run.has_lifters) throw Error("expected a run whose stage lifters is trained, found none");
     return;

@@ -23,8 +23,6 @@ bool Seen(const LiftedPerson& person, int joint) {
   return person.states[joint] != JointState::kGuessed;
 }
 
-constexpr int64_t kFewestHypotheses = 16;  // that a spread is told from
-
 /// The pixel that normalised keypoints count from: the root, or where that is unseen the middle of the rest.
 std::array<double, 2> Origin(const LiftedPerson& person) {
   if (Seen(person, kRoot)) return {person.px[2 * kRoot], person.px[2 * kRoot + 1]};
@@ -127,10 +125,7 @@ BodyScales ScalesOf(const Completion& completion) {
 
 PoseEstimator::PoseEstimator(TrainedRun run, const EstimatorOptions& options)
     : run_(std::move(run)), options_(options), heights_(options.height_mm) {
-  if (!run_.has_lifters || !run_.has_completion) {
-    throw Error(
-        "expected a run whose stage completion is trained, found none: links train --stage completion");
-  }
+  CheckCompletion(run_);
   if (options_.spread) {
     perturbations_ = DrawPerturbations(std::max(options_.hypotheses, kFewestHypotheses),
                                        run_.networks.completion->bone_lengths.device());

@@ -43,4 +43,9 @@ TrainedRun LoadRun(const RunDirectory& directory, torch::Device device, const st
   return run;
 }
 
+void CheckCompletion(const TrainedRun& run) {
+  if (run.has_lifters && run.has_completion) return;
+  throw Error("expected a run whose stage completion is trained, found none: links train --stage completion");
+}
+
 }  // namespace links

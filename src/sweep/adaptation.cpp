@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <iomanip>
-#include <sstream>
 
 #include "../data/pose_select.h"
 #include "links/config/config.h"
@@ -137,12 +135,7 @@ NamedValues Score(const std::string& folder, const RunConfig& config, const Pose
 
 std::string AdaptResult::Text() const {
   TextTable table({"of the people held out", "before", "after"});
-  const auto text = [](double value) {
-    std::ostringstream out;
-    out << std::fixed << std::setprecision(3) << value;
-    return out.str();
-  };
-  for (const Value& value : values) table.AddRow({value.name, text(value.before), text(value.after)});
+  for (const Value& value : values) table.AddRow({value.name, Fixed(value.before, 3), Fixed(value.after, 3)});
   return table.Text();
 }
 

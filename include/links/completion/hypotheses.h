@@ -23,6 +23,9 @@ constexpr double kHypothesisNoise = 0.006;
 /// How many of the joints seen are hidden.
 constexpr double kHypothesisHidden = 0.2;
 
+/// Other answers that a spread is told from, at the least.
+constexpr int64_t kFewestHypotheses = 16;
+
 /// The first H of an endless list, on `device`.
 Perturbations DrawPerturbations(int64_t count, torch::Device device);
 

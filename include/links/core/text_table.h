@@ -52,4 +52,7 @@ class TextTable {
   std::vector<size_t> widths_;
 };
 
+/// A number with so many decimals, for a cell.
+std::string Fixed(double value, int decimals);
+
 }  // namespace links

@@ -24,9 +24,6 @@ std::vector<LiftedPoses> LiftAll(PoseLifters& lifters, const torch::Tensor& keyp
 /// One composition of poses (N, 17, 2): (N, 17, 3), as LiftedPoses.
 torch::Tensor LiftPoses(PoseLifters& lifters, const Composition& composition, const torch::Tensor& keypoints);
 
-/// The compositions of LiftAll that the lifters have, without mean and flat.
-std::vector<Composition> AvailableCompositions(PoseLifters& lifters);
-
 /// O_3D as at test time: the scenario's rearranged lifters see what is visible, the filler completes it. ->
 /// (N, 17, 3), as LiftedPoses.
 torch::Tensor LiftOccluded3d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,

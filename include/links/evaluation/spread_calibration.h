@@ -41,7 +41,7 @@ struct CalibrationOptions {
 
 /// Finds the factors with which 68 % of the true joints lie within the spread, on every other subject, and
 /// what they give on the others. Errors are distances from the true joint, root-centred, after the scale that
-/// fits the truth's x and y to the keypoints. Throws Error when the poses have no 3D joints, or fewer than
+/// fits the truth's x and y to the keypoints. The poses have all joints in 2D. Throws Error when the poses have no 3D joints, or fewer than
 /// two subjects.
 SpreadCalibration CalibrateSpread(PoseLifters& lifters, Completion& completion, const PoseData& poses,
                                   const Normalisation& normalisation, const CalibrationOptions& options,

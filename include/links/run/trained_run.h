@@ -15,7 +15,7 @@ namespace links {
 struct TrainedRun {
   RunConfig config;
   Normalisation normalisation;
-  Networks networks;  ///< those asked for; what is not trained has its initial weights
+  Networks networks;          ///< those asked for; what is not trained has its initial weights
   SpreadFactors spread = {};  ///< of spread.yaml, where links calibrate wrote it
   bool has_flows = false;     ///< the full pose's
   bool has_segment_flows = false;
@@ -29,5 +29,8 @@ struct TrainedRun {
 /// has finished nothing.
 TrainedRun LoadRun(const RunDirectory& directory, torch::Device device,
                    const std::set<std::string>& wanted = NetworkNames());
+
+/// Throws Error unless the run's lifters and completion are trained and loaded.
+void CheckCompletion(const TrainedRun& run);
 
 }  // namespace links
