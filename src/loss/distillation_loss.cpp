@@ -23,15 +23,34 @@ torch::Tensor WithCopies(const torch::Tensor& pose, const std::vector<torch::Ten
   return torch::cat(all, -3);
 }
 
-// What the rearranged lifters see of the poses in each scenario: (S, ..., B, 17, 3).
-torch::Tensor LiftVisible(PoseLifters& lifters, const std::vector<Scenario>& scenarios,
-                          const torch::Tensor& keypoints) {
-  std::vector<Composition> visible;
-  for (const Scenario& scenario : scenarios) visible.push_back(scenario.visible);
-  return ComposePoses(keypoints, lifters->Depths(keypoints), lifters->Selection(visible, keypoints.device()));
+// The depths of all lifters, with noise on them.
+torch::Tensor NoisyDepths(PoseLifters& lifters, const torch::Tensor& keypoints, double deviation,
+                          const RandomStreams& streams) {
+  const torch::Tensor depths = lifters->Depths(keypoints);
+  return deviation > 0 ? depths + deviation * streams.Normal(depths, depths.dim() - 3) : depths;
 }
 
 }  // namespace
+
+// The joints that O_3D sees, of `pose`, the teacher's, or in each scenario: ([S,] ..., B, 17, 3).
+torch::Tensor DistillationLoss::Seen(const std::vector<Scenario>& scenarios, PoseLifters& lifters,
+                                     const torch::Tensor& keypoints, const torch::Tensor& pose,
+                                     const RandomStreams& streams) const {
+  if (options_.input == FillerInput::kTeacher && options_.depth_noise == 0) return pose;
+  const torch::Tensor depths = NoisyDepths(lifters, keypoints, options_.depth_noise, streams);
+  const auto compose = [&](const std::vector<Composition>& compositions) {
+    return ComposePoses(keypoints, depths, lifters->Selection(compositions, keypoints.device()));
+  };
+  if (options_.input == FillerInput::kTeacher) return compose({LegsTorso()}).squeeze(0);
+  std::vector<Composition> visible;
+  for (const Scenario& scenario : scenarios) visible.push_back(scenario.visible);
+  const torch::Tensor rearranged = compose(visible);
+  if (options_.input == FillerInput::kRearranged) return rearranged;
+  const int64_t poses = rearranged.size(-3), half = poses / 2;
+  return torch::cat({compose({LegsTorso()}).expand_as(rearranged).narrow(-3, 0, half),
+                     rearranged.narrow(-3, half, poses - half)},
+                    -3);
+}
 
 // Eq. 7.
 StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints,
@@ -44,10 +63,9 @@ StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, co
         torch::empty(keypoints.sizes().slice(0, keypoints.dim() - 2), keypoints.options());
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy)
       rotations.push_back(RotationY((streams.Uniform(of_each_pose) * 2 - 1) * std::numbers::pi));
-    target = WithCopies(teacher->LiftPose(LegsTorso(), keypoints), rotations);
-    seen = options_.input == FillerInput::kRearranged
-               ? WithCopies(LiftVisible(teacher, fillers->scenarios(), keypoints), rotations)
-               : target;
+    const torch::Tensor pose = teacher->LiftPose(LegsTorso(), keypoints);
+    target = WithCopies(pose, rotations);
+    seen = WithCopies(Seen(fillers->scenarios(), teacher, keypoints, pose, streams), rotations);
   }
   const double share = 1.0 + static_cast<double>(options_.rotated_copies);  // eq. 7 sums over the copies
   const torch::Tensor error_3d = share * SquaredError(fillers->o3d(), seen, target);

@@ -75,6 +75,12 @@ torch::Tensor FrontPrior(const torch::Tensor& pose, const FrontMargins& margins)
       .mean(-1);
 }
 
+torch::Tensor Agreement(const torch::Tensor& poses) {
+  const torch::Tensor mean = poses.detach().mean(0, /*keepdim=*/true);
+  // As for the other norms, the gradient is finite where a pose is the mean.
+  return ((poses - mean).flatten(-2).square().sum(-1) + kTiny * kTiny).sqrt().mean(-1);
+}
+
 namespace {
 
 // A view: the gradients of a term that uses the poses several times are added up before those of other terms.
@@ -135,7 +141,9 @@ const std::vector<LiftingTerm>& LiftingTerms() {
          return BoneLengths(Own(v.poses), v.bone_ratios, o.bone_mean);
        }},
       {"front_prior", &Options::front_prior, LiftingTerm::kPose, false,
-       [](const Views& v, const Options& o) { return FrontPrior(Own(v.poses), o.front_margins); }}};
+       [](const Views& v, const Options& o) { return FrontPrior(Own(v.poses), o.front_margins); }},
+      {"agreement", &Options::agreement, LiftingTerm::kPose, false,
+       [](const Views& v, const Options&) { return Agreement(v.poses); }}};
   return terms;
 }
 

@@ -81,9 +81,10 @@ std::map<std::string, double> TermsByHand(Fillers& fillers, PoseLifters& teacher
     const Scenario& scenario = Scenarios()[i];
     const auto n = static_cast<int64_t>(i);
     const std::vector<int>& missing = kMissing.at(scenario.name);
-    const Poses seen = options.input == FillerInput::kTeacher
-                           ? pose
-                           : ToPlain(teacher->LiftPose(scenario.visible, keypoints));
+    Poses seen = pose;
+    if (options.input != FillerInput::kTeacher)
+      seen = ToPlain(teacher->LiftPose(scenario.visible, keypoints));
+    if (options.input == FillerInput::kBoth) std::copy_n(pose.begin(), kBatch / 2, seen.begin());
     double& error = terms["o3d/" + scenario.name];
     for (const auto& angles : copies) {
       error +=
@@ -95,7 +96,7 @@ std::map<std::string, double> TermsByHand(Fillers& fillers, PoseLifters& teacher
 }
 
 TEST_F(DistillationLossTest, AgreesWithEq7ByHand) {
-  for (const FillerInput input : {FillerInput::kTeacher, FillerInput::kRearranged}) {
+  for (const FillerInput input : {FillerInput::kTeacher, FillerInput::kRearranged, FillerInput::kBoth}) {
     for (const int64_t copies : {0, 1, 2}) {
       DistillationOptions options;
       options.rotated_copies = copies;
@@ -112,6 +113,36 @@ TEST_F(DistillationLossTest, AgreesWithEq7ByHand) {
       }
       EXPECT_NEAR(loss.total.item<double>(), sum, 1e-4 * sum);
     }
+  }
+}
+
+TEST_F(DistillationLossTest, NoiseMovesWhatO3dSeesAlongItsRaysAndNotTheTarget) {
+  DistillationOptions options;
+  options.rotated_copies = 0;
+  const StepLoss clean = Compute(options);
+  options.depth_noise = 0.05;
+  const StepLoss noisy = Compute(options);
+  torch::manual_seed(kSeed);
+  torch::Tensor depths = teacher_->Depths(keypoints_);
+  depths = depths + 0.05 * torch::randn(depths.sizes());
+  // Segments lie in the order of TinyLifters: legs first, then the torso.
+  const Poses target = ToPlain(teacher_->LiftPose(LegsTorso(), keypoints_)), flat = ToPlain(keypoints_);
+  Poses seen = target;
+  for (int64_t b = 0; b < kBatch; ++b) {
+    for (int joint = 1; joint < kJoints; ++joint) {
+      const double depth = depths[joint <= 6 ? 0 : 1][b][joint].item<double>();
+      for (int k = 0; k < 2; ++k) seen[b][joint][k] = flat[b][joint][k] * (10 + depth);
+      seen[b][joint][2] = depth;
+    }
+  }
+  for (size_t i = 0; i < Scenarios().size(); ++i) {
+    const std::string& name = Scenarios()[i].name;
+    const double expected =
+        FillError(fillers_->o3d(), static_cast<int64_t>(i), seen, target, kMissing.at(name), 3);
+    EXPECT_NEAR(noisy.terms[2 * i].second.item<double>(), expected, 1e-4 * std::max(1.0, expected)) << name;
+    EXPECT_NE(noisy.terms[2 * i].second.item<double>(), clean.terms[2 * i].second.item<double>()) << name;
+    EXPECT_EQ(noisy.terms[2 * i + 1].second.item<double>(), clean.terms[2 * i + 1].second.item<double>())
+        << "O_2D sees keypoints";
   }
 }
 

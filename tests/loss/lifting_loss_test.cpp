@@ -544,6 +544,7 @@ TEST_F(LiftingLossTest, DefaultsAreThePapersWeights) {
   }
   EXPECT_EQ(options.full_likelihood, 0);
   EXPECT_EQ(options.front_prior, 0);
+  EXPECT_EQ(options.agreement, 0);
   EXPECT_EQ(options.input_noise, 0);
 }
 

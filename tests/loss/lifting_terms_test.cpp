@@ -58,6 +58,27 @@ TEST(PoseTerms, AgreeWithPlainLoops) {
               1e-2);
 }
 
+TEST(PoseTerms, AgreementPullsEachCompositionToTheMeanThatStays) {
+  const torch::Tensor poses =
+      torch::stack({RandomPoses(5), RandomPoses(6), RandomPoses(7)}).requires_grad_(true);
+  const torch::Tensor distances = Agreement(poses);
+  distances.sum().backward();
+  const torch::Tensor fixed = poses.detach(), mean = (fixed[0] + fixed[1] + fixed[2]) / 3;
+  for (int64_t p = 0; p < 3; ++p) {
+    const torch::Tensor away = fixed[p] - mean;
+    double expected = 0;
+    for (int64_t b = 0; b < away.size(0); ++b) {
+      const double distance = std::sqrt(away[b].square().sum().item<double>());
+      expected += distance / static_cast<double>(away.size(0));
+      EXPECT_TRUE(poses.grad()[p][b].allclose(away[b] / distance / away.size(0), 1e-6, 1e-9));
+    }
+    EXPECT_NEAR(distances[p].item<double>(), expected, 1e-6);
+  }
+  const torch::Tensor same = torch::zeros_like(poses).requires_grad_(true);
+  Agreement(same).sum().backward();
+  EXPECT_TRUE(same.grad().isfinite().all().item<bool>());
+}
+
 TEST(PoseTerms, VanishOnPerfectPoses) {
   const torch::Tensor pose = RandomPoses(1);
   const torch::Tensor keypoints = pose.narrow(2, 0, 2) / (pose.narrow(2, 2, 1) + 10);

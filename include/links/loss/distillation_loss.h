@@ -11,19 +11,23 @@
 namespace links {
 
 /// What O_3D sees in training.
-enum class FillerInput { kTeacher, kRearranged };
+enum class FillerInput { kTeacher, kRearranged, kBoth };
 
 struct DistillationOptions {
   int64_t rotated_copies = 1;
   FillerInput input = FillerInput::kTeacher;
+  double depth_noise = 0;
 
   template <class V>
   void Fields(V& v) {
     v("rotated_copies", rotated_copies, Range{0, 16},
       "copies of each pose turned about the vertical axis by a uniform angle (paper: 1; authors' code: 2)");
-    v("input", input, Choice{{"teacher", "rearranged"}},
-      "what O_3D sees in training: the known joints of the teacher's pose, or those of the rearranged "
-      "lifters");
+    v("input", input, Choice{{"teacher", "rearranged", "both"}},
+      "what O_3D sees in training: the known joints of the teacher's pose, those of the rearranged "
+      "lifters, or each in half of a batch (paper: teacher)");
+    v("depth_noise", depth_noise, Range{0, 1},
+      "deviation of the noise on the depths of the joints that O_3D sees in training, normalised units "
+      "(paper: 0)");
   }
 };
 
@@ -39,6 +43,10 @@ class DistillationLoss {
                       const RandomStreams& streams = {}) const;
 
  private:
+  torch::Tensor Seen(const std::vector<Scenario>& scenarios, PoseLifters& lifters,
+                     const torch::Tensor& keypoints, const torch::Tensor& pose,
+                     const RandomStreams& streams) const;
+
   DistillationOptions options_;
 };
 

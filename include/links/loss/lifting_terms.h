@@ -29,6 +29,7 @@ struct LiftingLossOptions {
   double deformation = 1;
   double bone = 50;
   double front_prior = 0;
+  double agreement = 0;
   FrontMargins front_margins;
   bool deformation_squared = false;
   bool bone_mean = false;
@@ -49,6 +50,8 @@ struct LiftingLossOptions {
     v("bone", bone, weight, "weight of L_b (eq. 8)");
     v("front_prior", front_prior, weight,
       "weight of the prior that knees bend forwards and shoulders face as hips do (paper: 0)");
+    v("agreement", agreement, weight,
+      "weight of the distance of each composition from the mean of all, which gets no gradient (paper: 0)");
     v("knee_margin", front_margins.knee, Range{1e-3, 1},
       "front prior: knee ahead of the hip-ankle line, share of the leg");
     v("facing_margin", front_margins.facing, Range{-1, 1},
@@ -124,5 +127,9 @@ torch::Tensor BoneLengths(const torch::Tensor& pose, const torch::Tensor& ratios
 /// of depth. 0.5/knee (relu(knee - f.o_R) + relu(knee - f.o_L)) + relu(facing - f.f_shoulders). Ours, not
 /// in the paper.
 torch::Tensor FrontPrior(const torch::Tensor& pose, const FrontMargins& margins);
+
+/// The compositions teach each other: |P_p - mean_q P_q|_2 over the 51 numbers, without a gradient of the
+/// mean. poses: (P, ..., B, 17, 3) -> (P, ...). Ours, not in the paper.
+torch::Tensor Agreement(const torch::Tensor& poses);
 
 }  // namespace links
