@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""The tables of the pages, made from the evaluations in docs/results: scripts/pages.py [--check]
+
+A table of README.md or docs/*.md stands between `<!-- table: KIND NAME -->` and `<!-- end of table -->`. It is written anew
+from every docs/results/NAME/*.json; with --check nothing is written, and a page that differs is exit code 1 and a sentence.
+KIND is
+  compositions   the lifters, all joints
+  occlusion      the eight scenarios, O_2D and O_3D: all, visible and occluded joints
+  completion     the eight scenarios, O_2D, O_3D and the completion
+
+Figures are means over poses; of several seeds the mean, +- the standard deviation of the sample.
+
+  scripts/pages.py --take NAME EVALUATION.json...
+
+keeps what the tables need of the files that `links evaluate --output` wrote, as docs/results/NAME/seedN.json.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import statistics
+import sys
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
+RESULTS = SOURCE / "docs/results"
+TABLE = re.compile(r"(<!-- table: (\w+) (\S+) -->\n).*?(<!-- end of table -->)", re.S)
+
+METRICS = {"pa_mpjpe_reflection": "PA-r", "n_mpjpe": "N", "pa_mpjpe": "PA", "n_mpjpe_lsq": "N-lsq", "n_pck": "N-PCK",
+           "n_auc": "N-AUC"}
+COMPOSITIONS = {"legs_torso": "legs + torso", "left_core": "left\\*", "right_core": "right\\*", "mean": "mean of the three",
+                "full": "full-pose lifter, trained alike", "flat": "flat pose (all depths 0)"}
+FILLERS = {"o2d": "O_2D", "o3d": "O_3D", "mask": "completion"}
+JOINTS = ("all", "visible", "occluded")
+
+
+def of_all_poses(row):
+    return row["grouping"] == "all" and row["composition"] != "predictions"
+
+
+class Results:
+    """The evaluations of one run with several seeds."""
+
+    def __init__(self, name):
+        self.files = [json.loads(path.read_text()) for path in sorted((RESULTS / name).glob("*.json"))]
+        if not self.files:
+            raise SystemExit(f"pages: error: expected evaluations in docs/results/{name}, found none")
+        self.rows = [{(r["composition"], r["scenario"], r["filler"], r["joints"]): r for r in file["results"]}
+                     for file in self.files]
+
+    def has(self, *key):
+        return key in self.rows[0]
+
+    def scenarios(self):
+        return list(dict.fromkeys(scenario for _, scenario, filler, _ in self.rows[0] if filler != "none"))
+
+    def values(self, metric, *key):
+        return [rows[key][metric] for rows in self.rows]
+
+    def figure(self, metric, *key):
+        values = self.values(metric, *key)
+        spread = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
+        return f"{statistics.mean(values):.1f}{spread}"
+
+    def pair(self, scenario, filler, joints):
+        """PA without reflection / N by norm, without deviations: for wide tables."""
+        composition = next(key[0] for key in self.rows[0] if key[1:] == (scenario, filler, joints))
+        key = (composition, scenario, filler, joints)
+        return " / ".join(f"{statistics.mean(self.values(metric, *key)):.1f}" for metric in ("pa_mpjpe", "n_mpjpe"))
+
+    def source(self):
+        first = self.files[0]
+        seeds = ", ".join(str(file["run"]["seed"]) for file in self.files)
+        return (f"links {first['software']['links']}, {'seed' if len(self.files) == 1 else 'seeds'} {seeds}, "
+                f"{first['poses']:,} poses.")
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(cells) + " |" for cells in [head, *rows]]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
+
+
+def compositions(results):
+    rows = [[title] + [results.figure(metric, name, "none", "none", "all") for metric in METRICS]
+            for name, title in COMPOSITIONS.items() if results.has(name, "none", "none", "all")]
+    return table(["composition", *METRICS.values()], rows)
+
+
+def occlusion(results):
+    head = ["occluded"] + [f"{joints}, {FILLERS[filler]}" for joints in JOINTS for filler in ("o2d", "o3d")]
+    return table(head, [[scenario] + [results.pair(scenario, filler, joints) for joints in JOINTS
+                                      for filler in ("o2d", "o3d")] for scenario in results.scenarios()])
+
+
+def completion(results):
+    head = ["occluded"] + [f"{FILLERS[filler]} {joints}" for joints in ("all", "occluded") for filler in FILLERS]
+    return table(head, [[scenario] + [results.pair(scenario, filler, joints) for joints in ("all", "occluded")
+                                      for filler in FILLERS] for scenario in results.scenarios()])
+
+
+KINDS = {"compositions": compositions, "occlusion": occlusion, "completion": completion}
+
+
+def filled(text, page):
+    def fill(match):
+        opening, kind, name, end = match.groups()
+        if kind not in KINDS:
+            raise SystemExit(f"pages: error: {page}: expected a table of {', '.join(KINDS)}, found '{kind}'")
+        results = Results(name)
+        return f"{opening}{KINDS[kind](results)}\n\n{results.source()}\n{end}"
+    return TABLE.sub(fill, text)
+
+
+def take(name, files):
+    folder = RESULTS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    kept_of_row = ("composition", "scenario", "filler", "joints", "poses", *METRICS)
+    for file in files:
+        whole = json.loads(pathlib.Path(file).read_text())
+        rows = [{key: row[key] for key in kept_of_row} for row in whole["results"] if of_all_poses(row)]
+        kept = {"run": whole["run"], "poses": whole["poses"], "protocol": whole["protocol"], "software": whole["software"],
+                "results": rows}
+        lines = ",\n  ".join(json.dumps(row) for row in rows)
+        body = json.dumps(kept | {"results": []})[:-3] + f"[\n  {lines}]}}\n"
+        (folder / f"seed{whole['run']['seed']}.json").write_text(body)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--take", nargs="+", metavar="NAME EVALUATION.json")
+    options = parser.parse_args()
+    if options.take:
+        take(options.take[0], options.take[1:])
+    stale = []
+    for page in [SOURCE / "README.md", *sorted((SOURCE / "docs").glob("*.md"))]:
+        text = page.read_text()
+        now = filled(text, page.relative_to(SOURCE))
+        if now == text:
+            continue
+        stale.append(page.relative_to(SOURCE))
+        if not options.check:
+            page.write_text(now)
+    if options.check:
+        for page in stale:
+            print(f"{page}: expected the tables of docs/results, found others: run scripts/pages.py", file=sys.stderr)
+        return 1 if stale else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
