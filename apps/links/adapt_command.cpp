@@ -37,7 +37,8 @@ void AddAdaptCommand(CLI::App& app) {
   };
   const auto arguments = std::make_shared<Arguments>();
   AdaptRequest& request = arguments->request;
-  command->add_option("--run", request.run, "The finished run, or shipped model, to start from")->required();
+  command->add_option("--run", request.run,
+                      "The finished run or shipped model to start from; without it the shipped one");
   command->add_option("--input", request.inputs, "Detectors' files and folders, or pose files (docs/lift.md)")
       ->required()
       ->take_all();
@@ -60,8 +61,10 @@ void AddAdaptCommand(CLI::App& app) {
       ->check(CLI::Range(0.01, 0.9))
       ->capture_default_str();
   command
-      ->add_option("--mix", request.mix,
-                   "Pose file of what the run was trained on, where its own training files are gone")
+      ->add_option(
+          "--mix", request.mix,
+          "Pose file of what the run was trained on, where its own training files are gone; without it poses "
+          "drawn from its flow")
       ->type_name("FILE");
   command->add_option("--share", request.share, "Of your detections among the poses trained on")
       ->check(CLI::Range(0.001, 0.999));
@@ -79,7 +82,7 @@ void AddAdaptCommand(CLI::App& app) {
       ->type_name("KEY=VALUE")
       ->take_all();
   command->add_flag("--resume", arguments->resume, "Go on with the adaptation in the output folder");
-  command->footer("Example: links adapt --run runs/cmu --input my_video_json/ --output runs/mine");
+  command->footer("Example: links adapt --input my_video_json/ --output runs/mine");
   command->callback([arguments] { Run(arguments->request, arguments->resume); });
 }
 

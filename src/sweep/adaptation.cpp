@@ -18,6 +18,7 @@
 #include "links/run/finished_stage.h"
 #include "links/run/settings.h"
 #include "links/run/trained_run.h"
+#include "links/sweep/replay.h"
 #include "links/sweep/sweep.h"
 
 namespace links {
@@ -27,6 +28,8 @@ namespace fs = std::filesystem;
 
 // Poses of the run's own training that are kept with the new one, taken evenly.
 constexpr int64_t kMostMixed = 200'000;
+// Poses drawn from the run's flow where its training files are gone.
+constexpr int64_t kReplayed = 50'000;
 // What is left of the learning rate in the last epoch.
 constexpr double kLastRate = 0.1;
 
@@ -34,19 +37,22 @@ std::string DataPath(const AdaptRequest& request, const char* name) {
   return fs::absolute(request.output + "/data/" + name).lexically_normal().string();
 }
 
-// Writes what the run was trained on, so that it forgets nothing; whether that has 3D.
-bool WriteMix(const AdaptRequest& request, const RunConfig& config) {
-  const bool given = !request.mix.empty();
-  if (!given) {
-    for (const std::string& file : config.data.training) {
-      if (!fs::exists(file)) {
-        throw UsageError("expected the run's training file '", file,
-                         "' to mix the detections with, found none: name a pose file with --mix");
-      }
-    }
+// What the run was trained on, or what stands for it, so that it forgets nothing.
+PoseData PosesToMix(const AdaptRequest& request, const RunConfig& config) {
+  if (!request.mix.empty()) return ReadPoseFile(request.mix);
+  for (const std::string& file : config.data.training) {
+    if (fs::exists(file)) continue;
+    LogWarning(Concat("the run's training file '", file, "' is not there: the detections are mixed with ",
+                      kReplayed, " poses drawn from its flow (--mix names a pose file instead)"));
+    return ReplayPoses(request.run, kReplayed, config.seed,
+                       SelectDevice(request.device.empty() ? config.device : request.device));
   }
-  PoseData poses =
-      given ? ReadPoseFile(request.mix) : ReadPoseFiles(config.data.training, config.data.training_selection);
+  return ReadPoseFiles(config.data.training, config.data.training_selection);
+}
+
+// Writes them for the new run; whether they have 3D.
+bool WriteMix(const AdaptRequest& request, const RunConfig& config) {
+  PoseData poses = PosesToMix(request, config);
   PoseSelection evenly;
   evenly.stride = (poses.size() + kMostMixed - 1) / kMostMixed;
   SelectPoses(poses, evenly, "poses to mix the detections with");

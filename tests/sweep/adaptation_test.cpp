@@ -9,6 +9,9 @@
 
 #include "links/core/error.h"
 #include "links/data/pose_file.h"
+#include "links/dataset/normalisation.h"
+#include "links/run/trained_run.h"
+#include "links/sweep/replay.h"
 #include "support/stored_tensors.h"
 #include "support/tiny_run.h"
 
@@ -24,6 +27,7 @@ class AdaptationTest : public TinyRunTest {
     WritePoseFile(folder_ / "poses.h5", Synthesize({.poses = 200, .seed = 4}));
     config_.data.training = {folder_ / "poses.h5"};
     config_.data.bone_ratios = BoneRatioSource::kTraining;
+    config_.flows.network.standardise = true;  // so that what hardly trained flows draw is of poses' size
     // Other people at twice the resolution, without 3D.
     PoseData own = Synthesize({.poses = 120, .seed = 9});
     own.joints_3d.clear();
@@ -116,11 +120,41 @@ TEST_F(AdaptationTest, WhatIsMissingIsSaidBeforeAnythingIsTrained) {
   EXPECT_THAT(Message(), HasSubstr("config.yaml"));
   TrainRunToAdapt({"flows"});
   EXPECT_THAT(Message(), HasSubstr("lifters is finished"));
-  TrainRunToAdapt({"lifters"});
+}
+
+TEST_F(AdaptationTest, PosesOfTheRunStandForTrainingFilesThatAreGone) {
+  TrainRunToAdapt();
   std::filesystem::rename(folder_ / "poses.h5", folder_ / "moved.h5");
-  EXPECT_THAT(Message(), HasSubstr("--mix"));
   request_.mix = folder_ / "moved.h5";
   EXPECT_EQ(Message(), "no error");
+  const PoseData named = ReadPoseFile(request_.output + "/data/mix.h5");
+  EXPECT_EQ(named.size(), 200);
+
+  request_.mix.clear();
+  request_.output = folder_ / "replayed";
+  EXPECT_EQ(Message(), "no error");
+  const PoseData drawn = ReadPoseFile(request_.output + "/data/mix.h5");
+  EXPECT_GT(drawn.size(), 1000);
+  EXPECT_EQ(RunDirectory(request_.output).ReadStoredConfig().data.bone_ratios, BoneRatioSource::kFile)
+      << "the lifters' own";
+}
+
+TEST_F(AdaptationTest, ReplayedPosesAreTheFlowsWithTheLiftersDepths) {
+  TrainRunToAdapt({"flows", "lifters"});
+  const std::string run = folder_ / "run";
+  const PoseData poses = ReplayPoses(run, 60, 3, torch::kCPU);
+  EXPECT_LE(poses.size(), 60);
+  ASSERT_GT(poses.size(), 20);
+  EXPECT_EQ(ReplayPoses(run, 60, 3, torch::kCPU).keypoints_2d, poses.keypoints_2d);
+  EXPECT_NE(ReplayPoses(run, 60, 4, torch::kCPU).keypoints_2d, poses.keypoints_2d);
+  CheckPoses(poses, "replayed");  // as a file of ground truth would be
+
+  TrainedRun trained = LoadRun(RunDirectory(run), torch::kCPU, {kFullFlow, kLifters});
+  const torch::Tensor keypoints = trained.normalisation.Keypoints(poses);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor joints = RootCentredJoints(poses),
+                      lifted = trained.networks.lifters->LiftPose(LegsTorso(), keypoints);
+  EXPECT_LT((joints - lifted * trained.normalisation.mm_per_unit).abs().max().item<double>(), 0.5) << "mm";
 }
 
 TEST(AdaptResult, SaysWhenTheFlowsGotWorse) {

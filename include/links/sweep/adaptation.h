@@ -19,11 +19,11 @@ struct AdaptRequest {
   std::string output;               ///< the new run's folder
   DetectionImportOptions import;    ///< how they are read; its split and rest are this program's
   double held_out = 0.2;            ///< share of the people to validate on
-  std::string mix;             ///< pose file of what the run was trained on; "" = the run's training files
-  double share = 1. / 6;       ///< of the detections among the training poses
-  int64_t epochs = 6;          ///< of each stage
-  int64_t steps = 100;         ///< of an epoch
-  double learning_rate = 0.3;  ///< of the first step, as a share of the run's
+  std::string mix;  ///< pose file of what the run was trained on; "" = its training files, or ReplayPoses
+  double share = 1. / 6;               ///< of the detections among the training poses
+  int64_t epochs = 6;                  ///< of each stage
+  int64_t steps = 100;                 ///< of an epoch
+  double learning_rate = 0.3;          ///< of the first step, as a share of the run's
   std::vector<std::string> overrides;  ///< key=value, over all this
   std::string device;                  ///< "" = the run's
 };
