@@ -47,32 +47,27 @@ mkdir -p "$output"
   }' >"$output/folds.txt" || die "expected subjects to fold in '$train', found too few"
 mapfile -t held_out <"$output/folds.txt"
 
-# run FOLDER [links train's options]: trains and evaluates what is not there yet, on the fold `$fold`.
+# run FOLDER [links train's options]: trains the stages on the other folds, or goes on with it, but not twice.
 run() {
-  local folder=$1 others
+  local folder=$1 others resume=()
   shift
   others=$(sed "$((fold + 1))d" "$output/folds.txt" | paste -sd,)
-  [[ ! -f $folder/evaluation.json ]] || return 0
-  if [[ -f $folder/config.yaml ]]; then
-    "$links" train --resume --output "$folder" "${stages[@]}" >/dev/null
-  else
-    "$links" train --config "$config" "$@" "${overrides[@]}" --set "seed=$seed" --set "data.training=['$train']" \
-      --set "data.training_selection.subjects=[$others]" --set "data.validation=['$train']" \
-      --set "data.validation_selection.subjects=[${held_out[fold]}]" --output "$folder" "${stages[@]}" >/dev/null
-  fi
+  [[ ! -f $folder/config.yaml ]] || resume=(--resume)
+  "$links" train --config "$config" "$@" "${overrides[@]}" --set "seed=$seed" --set "data.training=['$train']" \
+    --set "data.training_selection.subjects=[$others]" --set "data.validation=['$train']" \
+    --set "data.validation_selection.subjects=[${held_out[fold]}]" --output "$folder" "${resume[@]}" >/dev/null
 }
 
 for ((fold = 0; fold < folds; ++fold)); do
   say "fold $((fold + 1)) of $folds: ${held_out[fold]} held out"
-  stages=(--stage flows)
-  run "$output/flows/fold$((fold + 1))"
-  stages=(--stage lifters)
+  run "$output/flows/fold$((fold + 1))" --stage flows
   for variant in "$config" "${variants[@]}"; do
     folder=$output/$(basename "$variant" .yaml)/fold$((fold + 1))
     more=()
     [[ $variant == "$config" ]] || more=(--config "$variant")
-    run "$folder" "${more[@]}" --set "flows.from='$output/flows/fold$((fold + 1))'"
-    [[ -f $folder/evaluation.json ]] || "$links" evaluate --run "$folder" --data "$train" --subjects "${held_out[fold]}" \
+    [[ ! -f $folder/evaluation.json ]] || continue
+    run "$folder" "${more[@]}" --stage lifters --set "flows.from='$output/flows/fold$((fold + 1))'"
+    "$links" evaluate --run "$folder" --data "$train" --subjects "${held_out[fold]}" \
       --output "$folder/evaluation.json" >/dev/null
   done
 done
