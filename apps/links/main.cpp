@@ -32,6 +32,8 @@ int WithResultsWritten(int code) {
 
 }  // namespace
 
+// A table of options that is wrong ends the program.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of its writer's
   // Every file is closed by who opened it: at exit HDF5 could only tell what damaged ones left in it.

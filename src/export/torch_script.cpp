@@ -116,7 +116,7 @@ class TorchScriptGraph : public Graph {
   std::string Text(const Value& value) const { return constants_.contains(value) ? "self." + value : value; }
 
   Value Line(const std::string& expression) {
-    const Value name = NextName();
+    Value name = NextName();
     lines_.push_back(name + " = " + expression);
     return name;
   }
