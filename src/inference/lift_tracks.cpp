@@ -212,7 +212,7 @@ class TrackLifter {
       store_.PutPose(there.people[i], pose);
       if (!options_.upright) continue;
       ++poses_;
-      if (const auto up = UpOf(pose)) ups_.push_back((ToCamera(pose) * *up).cast<float>());
+      if (const auto up = UpOf(pose)) ups_.emplace_back((ToCamera(pose) * *up).cast<float>());
     }
   }
 
