@@ -1,13 +1,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <iomanip>
-#include <sstream>
 
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
@@ -38,10 +37,9 @@ std::string Command(const std::vector<std::string>& words) {
 }
 
 // What a command says on stdout, without the end of its last line. Throws Error with what it says on stderr.
-std::string OutputOf(const std::vector<std::string>& words) {
-  const std::string command = Command(words);
+std::string OutputOf(const std::string& command) {
   FILE* pipe = ::popen((command + " 2>&1").c_str(), "re");
-  if (pipe == nullptr) throw Error("cannot start ", words.front(), ": ", std::strerror(errno));
+  if (pipe == nullptr) throw Error("cannot start `", command, "`: ", std::strerror(errno));
   std::string said;
   std::array<char, 4096> part{};
   while (const size_t count = std::fread(part.data(), 1, part.size(), pipe)) said.append(part.data(), count);
@@ -85,7 +83,7 @@ void CheckQueue(const std::string& output, const std::vector<size_t>& tasks) {
   }
   if (jobs.empty()) return;
   try {
-    queued = OutputOf({"squeue", "--noheader", "--format=%i", "--jobs=" + jobs});
+    queued = OutputOf("squeue --noheader --format=%i --jobs=" + jobs);
   } catch (const Error&) {
     return;  // none of them is known any more
   }
@@ -122,11 +120,9 @@ std::vector<std::string> SubmitToSlurm(const SweepPlan& plan, const std::string&
       words.push_back("--array=" + array + (request.jobs > 0 ? Concat("%", request.jobs) : ""));
     if (!before.empty()) words.push_back("--dependency=afterany:" + Join(before, ":"));
     if (plan.threads > 0) words.push_back(Concat("--cpus-per-task=", plan.threads));
-    std::istringstream options(request.options);
-    for (std::string option; options >> std::quoted(option);) words.push_back(option);
-    words.push_back(script);
-    commands.push_back(Command(words));
-    const std::string job = request.dry_run ? Concat("JOB", commands.size()) : OutputOf(words);
+    commands.push_back(Command(words) + " " + request.options + (request.options.empty() ? "" : " ") +
+                       Quoted(script));
+    const std::string job = request.dry_run ? Concat("JOB", commands.size()) : OutputOf(commands.back());
     before.push_back(job.substr(0, job.find(';')));  // without the cluster's name
   };
   for (const bool shared_flows : {true, false}) {

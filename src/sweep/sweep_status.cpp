@@ -135,7 +135,7 @@ std::string SweepStatus(const SweepPlan& plan, const std::string& output) {
     const SweepVariant& variant = plan.VariantOf(run);
     const Position& position = positions[run];
     const State state = StateOf(plan, output, number, run);
-    ++counts[state.name];
+    if (!task.shared_flows) ++counts[state.name];
     std::string left;
     if (state.name != "done" && !task.shared_flows) {
       int unknown = 0;

@@ -19,7 +19,7 @@ void RunHere(const SweepPlan& plan, const std::string& output, int64_t jobs);
 
 /// How a sweep is given to Slurm.
 struct SlurmRequest {
-  std::string options;  ///< further options of sbatch, separated by blanks; "..." holds one with blanks
+  std::string options;  ///< further options of sbatch, as for the shell
   std::string program;  ///< command that starts links in a job, for the shell; "" = this program
   int64_t jobs = 0;     ///< most tasks at a time, 0 = no limit
   bool dry_run = false;
