@@ -122,6 +122,7 @@ class RunLock::Lease {
     Renewal& renewal = TheRenewal();
     const std::scoped_lock lock(renewal.mutex);
     renewal.leases[path_] = this;
+    renewal.changed.notify_one();
     if (renewal.process == ::getpid()) return;
     renewal.process = ::getpid();  // a fork has no threads but its own
     std::thread([&renewal] { renewal.Run(); }).detach();
@@ -142,13 +143,13 @@ class RunLock::Lease {
  private:
   struct Renewal {
     std::mutex mutex;
+    std::condition_variable changed;
     std::map<std::string, const Lease*> leases;
     pid_t process = 0;
 
     [[noreturn]] void Run() {
-      for (const Seconds pause = LeaseTime() / 6;;) {
-        std::this_thread::sleep_for(pause);
-        const std::scoped_lock lock(mutex);
+      std::unique_lock lock(mutex);
+      for (;; changed.wait_for(lock, LeaseTime() / 6)) {
         for (const auto& [path, lease] : leases) lease->Renew();
       }
     }
@@ -201,13 +202,12 @@ RunLock::RunLock(const std::string& folder) {
     if (!HasEnded(holder)) {
       if (IsHere(holder)) refuse(holder);
       const double time = TimeOf(path);
-      if (first_time == 0) {
-        first_time = time;
-        LogInfo(Concat("'", folder, "' is held by ", holder.Name(), ": waiting whether it is alive"));
-      }
-      if (time > first_time) refuse(holder);
+      if (first_time != 0 && time > first_time) refuse(holder);
       ::utimensat(AT_FDCWD, own.c_str(), nullptr, 0);
       if (TimeOf(own) - time < lease_time.count()) {
+        if (first_time == 0)
+          LogInfo(Concat("'", folder, "' is held by ", holder.Name(), ": waiting whether it is alive"));
+        first_time = time;
         std::this_thread::sleep_for(lease_time / 20);
         continue;
       }
