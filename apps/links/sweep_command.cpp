@@ -25,7 +25,12 @@ struct SweepArguments {
 };
 
 void Finish(const SweepPlan& plan, const std::string& output) {
-  std::cout << Printable(WriteSweepTable(plan, output)) << std::flush;
+  try {
+    std::cout << Printable(WriteSweepTable(plan, output)) << std::flush;
+  } catch (const Error&) {
+    CheckAllDone(plan, output);  // which says why there is nothing for a table
+    throw;
+  }
   CheckAllDone(plan, output);
 }
 
