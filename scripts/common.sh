@@ -21,3 +21,12 @@ python_with() {
   done
   return 1
 }
+
+# sweep NAME ARGUMENT...: `links sweep` of configs/sweeps/NAME.yaml, paths relative to the caller's folder. LINKS names
+# another program than the one built here.
+sweep() {
+  local links=${LINKS:-$build/bin/links}
+  cd "$OLDPWD"
+  [[ $links == */* && -x $links ]] || die "expected the program at '$links', found none: scripts/build.sh makes it"
+  exec "$links" sweep "$@"
+}

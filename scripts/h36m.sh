@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
 # Table 1: PA-MPJPE and N-MPJPE on Human3.6M (S9, S11), LInKs and ElePose.
-purpose="Table 1: PA-MPJPE and N-MPJPE on Human3.6M (S9, S11), LInKs and ElePose."
-recipe=stable size=paper data_set=h36m
-source "$(dirname "${BASH_SOURCE[0]}")/sweep.sh"
-parse_arguments "$@"
-train_and_tabulate 1 links all elepose "flows lifters"
+# scripts/h36m.sh --train FILE... --test FILE... --output FOLDER [--seeds N] [...]: links sweep --help says what else.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+sweep h36m "$@"

@@ -3,7 +3,6 @@
 
 #include "commands.h"
 #include "detection_options.h"
-#include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/core/stop_signal.h"
 #include "links/run/model.h"
@@ -17,7 +16,7 @@ void Run(AdaptRequest& request, bool resume) {
   request.run = FindRun(request.run);
   const AdaptResult result = Adapt(request, resume);
   if (result.result == StageResult::kInterrupted)
-    throw Error("the training was stopped by a signal before its end: --resume goes on with it");
+    throw Stopped("the training was stopped by a signal before its end: --resume goes on with it");
   std::cout << result.Text() << request.output << "\n";
   if (const std::string warning = result.Warning(); !warning.empty()) LogWarning(warning);
 }

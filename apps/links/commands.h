@@ -10,6 +10,7 @@ namespace links {
 void AddConfigCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
+void AddSweepCommand(CLI::App& app);
 void AddAdaptCommand(CLI::App& app);
 void AddCalibrateCommand(CLI::App& app);
 void AddEvaluateCommand(CLI::App& app);

@@ -11,11 +11,13 @@
 #include "commands.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/core/stop_signal.h"
 
 namespace {
 
 constexpr int kFailure = 1;
 constexpr int kWrongCall = 2;
+constexpr int kStopped = 75;  // EX_TEMPFAIL: a batch system may start it again
 
 // What was written may still wait to reach stdout: a full disk shows only now. A call that failed has said
 // why.
@@ -50,6 +52,7 @@ int main(int argc, char** argv) {
   app.add_flag_callback(
       "-v,--verbose", [] { links::SetLogLevel(links::LogLevel::kDebug); }, "More on stderr");
   links::AddTrainCommand(app);
+  links::AddSweepCommand(app);
   links::AddAdaptCommand(app);
   links::AddCalibrateCommand(app);
   links::AddEvaluateCommand(app);
@@ -72,6 +75,9 @@ int main(int argc, char** argv) {
   } catch (const links::UsageError& error) {
     links::LogError(error.what());
     return kWrongCall;
+  } catch (const links::Stopped& stopped) {
+    links::LogError(stopped.what());
+    return kStopped;
   } catch (const c10::Error& error) {  // LibTorch's, without the list of its functions
     links::LogError(error.what_without_backtrace());
     return kFailure;

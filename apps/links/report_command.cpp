@@ -3,9 +3,8 @@
 
 #include "commands.h"
 #include "links/core/atomic_file.h"
-#include "links/core/log.h"
 #include "links/core/text.h"
-#include "links/report/table_writer.h"
+#include "links/report/report.h"
 
 namespace links {
 namespace {
@@ -16,31 +15,9 @@ struct ReportArguments {
   std::string format = "text", output, composition;
 };
 
-std::string Written(const std::vector<PaperTable>& tables, const std::string& format) {
-  if (format == "csv") return TablesCsv(tables);
-  if (format == "md") return TablesMarkdown(tables);
-  if (format == "tex") return TablesTex(tables);
-  if (format == "json") return TablesJson(tables);
-  return TablesText(tables);
-}
-
 void WriteReport(const ReportArguments& arguments) {
-  std::vector<EvaluationFile> evaluations;
-  for (const std::string& run : arguments.runs) evaluations.push_back(ReadEvaluation(run));
-  const std::vector<RunGroup> groups = GroupRuns(std::move(evaluations));
-  const std::vector<PublishedRow> published = ReadPublished(PublishedPath());
-  std::vector<int> numbers = {arguments.table};
-  if (arguments.table == 0) {
-    numbers = ChooseTables(groups);
-    std::string list;
-    for (int number : numbers) list += (list.empty() ? "" : ", ") + std::to_string(number);
-    LogInfo("no --table given; what the evaluations hold is for table " + list);
-  }
-  std::vector<PaperTable> tables;
-  for (int number : numbers) {
-    tables.push_back(MakePaperTable(number, groups, published, arguments.composition));
-  }
-  const std::string text = Written(tables, arguments.format);
+  const std::string text =
+      WriteTables(MakeTables(arguments.runs, arguments.table, arguments.composition), arguments.format);
   if (arguments.output.empty()) {
     std::cout << Printable(text);
   } else {
@@ -65,7 +42,7 @@ void AddReportCommand(CLI::App& app) {
                    "1 Human3.6M, 2 MPI-INF-3DHP, 3 occlusion, 4 lifters; without it what the runs hold")
       ->check(CLI::Range(1, 4));
   command->add_option("--format", arguments->format, "How it is written")
-      ->check(CLI::IsMember({"text", "csv", "md", "tex", "json"}))
+      ->check(CLI::IsMember(TableFormats()))
       ->capture_default_str();
   command->add_option("-o,--output", arguments->output, "Write to this file instead of stdout");
   command->add_option(

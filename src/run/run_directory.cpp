@@ -30,6 +30,7 @@ RunConfig Comparable(RunConfig config) {
   config.threads = defaults.threads;
   config.checkpoint_seconds = defaults.checkpoint_seconds;
   config.data.placement = defaults.data.placement;
+  config.flows.from = defaults.flows.from;  // which flows those may be is checked when they are taken
   return config;
 }
 
@@ -163,7 +164,6 @@ std::string RunDirectory::Key() const {
   seedless.name = defaults.name;
   seedless.recipe = defaults.recipe;
   seedless.seed = defaults.seed;
-  seedless.flows.from = defaults.flows.from;
   return Fingerprint(WriteConfig(seedless));
 }
 

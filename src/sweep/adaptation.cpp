@@ -19,7 +19,7 @@
 #include "links/run/settings.h"
 #include "links/run/trained_run.h"
 #include "links/sweep/replay.h"
-#include "links/sweep/sweep.h"
+#include "links/sweep/sweep_task.h"
 
 namespace links {
 namespace {
@@ -185,10 +185,10 @@ AdaptResult Adapt(const AdaptRequest& request, bool resume) {
   const torch::Device device = SelectDevice(config.device);
   KeepFreedMemory();
   std::vector<PlannedRun> runs = {{config, directory}};
-  PrepareSweep(runs, resume, device);
+  PrepareRuns(runs, resume, device);
   std::vector<std::string> stages = {"flows", "lifters"};
   if (Finished(RunDirectory(config.lifters.start_from), "completion")) stages.emplace_back("completion");
-  result.result = TrainSweep(runs, stages, device, 1);
+  result.result = TrainSideBySide(runs, stages, device);
   if (result.result == StageResult::kInterrupted) return result;
   PoseData held_out = ReadPoseFiles(config.data.validation);
   DropIncomplete(held_out, "people held out");

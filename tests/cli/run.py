@@ -16,12 +16,15 @@ import unittest.mock
 from cli import Cli, main
 
 SUBCOMMANDS = [
-    ["train"], ["evaluate"], ["data"], ["data", "synthesize"], ["data", "import"], ["data", "import", "bvh"],
+    ["train"], ["sweep"], ["evaluate"], ["data"], ["data", "synthesize"], ["data", "import"], ["data", "import", "bvh"],
     ["data", "import", "asf-amc"], ["data", "import", "detections"], ["data", "info"], ["data", "coverage"], ["lift"],
     ["adapt"], ["calibrate"], ["export"], ["sample"], ["render"], ["report"], ["config"], ["pack"], ["info"],
 ]
 OPTIONS = {  # what scripts rely on, from the contract of the command line
-    "train": ["--config", "--variant", "--seeds", "--together", "--output", "--stage", "--resume", "--device", "--set"],
+    "train": ["--config", "--output", "--stage", "--resume", "--device", "--set"],
+    "sweep": ["--config", "--variant", "--seeds", "--train", "--test", "--recipe", "--size", "--data-set", "--protocol", "--table",
+              "--output", "--stage", "--set", "--device", "--jobs", "--threads", "--together", "--dry-run", "--slurm",
+              "--slurm-options", "--slurm-program", "--status", "--task"],
     "evaluate": ["--run", "--data", "--output", "--device", "--predictions"],
     "data synthesize": ["--output", "--poses", "--seed"],
     "data import bvh": ["--output", "--views", "--fps", "--seed", "--cameras", "--distance", "--height", "--pitch", "--roll",
@@ -357,7 +360,7 @@ class EndToEnd(Cli):
             while run.poll() is None and not (metrics.exists() and metrics.stat().st_size > 0):
                 time.sleep(0.01)
             run.send_signal(signal.SIGTERM)
-        self.assertEqual(run.returncode, 1)
+        self.assertEqual(run.returncode, 75)
         self.train("stopped", "--resume")
         results = []
         for name in ["run", "stopped"]:

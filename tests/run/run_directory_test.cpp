@@ -6,9 +6,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "links/config/config.h"
 #include "links/core/atomic_file.h"
@@ -167,9 +171,66 @@ TEST_F(RunDirectoryTest, TheLockGoesWithAProcessThatIsKilled) {
   EXPECT_EQ(Complaint(config_, true), "");
 }
 
+TEST_F(RunDirectoryTest, ALeaseOfAnotherMachineIsWaitedForAndTakenOver) {
+  ::setenv("LINKS_LEASE_SECONDS", "1", 1);
+  const std::string path = folder_.Write("run/lock", "process 12 on node1\nanother/machine\n34\n0\n");
+  EXPECT_EQ(HolderOf(directory_.path()).name, "process 12 on node1");
+  EXPECT_TRUE(HolderOf(directory_.path()).alive);
+  // One that is renewed is refused, one that is not is taken over.
+  std::atomic<bool> renewed = true;
+  std::thread other([&] {
+    while (renewed) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now());
+    }
+  });
+  EXPECT_THAT(Complaint(config_, true), HasSubstr("held by process 12 on node1"));
+  renewed = false;
+  other.join();
+  const auto start = std::chrono::steady_clock::now();
+  const RunLock lock(directory_.path());
+  EXPECT_GT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(500));
+  EXPECT_THAT(HolderOf(directory_.path()).name, HasSubstr(Concat("process ", ::getpid())));
+  // While it lives its time moves on.
+  const auto time = std::filesystem::last_write_time(path);
+  for (int i = 0; i < 100 && std::filesystem::last_write_time(path) == time; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_NE(std::filesystem::last_write_time(path), time);
+  ::unsetenv("LINKS_LEASE_SECONDS");
+}
+
+TEST_F(RunDirectoryTest, AProcessWhoseLeaseIsTakenStops) {
+  ::setenv("LINKS_LEASE_SECONDS", "0.3", 1);
+  std::filesystem::create_directories(directory_.path());
+  EXPECT_EXIT(
+      {
+        const RunLock lock(directory_.path());
+        const std::string other = folder_.Write("other", "process 12 on node1\nanother/machine\n34\n0\n");
+        std::filesystem::rename(other, directory_.path() + "/lock");
+        ::pause();
+      },
+      testing::KilledBySignal(SIGTERM), "taken over");
+  EXPECT_EQ(HolderOf(directory_.path()).name, "process 12 on node1") << "and leaves the other's alone";
+  ::unsetenv("LINKS_LEASE_SECONDS");
+}
+
+TEST_F(RunDirectoryTest, TheLockIsGivenBack) {
+  { const RunLock held = directory_.Prepare(config_, false, "cpu"); }
+  EXPECT_EQ(HolderOf(directory_.path()).name, "");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run/lock"));
+  // A number that another process has since is told by its start.
+  const RunLock held = RunLock(directory_.path() + "/checkpoints");
+  const std::string text = ReadFile(folder_ / "run/checkpoints/lock");
+  const size_t line = text.find('\n', text.find('\n') + 1) + 1;
+  folder_.Write("run/lock", text.substr(0, line) + "1\n0\n");
+  EXPECT_EQ(Complaint(config_, true), "");
+}
+
 TEST_F(RunDirectoryTest, AFolderThatWasKilledBeforeItsConfigurationIsNew) {
   for (const bool resume : {false, true}) {
-    folder_.Write("run/lock", "process 1 on nowhere\n");
+    const std::string lock = folder_.Write("run/lock", "process 1 on nowhere\n");
+    std::filesystem::last_write_time(lock,
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
     folder_.Write("run/environment.json", "{}");
     folder_.Write("run/config.yaml.12.partial", "seed");
     std::filesystem::create_directories(folder_ / "run/checkpoints");

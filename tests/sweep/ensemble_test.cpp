@@ -3,14 +3,13 @@
 #include <torch/types.h>
 
 #include <filesystem>
-#include <map>
 
 #include "links/core/atomic_file.h"
 #include "links/loss/completion_loss.h"
 #include "links/loss/distillation_loss.h"
 #include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
-#include "links/sweep/sweep.h"
+#include "links/sweep/sweep_task.h"
 #include "support/hide_joints.h"
 #include "support/stored_tensors.h"
 #include "support/tiny_networks.h"
@@ -22,7 +21,6 @@ namespace {
 using namespace test;
 using nlohmann::json;
 using testing::AllOf;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 // Weights after six steps of Adam, whose first steps make much of the last bits of small gradients.
@@ -297,120 +295,19 @@ TEST_F(EnsembleTest, AnUnfinishedEarlierStageIsSaidOfEachRun) {
     EXPECT_THAT(failure, AllOf(HasSubstr("full_flow"), HasSubstr("together")));
 }
 
-class SweepTest : public EnsembleTest {
- protected:
-  SweepTest() {
-    folder_.Write("base.yaml",
-                  "data: {training: [poses.h5]}\n"
-                  "flows: {network: {width: 8, blocks: 2}, schedule: {epochs: 1, batch: 16}}\n"
-                  "lifters: {network: {width: 8}, schedule: {epochs: 1, batch: 16}}\n");
-    folder_.Write("a.yaml", "lifters: {loss: {bone: 0}}\n");
-    folder_.Write("b.yaml", "lifters: {sampled: false}\n");
-  }
-  SweepOptions Options(std::vector<std::string> variants, const std::string& seeds) const {
-    SweepOptions options;
-    options.configs = {folder_ / "base.yaml"};
-    for (const std::string& variant : variants) options.variants.push_back(folder_ / variant);
-    options.seeds = seeds;
-    options.output = folder_ / "sweep";
-    return options;
-  }
-  std::vector<std::string> Folders(const std::vector<PlannedRun>& runs) const {
-    std::vector<std::string> names;
-    for (const PlannedRun& run : runs)
-      names.push_back(std::filesystem::path(run.directory.path()).lexically_relative(folder_ / "sweep"));
-    return names;
-  }
-};
-
-TEST_F(SweepTest, HasARunForEveryVariantAndSeed) {
-  EXPECT_THAT(Folders(PlanSweep(Options({}, ""))), ElementsAre("."));
-  EXPECT_THAT(Folders(PlanSweep(Options({}, "2"))), ElementsAre("seed1", "seed2"));
-  EXPECT_THAT(Folders(PlanSweep(Options({"a.yaml", "b.yaml"}, ""))), ElementsAre("a", "b"));
-  SweepOptions options = Options({"a.yaml", "b.yaml"}, "2");
-  options.overrides = {"flows.from=flows/seed{seed}"};
-  const std::vector<PlannedRun> runs = PlanSweep(options);
-  EXPECT_THAT(Folders(runs), ElementsAre("a/seed1", "a/seed2", "b/seed1", "b/seed2"));
-  EXPECT_EQ(runs[1].config.seed, 2);
-  EXPECT_EQ(runs[1].config.lifters.loss->bone, 0);
-  EXPECT_EQ(runs[1].config.flows.from, "flows/seed2");
-  EXPECT_EQ(runs[1].config.output, runs[1].directory.path());
-  EXPECT_FALSE(runs[3].config.lifters.sampled);
-}
-
-TEST_F(SweepTest, SeedsAreANumberOrARange) {
-  EXPECT_THAT(Folders(PlanSweep(Options({}, "4-6"))), ElementsAre("seed4", "seed5", "seed6"));
-  EXPECT_THAT(Folders(PlanSweep(Options({}, "0-0"))), ElementsAre("seed0"));
-  for (const char* wrong : {"0", "-1", "3-2", "a", "1-", "-", "1-2-3", "1 2", "1-1001", "99999999999"})
-    EXPECT_THAT(MessageOf([&] { PlanSweep(Options({}, wrong)); }), HasSubstr(Concat("'", wrong, "'")))
-        << wrong;
-}
-
-TEST_F(SweepTest, ARunThatCannotBePreparedKeepsNoOtherFromStarting) {
-  SweepOptions options = Options({}, "2");
-  folder_.Write("sweep/seed1/holiday.jpg", "");
-  std::vector<PlannedRun> runs = PlanSweep(options);
-  PrepareSweep(runs, true, torch::kCPU);
-  EXPECT_THAT(runs[0].failure, HasSubstr("seed1"));
-  EXPECT_EQ(TrainSweep(runs, {"flows"}, torch::kCPU, 8), StageResult::kFinished);
+TEST_F(EnsembleTest, ARunThatCannotBePreparedKeepsNoOtherFromStarting) {
+  const std::vector<RunConfig> configs = Seeds({1, 2});
+  folder_.Write("together/0/holiday.jpg", "");
+  std::vector<PlannedRun> runs;
+  for (size_t run = 0; run < 2; ++run) runs.push_back({configs[run], RunDirectory(Folder("together", run))});
+  std::vector<PlannedRun> single = {runs[0]};
+  PrepareRuns(runs, true, torch::kCPU);
+  EXPECT_THAT(runs[0].failure, HasSubstr("together/0"));
+  EXPECT_EQ(TrainSideBySide(runs, {"flows"}, torch::kCPU), StageResult::kFinished);
   EXPECT_EQ(runs[1].failure, "");
   EXPECT_TRUE(std::filesystem::exists(runs[1].directory.CheckpointPath("segment_flows")));
   EXPECT_FALSE(std::filesystem::exists(runs[0].directory.ConfigPath()));
-  runs = PlanSweep(Options({}, "1-1"));
-  EXPECT_THROW(PrepareSweep(runs, true, torch::kCPU), UsageError) << "a single run says so at once";
-}
-
-TEST_F(SweepTest, VariantsNeedNamesOfTheirOwn) {
-  std::filesystem::create_directories(folder_ / "other");
-  folder_.Write("other/a.yaml", "{}\n");
-  EXPECT_THAT(MessageOf([&] {
-                PlanSweep(Options({"a.yaml", "other/a.yaml"}, "1"));
-              }),
-              HasSubstr("other/a.yaml"));
-  SweepOptions options = Options({}, "1");
-  options.output.clear();
-  EXPECT_THROW(PlanSweep(options), UsageError);
-}
-
-TEST_F(SweepTest, FlowsThatAreFinishedWhenItGoesOnAreTakenToo) {
-  std::vector<PlannedRun> runs = PlanSweep(Options({"a.yaml", "b.yaml"}, "1"));
-  ASSERT_EQ(runs.size(), 2u);
-  for (const PlannedRun& run : runs) run.directory.Prepare(run.config, false, "cpu");
-  TrainRun(runs[0].config, runs[0].directory, {"flows"}, torch::kCPU);
-  EXPECT_EQ(TrainSweep(runs, {"flows"}, torch::kCPU, 8), StageResult::kFinished);
-  EXPECT_TRUE(SameTensors(runs[0].directory.CheckpointPath("segment_flows"),
-                          runs[1].directory.CheckpointPath("segment_flows")));
-  EXPECT_TRUE(MetricLines(runs[1].directory.path()).empty());
-}
-
-TEST_F(SweepTest, TrainsWhatItPlansHoweverManyTogether) {
-  std::map<int64_t, std::vector<std::string>> lines;
-  for (const int64_t together : {1, 2, 8}) {
-    SweepOptions options = Options({"a.yaml", "b.yaml"}, "3");
-    options.output += std::to_string(together);
-    std::vector<PlannedRun> runs = PlanSweep(options);
-    for (const PlannedRun& run : runs) run.directory.Prepare(run.config, false, "cpu");
-    EXPECT_EQ(TrainSweep(runs, {"flows", "lifters"}, torch::kCPU, together), StageResult::kFinished);
-    for (const PlannedRun& run : runs) {
-      EXPECT_EQ(run.failure, "");
-      EXPECT_TRUE(ReadCheckpointHeader(run.directory.CheckpointPath("lifters")).position.finished);
-      // A log tells of its own stack alone; the flows of b are taken from a.
-      const bool of_a = run.config.lifters.loss->bone == 0;
-      EXPECT_EQ(ReadFile(run.directory.LogPath()).find("/b/seed") == std::string::npos, of_a);
-    }
-    // The flows of b are those of a with the same seed.
-    EXPECT_TRUE(SameTensors(runs[1].directory.CheckpointPath("segment_flows"),
-                            runs[4].directory.CheckpointPath("segment_flows")));
-    EXPECT_EQ(MetricLines(runs[4].directory.path()).size(), 1u);
-    EXPECT_EQ(ReadCheckpointHeader(runs[4].directory.CheckpointPath("segment_flows")).config,
-              ReadFile(runs[4].directory.ConfigPath()))
-        << "as if it had trained them itself";
-  }
-  for (const char* run : {"a/seed1", "a/seed2", "a/seed3", "b/seed1", "b/seed2", "b/seed3"}) {
-    SCOPED_TRACE(run);
-    ExpectSame(folder_ / ("sweep1/" + std::string(run)), folder_ / ("sweep8/" + std::string(run)));
-    ExpectSame(folder_ / ("sweep2/" + std::string(run)), folder_ / ("sweep8/" + std::string(run)));
-  }
+  EXPECT_THROW(PrepareRuns(single, true, torch::kCPU), UsageError) << "a single run says so at once";
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ class RunDirectory {
   /// Makes the folder, takes its lock and writes config.yaml and environment.json. Without `resume` a folder
   /// that holds anything but what a run leaves that was killed while it was made is refused; with it the
   /// stored configuration must be the given one, but for where it computes (output, device, cuda_graph,
-  /// threads, checkpoint_seconds, data.placement) and where the same data lie. What processes that were
-  /// killed have half written is removed. Throws UsageError.
+  /// threads, checkpoint_seconds, data.placement) and where the same data and flows (flows.from) lie. What
+  /// processes that were killed have half written is removed. Throws UsageError.
   RunLock Prepare(const RunConfig& config, bool resume, const std::string& device) const;
 
   /// The stored configuration. Throws Error when the folder is not a run.

@@ -5,17 +5,29 @@
 
 namespace links {
 
-/// Keeps other processes from training into a run folder for as long as it or a copy of it lives; the system
-/// takes it back from a process that ends, however it ends.
+/// Keeps other processes, on this machine or another that shares the file system, from working in a folder
+/// for as long as it or a copy of it lives: a lease, the file `lock`, which names process and host and is
+/// renewed while the process lives. It needs nothing of the file system but links, names that change at once,
+/// and times. A process that finds another in its place (it was suspended for longer than the lease) stops
+/// itself.
 class RunLock {
  public:
   RunLock() = default;  ///< of nothing
-  /// Locks the file `lock` in the folder and writes host and process into it. Throws UsageError naming those
-  /// that hold it already. A file system without locks is only warned of.
+  /// Takes the lease. One whose process on this machine has ended is taken over at once, one of another
+  /// machine when it was not renewed for LINKS_LEASE_SECONDS (60 by default), which is waited for. Throws
+  /// UsageError naming who holds it.
   explicit RunLock(const std::string& folder);
 
  private:
-  std::shared_ptr<const int> file_;
+  class Lease;
+  std::shared_ptr<const Lease> lease_;
 };
+
+/// Who works in a folder, by its lock.
+struct LockHolder {
+  std::string name;    ///< "process 12 on node1"; "" = nobody
+  bool alive = false;  ///< else it has ended without a word
+};
+LockHolder HolderOf(const std::string& folder);
 
 }  // namespace links
