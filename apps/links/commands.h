@@ -18,6 +18,7 @@ void AddExportCommand(CLI::App& app);
 void AddReportCommand(CLI::App& app);
 void AddSampleCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);
+void AddFigureCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
 void AddPackCommand(CLI::App& app);
 void AddInfoCommand(CLI::App& app);

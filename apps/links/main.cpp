@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   links::AddExportCommand(app);
   links::AddSampleCommand(app);
   links::AddRenderCommand(app);
+  links::AddFigureCommand(app);
   links::AddConfigCommand(app);
   links::AddBenchCommand(app);
   links::AddPackCommand(app);
