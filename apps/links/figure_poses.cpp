@@ -65,14 +65,14 @@ void AddSampling(CLI::App* figure) {
   const auto arguments = AddPoseArguments(
       command, false, false, "Pose files that ours start from; without it the run's training files");
   struct Extra {
-    int64_t count = 12, columns = 6;
+    int64_t count = 12, columns = 3;
     uint64_t seed = 1;
   };
   const auto extra = std::make_shared<Extra>();
   command->add_option("--count", extra->count, "Poses of each kind")
       ->check(CLI::Range(1, 200))
       ->capture_default_str();
-  command->add_option("--columns", extra->columns, "Poses in a row")
+  command->add_option("--columns", extra->columns, "Poses of each kind in a row")
       ->check(CLI::Range(1, 40))
       ->capture_default_str();
   command->add_option("--seed", extra->seed, "Seed of the noise")->capture_default_str();

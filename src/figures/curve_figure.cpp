@@ -6,6 +6,7 @@
 #include <map>
 
 #include "axes.h"
+#include "curve_page.h"
 #include "links/core/error.h"
 #include "print_style.h"
 
@@ -133,51 +134,55 @@ class Legend {
 
 }  // namespace
 
-void DrawCurves(const std::string& path, const std::vector<CurvePanel>& panels, double width_mm) {
-  if (panels.empty()) throw Error("expected curves to draw, found none");
-  std::vector<CurvePanel> shown = panels;
-  for (CurvePanel& panel : shown) {
-    CheckCurves(panel);
-    for (size_t i = 0; i < panel.curves.size(); ++i) {
-      if (panel.curves[i].style < 0) panel.curves[i].style = static_cast<int>(i);
-    }
-  }
-  const double width = PointsOf(width_mm);
+CurvePage::CurvePage(const std::string& path, std::vector<CurvePanel> panels, double width)
+    : panels_(std::move(panels)), x_axes_(panels_.size()), y_axes_(panels_.size()) {
   Canvas measure(path, 1, 1, Medium::kPrint);
-  std::vector<Axis> x_axes(shown.size()), y_axes(shown.size());
-  double ticks = 0, height = kMargin;
-  for (size_t i = 0; i < shown.size(); ++i) {
-    for (const Curve& curve : shown[i].curves) {
-      for (size_t k = 0; k < curve.x.size(); ++k) {
-        x_axes[i].Add(curve.x[k]);
-        const double half = curve.deviation.empty() ? 0 : curve.deviation[k];
-        y_axes[i].Add(curve.y[k] - half);
-        y_axes[i].Add(curve.y[k] + half);
+  double ticks = 0;
+  for (size_t i = 0; i < panels_.size(); ++i) {
+    CurvePanel& panel = panels_[i];
+    CheckCurves(panel);
+    for (size_t k = 0; k < panel.curves.size(); ++k) {
+      Curve& curve = panel.curves[k];
+      if (curve.style < 0) curve.style = static_cast<int>(k);
+      for (size_t at = 0; at < curve.x.size(); ++at) {
+        x_axes_[i].Add(curve.x[at]);
+        const double half = curve.deviation.empty() ? 0 : curve.deviation[at];
+        y_axes_[i].Add(curve.y[at] - half);
+        y_axes_[i].Add(curve.y[at] + half);
       }
     }
-    x_axes[i].Round(kTicksX);
-    y_axes[i].Round(kTicksY);
-    ticks = std::max(ticks, TickWidth(measure, y_axes[i]));
+    x_axes_[i].Round(kTicksX);
+    y_axes_[i].Round(kTicksY);
+    ticks = std::max(ticks, TickWidth(measure, y_axes_[i]));
   }
-  const double left = kMargin + kTextSize + 3 + ticks, right = width - kMargin - 5;
-  std::vector<Legend> legends;
-  for (const CurvePanel& panel : shown) {
-    legends.emplace_back(measure, panel.curves, right - left);
-    height += kPanelHeight + legends.back().Height();
-  }
-  Canvas canvas(path, width, height, Medium::kPrint);
-  double top = kMargin;
-  for (size_t i = 0; i < shown.size(); ++i) {
-    const Frame frame = {left, top + kAbove, right, top + kPanelHeight - kBelow};
-    DrawAxes(canvas, frame, x_axes[i], y_axes[i], shown[i].title, shown[i].x_label, shown[i].y_label,
+  left_ = kMargin + kTextSize + 3 + ticks;
+  right_ = width - kMargin - 8;
+  for (const CurvePanel& panel : panels_)
+    height_ += kPanelHeight + Legend(measure, panel.curves, right_ - left_).Height();
+}
+
+void CurvePage::Draw(Canvas& canvas, double top) const {
+  for (size_t i = 0; i < panels_.size(); ++i) {
+    const CurvePanel& panel = panels_[i];
+    const Frame frame = {left_, top + kAbove, right_, top + kPanelHeight - kBelow};
+    DrawAxes(canvas, frame, x_axes_[i], y_axes_[i], panel.title, panel.x_label, panel.y_label,
              kMargin + kTextSize);
-    for (const Curve& curve : shown[i].curves)
-      DrawBand(canvas, frame, curve, x_axes[i], y_axes[i], StrokeOf(curve.style).color);
-    for (const Curve& curve : shown[i].curves)
-      DrawCurve(canvas, frame, curve, x_axes[i], y_axes[i], StrokeOf(curve.style));
-    Legend(canvas, shown[i].curves, right - left).Draw(left, top + kPanelHeight - 3);
-    top += kPanelHeight + legends[i].Height();
+    for (const Curve& curve : panel.curves)
+      DrawBand(canvas, frame, curve, x_axes_[i], y_axes_[i], StrokeOf(curve.style).color);
+    for (const Curve& curve : panel.curves)
+      DrawCurve(canvas, frame, curve, x_axes_[i], y_axes_[i], StrokeOf(curve.style));
+    const Legend legend(canvas, panel.curves, right_ - left_);
+    legend.Draw(left_, top + kPanelHeight - 3);
+    top += kPanelHeight + legend.Height();
   }
+}
+
+void DrawCurves(const std::string& path, const std::vector<CurvePanel>& panels, double width_mm) {
+  if (panels.empty()) throw Error("expected curves to draw, found none");
+  const double width = PointsOf(width_mm);
+  const CurvePage page(path, panels, width);
+  Canvas canvas(path, width, kMargin + page.height(), Medium::kPrint);
+  page.Draw(canvas, kMargin);
   canvas.Save();
 }
 

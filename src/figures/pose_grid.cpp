@@ -14,7 +14,7 @@ namespace {
 constexpr double kMostTitle = 0.24;  // of the width, for the titles of rows
 constexpr double kCellGap = 2, kNoteHeight = 8, kLegendHeight = 13, kInset = 4;
 constexpr double kTall = 1.15;  // height of a cell over its width
-constexpr double kMostHeight = 90;
+constexpr double kMostHeight = 66, kPageHeight = 620;  // of a cell, and about of all rows
 
 int Columns(const GridPose& cell) {
   return static_cast<int>(cell.joints.size()) / kJoints;
@@ -77,7 +77,8 @@ class GridDrawing {
         measure_(path, 1, 1, Medium::kPrint),
         left_(TitleWidth()),
         cell_width_((width - 2 * kMargin - left_) / static_cast<double>(grid.columns.size())),
-        cell_height_(std::min(kTall * cell_width_, kMostHeight)),
+        cell_height_(std::min({kTall * cell_width_, kMostHeight,
+                               kPageHeight / static_cast<double>(grid.rows.size()) - kNoteHeight})),
         canvas_(path, width, Height(), Medium::kPrint) {}
 
   void Draw() {
@@ -93,6 +94,10 @@ class GridDrawing {
     for (const PoseGridRow& row : grid_.rows) {
       DrawRow(row, y);
       y += RowHeight(row);
+    }
+    if (grid_.split > 0) {
+      const double x = CellX(grid_.split);
+      canvas_.Line(x, kMargin, x, y - kCellGap, kGrey, kHairline);
     }
     DrawLegend();
     canvas_.Save();
@@ -205,6 +210,8 @@ class GridDrawing {
 
 void DrawPoseGrid(const std::string& path, const PoseGrid& grid, double width_mm) {
   if (grid.columns.empty() || grid.rows.empty()) throw Error("expected poses to draw, found none");
+  if (grid.split >= grid.columns.size())
+    throw Error("expected a line before one of ", grid.columns.size(), " columns, found ", grid.split);
   for (const PoseGridRow& row : grid.rows) {
     if (row.cells.size() != grid.columns.size()) {
       throw Error("expected ", grid.columns.size(), " cells in the row '", row.title, "', found ",

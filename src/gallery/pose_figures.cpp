@@ -44,8 +44,12 @@ std::string ErrorNote(const PoseScores& scores, int64_t row) {
   return Fixed(scores.pa_mpjpe[row], 1) + " / " + Fixed(scores.n_mpjpe[row], 1);
 }
 
-std::string Reflected(const std::string& name) {
+std::string WithErrors(const std::string& name) {
   return name + "\nPA / N, mm";
+}
+
+std::string Nats(double value) {
+  return (value < 0 ? "\u2212" : "") + Fixed(std::abs(value), 1);
 }
 
 void CheckPoses(const PoseData& poses) {
@@ -65,19 +69,19 @@ PoseGrid SamplingFigure(ShownRun& run, int64_t count, int64_t columns, uint64_t 
   PoseFlows& flows = run.Flows();
   const torch::Tensor start = run.StartingPoses(count, given);
   PoseGrid grid;
-  grid.columns.assign(static_cast<size_t>(columns), "");
+  grid.columns.assign(static_cast<size_t>(2 * columns), "");
+  grid.columns[static_cast<size_t>((columns - 1) / 2)] = "random";
+  grid.columns[static_cast<size_t>(columns + (columns - 1) / 2)] = "ours (eq. 3)";
+  grid.split = static_cast<size_t>(columns);
+  grid.rows.resize(static_cast<size_t>((count + columns - 1) / columns));
   for (const SamplerMode mode : {SamplerMode::kRandom, SamplerMode::kLatentNoise}) {
     SamplerOptions options = run.trained().config.sampler;
     options.mode = mode;
     torch::manual_seed(seed);
-    const torch::Tensor sampled = SamplePoses(flows, start, options);
-    const std::vector<float> pixels = run.Pixels(sampled);
-    const bool random = mode == SamplerMode::kRandom;
-    for (int64_t first = 0; first < count; first += columns) {
-      PoseGridRow& row = grid.rows.emplace_back();
-      if (first == 0) row.title = random ? "random" : "ours\n(eq. 3)";
-      for (int64_t i = first; i < first + columns; ++i) {
-        GridPose& cell = row.cells.emplace_back();
+    const std::vector<float> pixels = run.Pixels(SamplePoses(flows, start, options));
+    for (size_t row = 0; row < grid.rows.size(); ++row) {
+      for (int64_t i = static_cast<int64_t>(row) * columns; i < static_cast<int64_t>(row + 1) * columns; ++i) {
+        GridPose& cell = grid.rows[row].cells.emplace_back();
         if (i >= count) continue;
         const auto from = pixels.begin() + i * 2 * kJoints;
         cell.joints.assign(from, from + 2 * kJoints);
@@ -125,7 +129,7 @@ PoseGrid LiftingFigure(const std::vector<ShownRun*>& runs, const PoseData& poses
   PoseGrid grid;
   if (video) grid.columns.emplace_back("picture");
   grid.columns.emplace_back("2D");
-  for (ShownRun* run : runs) grid.columns.push_back(Reflected(runs.size() > 1 ? run->Name() : "3D"));
+  for (ShownRun* run : runs) grid.columns.push_back(WithErrors(runs.size() > 1 ? run->Name() : "3D"));
   grid.columns.emplace_back("truth");
   for (size_t i = 0; i < rows.size(); ++i) {
     const int64_t row = rows[i];
@@ -155,7 +159,7 @@ PoseGrid OcclusionFigure(ShownRun& run, const PoseData& poses) {
         Scenarios(), [&](const Scenario& scenario) { return run.Has(filler + ":" + scenario.name); });
     if (!any) continue;
     used.push_back(filler);
-    grid.columns.push_back(Reflected(title));
+    grid.columns.push_back(WithErrors(title));
   }
   if (used.empty())
     throw Error("expected a run with occlusion fillers or the stage completion, found neither in '", run.path(),
@@ -247,7 +251,7 @@ PoseGrid LatentFigure(ShownRun& run, const PoseData& poses, int64_t from, int64_
     row.title = title;
     for (int64_t i = 0; i < steps; ++i) {
       const auto first = pixels.begin() + i * 2 * kJoints;
-      row.cells.push_back({{first, first + 2 * kJoints}, {}, Fixed(nats[i].item<double>(), 1)});
+      row.cells.push_back({{first, first + 2 * kJoints}, {}, Nats(nats[i].item<double>())});
     }
   }
   return grid;

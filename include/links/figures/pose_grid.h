@@ -24,6 +24,7 @@ struct PoseGridRow {
 struct PoseGrid {
   std::vector<std::string> columns;  ///< titles, in one or two lines; "" = none
   std::vector<PoseGridRow> rows;
+  size_t split = 0;  ///< a line before this column; 0 = none
 };
 
 /// Draws poses in rows and columns without boxes, as figures 2 to 4 of the paper do, `width_mm` wide. The 3D

@@ -10,7 +10,7 @@
 namespace links {
 
 /// Figure 2: poses drawn from the flow's prior, and beside them those around real poses (eq. 3) with the same
-/// latent noise, `count` of each in rows of `columns`. given: the poses to start from; null = the run's
+/// latent noise, `count` of each, `columns` of each in a row. given: the poses to start from; null = the run's
 /// training poses.
 PoseGrid SamplingFigure(ShownRun& run, int64_t count, int64_t columns, uint64_t seed,
                         const PoseData* given = nullptr);
