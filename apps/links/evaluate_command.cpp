@@ -81,9 +81,10 @@ void AddEvaluateCommand(CLI::App& app) {
                    "Where the 2D scale comes from: the training set, or the evaluated poses themselves")
       ->check(CLI::IsMember({"training", "evaluated"}))
       ->capture_default_str();
-  command->add_option("--predictions-output", request.lifted_file,
-                      "Also write the lifted poses (mm, at the true root; hidden joints without keypoints) to "
-                      "this pose file");
+  command->add_option(
+      "--predictions-output", request.lifted_file,
+      "Also write the lifted poses (mm, at the true root; hidden joints without keypoints) to "
+      "this pose file");
   command
       ->add_option("--composition", request.composition,
                    "What --predictions-output writes: a composition, or FILLER:SCENARIO like o3d:left_arm, "

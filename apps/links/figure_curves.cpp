@@ -79,8 +79,8 @@ void Draw(const CurvesArguments& arguments) {
   std::vector<CurveSet> sets;
   for (const CurveGroup& group : groups) {
     for (CurveSet& set : CurveSetsOf(group.runs.front())) {
-      const bool is_new = std::ranges::none_of(
-          sets, [&](const CurveSet& other) { return other.title == set.title; });
+      const bool is_new =
+          std::ranges::none_of(sets, [&](const CurveSet& other) { return other.title == set.title; });
       if (is_new && Shown(set, arguments.stages)) sets.push_back(std::move(set));
     }
   }
@@ -100,10 +100,10 @@ void Draw(const CurvesArguments& arguments) {
 }  // namespace
 
 void AddCurvesFigure(CLI::App* figure) {
-  CLI::App* command = figure->add_subcommand(
-      "curves",
-      "Training: the lifters' loss, held-out likelihoods and errors. Runs that differ only in the seed are one\n"
-      "curve, their mean, in a band of the standard deviation.");
+  CLI::App* command = figure->add_subcommand("curves",
+                                             "Training: the lifters' loss, held-out likelihoods and errors. "
+                                             "Runs that differ only in the seed are one\n"
+                                             "curve, their mean, in a band of the standard deviation.");
   const auto arguments = std::make_shared<CurvesArguments>();
   command->add_option("runs", arguments->runs, "Run directories, or shipped models")->required();
   AddFigureOutput(command, arguments->output);

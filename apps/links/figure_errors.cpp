@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 
@@ -38,10 +41,15 @@ ResultKey KeyOf(const std::string& lifting) {
 double Middle(const std::string& group) {
   const size_t colon = group.find(": ");
   const std::string range = colon == std::string::npos ? group : group.substr(colon + 2);
-  double low = 0, high = 0;
-  if (std::sscanf(range.c_str(), "%lf..%lf", &low, &high) != 2)
-    throw Error("expected a range like 000..030, found '", group, "'");
-  return (low + high) / 2;
+  const size_t dots = range.find("..");
+  const auto number = [&](const std::string& text) {
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    if (dots == std::string::npos || text.empty() || *end || !std::isfinite(value))
+      throw Error("expected a range like 000..030, found '", group, "'");
+    return value;
+  };
+  return (number(range.substr(0, dots)) + number(range.substr(std::min(range.size(), dots + 2)))) / 2;
 }
 
 void Draw(const ErrorsArguments& arguments) {
@@ -97,8 +105,9 @@ void AddErrorsFigure(CLI::App* figure) {
       "against azimuth and against the flow's likelihood.");
   const auto arguments = std::make_shared<ErrorsArguments>();
   command
-      ->add_option("run", arguments->run,
-                   "A run directory that holds evaluation.json (of `links evaluate --output`), or such a file")
+      ->add_option(
+          "run", arguments->run,
+          "A run directory that holds evaluation.json (of `links evaluate --output`), or such a file")
       ->required();
   AddFigureOutput(command, arguments->output);
   command

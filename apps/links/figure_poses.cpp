@@ -58,10 +58,10 @@ std::shared_ptr<PoseArguments> AddPoseArguments(CLI::App* command, bool several,
 }
 
 void AddSampling(CLI::App* figure) {
-  CLI::App* command = figure->add_subcommand(
-      "sampling",
-      "Figure 2: poses drawn from the flow's prior, and beside them those around real poses (eq. 3), with the\n"
-      "same latent noise.");
+  CLI::App* command = figure->add_subcommand("sampling",
+                                             "Figure 2: poses drawn from the flow's prior, and beside them "
+                                             "those around real poses (eq. 3), with the\n"
+                                             "same latent noise.");
   const auto arguments = AddPoseArguments(
       command, false, false, "Pose files that ours start from; without it the run's training files");
   struct Extra {
@@ -113,11 +113,12 @@ void AddLifting(CLI::App* figure) {
       ->add_option("--composition", extra->composition,
                    "How they are lifted: a composition, or FILLER:SCENARIO as in links evaluate")
       ->capture_default_str();
-  auto* images = command
-                     ->add_option("--images", extra->images,
-                                  "A folder of the pictures, whose names or numbers are the poses' frames, or "
-                                  "a video; ffmpeg reads them")
-                     ->type_name("DIR|FILE");
+  auto* images =
+      command
+          ->add_option("--images", extra->images,
+                       "A folder of the pictures, whose names or numbers are the poses' frames, or "
+                       "a video; ffmpeg reads them")
+          ->type_name("DIR|FILE");
   command->add_option("--images-start", extra->first, "The number of the video's first picture")
       ->needs(images)
       ->capture_default_str();
@@ -134,10 +135,11 @@ void AddLifting(CLI::App* figure) {
 }
 
 void AddOcclusion(CLI::App* figure) {
-  CLI::App* command = figure->add_subcommand(
-      "occlusion",
-      "Figure 4: each scenario with its hidden joints marked, and the poses of O_2D, O_3D and the completion\n"
-      "beside the truth: poses of median error, and the two worst last.");
+  CLI::App* command =
+      figure->add_subcommand("occlusion",
+                             "Figure 4: each scenario with its hidden joints marked, and the poses of O_2D, "
+                             "O_3D and the completion\n"
+                             "beside the truth: poses of median error, and the two worst last.");
   const auto arguments =
       AddPoseArguments(command, false, true, "Pose files with joints_3d, read as one, as in links evaluate");
   command->callback([arguments] {
@@ -147,17 +149,16 @@ void AddOcclusion(CLI::App* figure) {
 }
 
 void AddLatent(CLI::App* figure) {
-  CLI::App* command = figure->add_subcommand(
-      "latent",
-      "A walk between two poses in the latent of the full-pose flow, and straight through the keypoints below,\n"
-      "with the negative log-likelihood of each.");
+  CLI::App* command = figure->add_subcommand("latent",
+                                             "A walk between two poses in the latent of the full-pose flow, "
+                                             "and straight through the keypoints below,\n"
+                                             "with the negative log-likelihood of each.");
   const auto arguments = AddPoseArguments(command, false, true, "Pose files that hold the two poses");
   struct Extra {
     int64_t from = 0, to = 1, steps = 7;
   };
   const auto extra = std::make_shared<Extra>();
-  command->add_option("--from", extra->from, "The first of the selected poses, counted from 0")
-      ->required();
+  command->add_option("--from", extra->from, "The first of the selected poses, counted from 0")->required();
   command->add_option("--to", extra->to, "The last one")->required();
   command->add_option("--steps", extra->steps, "Poses in a row")
       ->check(CLI::Range(2, 40))

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
   links::AddSampleCommand(app);
   links::AddRenderCommand(app);
   links::AddFigureCommand(app);
+  links::AddWatchCommand(app);
   links::AddConfigCommand(app);
   links::AddBenchCommand(app);
   links::AddPackCommand(app);

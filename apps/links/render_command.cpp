@@ -31,7 +31,8 @@ void RunRender(const RenderArguments& arguments) {
   if (!arguments.data.empty()) data = ReadPoseFile(arguments.data, selection);
   if (!arguments.predictions.empty()) {
     // Predictions are of the selected poses (as `links evaluate` writes them), or of all.
-    predictions = ReadPoseFile(arguments.predictions, data ? PoseSelection() : selection, Joints3d::kPrediction);
+    predictions =
+        ReadPoseFile(arguments.predictions, data ? PoseSelection() : selection, Joints3d::kPrediction);
     if (data && predictions->size() != data->size())
       predictions = ReadPoseFile(arguments.predictions, selection, Joints3d::kPrediction);
   }
@@ -63,12 +64,12 @@ void AddRenderCommand(CLI::App& app) {
       ->type_name("FILE");
   auto* frames =
       command
-          ->add_option("--frames", arguments->frames,
-                       "Which of the selected poses, counted from 0, like 0,5,10-20; without it, 8 evenly spread ones")
+          ->add_option(
+              "--frames", arguments->frames,
+              "Which of the selected poses, counted from 0, like 0,5,10-20; without it, 8 evenly spread ones")
           ->type_name("LIST");
   AddSelectionOptions(command, arguments->selection);
-  command
-      ->add_option("--protocol", arguments->protocol, "Whose poses, as links evaluate takes it")
+  command->add_option("--protocol", arguments->protocol, "Whose poses, as links evaluate takes it")
       ->check(CLI::IsMember(Protocol::Names()))
       ->capture_default_str();
   command

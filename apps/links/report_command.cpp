@@ -87,9 +87,9 @@ void AddReportCommand(CLI::App& app) {
       ->add_option("runs", arguments->runs,
                    "Run directories that hold evaluation.json (of `links evaluate --output`), or such files")
       ->required();
-  auto* table = command->add_option(
-      "--table", arguments->table,
-      "1 Human3.6M, 2 MPI-INF-3DHP, 3 occlusion, 4 lifters, actions (a column each); without it what the runs hold");
+  auto* table = command->add_option("--table", arguments->table,
+                                    "1 Human3.6M, 2 MPI-INF-3DHP, 3 occlusion, 4 lifters, actions (a column "
+                                    "each); without it what the runs hold");
   table->check(CLI::IsMember({"1", "2", "3", "4", "actions"}));
   std::vector<std::string> metrics;
   for (const MetricField& field : kMetricFields) metrics.emplace_back(field.name);
@@ -105,10 +105,10 @@ void AddReportCommand(CLI::App& app) {
   command->add_option(
       "--composition", arguments->composition,
       "Only this composition of our lifters (legs_torso, left_core, right_core, mean, full, ...)");
-  auto* html = command->add_flag(
-      "--html", arguments->html,
-      "One page with everything, to look at without a network: configuration, curves, tables, errors, and with "
-      "--data every pose; --output is its folder or its .html file");
+  auto* html = command->add_flag("--html", arguments->html,
+                                 "One page with everything, to look at without a network: configuration, "
+                                 "curves, tables, errors, and with "
+                                 "--data every pose; --output is its folder or its .html file");
   html->excludes(table);
   auto* data = command
                    ->add_option("--data", arguments->page.data,

@@ -46,7 +46,8 @@ PageRun ReadRun(const std::string& given, EvaluationFile evaluation, const std::
     run.config = WriteConfig(RunDirectory(folder).ReadStoredConfig());
     if (fs::exists(folder + "/metrics.jsonl")) run.metrics = ReadMetrics(folder);
   } else if (evaluation.run) {
-    LogWarning(Concat(given, ": the run's folder is not there; the page has no configuration and no curves of it"));
+    LogWarning(
+        Concat(given, ": the run's folder is not there; the page has no configuration and no curves of it"));
   }
   run.evaluation = std::move(evaluation);
   return run;
@@ -98,8 +99,7 @@ PagePoses Lifted(ShownRun& run, const PoseData& poses, const EvaluationFile& eva
                 " mm of ", lifting, "), found ", poses.size(), " poses, ", Fixed(mean, 2), " mm");
   }
   if (run.trained().has_flows) {
-    lifted.nats = LikelihoodsOf(run.Flows(),
-                                run.trained().normalisation.Keypoints(poses).to(run.device()));
+    lifted.nats = LikelihoodsOf(run.Flows(), run.trained().normalisation.Keypoints(poses).to(run.device()));
   }
   return lifted;
 }
@@ -124,20 +124,25 @@ void AddBrowser(PageContents& page, const PageArguments& arguments, const std::v
   DropIncomplete(poses, "poses of the error browser");
   if (poses.joints_3d.empty()) throw Error("expected --data with joints_3d, found none");
   const double count = static_cast<double>(poses.size());
-  const auto step = std::max<int64_t>(1, std::llround(std::ceil(count * (kSharedBytes + kRunBytes) / kMostBytes)));
+  const auto step =
+      std::max<int64_t>(1, std::llround(std::ceil(count * (kSharedBytes + kRunBytes) / kMostBytes)));
   const double kept = std::ceil(count / static_cast<double>(step));
   const double room = (kMostBytes - kept * kSharedBytes) / (kept * kRunBytes);
-  if (step > 1) page.notes.push_back(Concat("The error browser has every ", step, ". pose, so that the page stays small."));
+  if (step > 1)
+    page.notes.push_back(
+        Concat("The error browser has every ", step, ". pose, so that the page stays small."));
   page.lifting = arguments.composition;
   for (size_t i = 0; i < page.runs.size(); ++i) {
     if (folders[i].empty() || static_cast<double>(page.poses.size()) + 1 > room) continue;
     ShownRun run(folders[i], SelectDevice(arguments.device));
-    if (page.lifting.empty()) page.lifting = run.Has("legs_torso") ? "legs_torso" : run.Has("left_core") ? "left_core" : "full";
+    if (page.lifting.empty())
+      page.lifting = run.Has("legs_torso") ? "legs_torso" : run.Has("left_core") ? "left_core" : "full";
     page.poses.push_back(Lifted(run, poses, page.runs[i].evaluation, page.lifting));
     Thin(page.poses.back(), step);
   }
   if (page.poses.size() < page.runs.size()) {
-    page.notes.push_back(Concat("The error browser has the poses of ", page.poses.size(), " of ", page.runs.size(),
+    page.notes.push_back(Concat("The error browser has the poses of ", page.poses.size(), " of ",
+                                page.runs.size(),
                                 " runs, in the order given, so that the page stays small."));
   }
   page.data = Thinned(poses, step);

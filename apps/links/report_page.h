@@ -15,7 +15,8 @@ struct PageArguments {
   std::string output, composition, device = "auto";
 };
 
-/// Writes the page; returns where it is. Throws Error when the poses of `data` are not those that were evaluated.
+/// Writes the page; returns where it is. Throws Error when the poses of `data` are not those that were
+/// evaluated.
 std::string WriteReportPage(const PageArguments& arguments);
 
 }  // namespace links

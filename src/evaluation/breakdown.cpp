@@ -63,8 +63,8 @@ Grouping ByLikelihood(const torch::Tensor& nats) {
     const torch::Tensor rows = order.slice(0, first, end);
     const torch::Tensor some = values.index_select(0, rows);
     char name[64];
-    std::snprintf(name, sizeof name, "%02d: %.2f..%.2f", static_cast<int>(tenth + 1),
-                  some[0].item<double>(), some[-1].item<double>());
+    std::snprintf(name, sizeof name, "%02d: %.2f..%.2f", static_cast<int>(tenth + 1), some[0].item<double>(),
+                  some[-1].item<double>());
     for (int64_t i = 0; i < rows.size(0); ++i)
       grouping.group[static_cast<size_t>(rows[i].item<int64_t>())] = name;
   }

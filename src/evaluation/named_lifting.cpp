@@ -60,9 +60,10 @@ LiftingName ParseLiftingName(const std::string& text) {
   const std::string filler = text.substr(0, colon);
   if (colon == std::string::npos || colon + 1 == text.size() ||
       (filler != "o2d" && filler != "o3d" && filler != "mask")) {
-    throw UsageError("expected a composition (legs_torso) or FILLER:SCENARIO with o2d, o3d or mask "
-                     "(o3d:left_arm), found '",
-                     text, "'");
+    throw UsageError(
+        "expected a composition (legs_torso) or FILLER:SCENARIO with o2d, o3d or mask "
+        "(o3d:left_arm), found '",
+        text, "'");
   }
   return {"legs_torso", text.substr(colon + 1), filler};
 }

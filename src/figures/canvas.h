@@ -24,7 +24,8 @@ inline constexpr Color kFaint = {0.86, 0.86, 0.88};
 
 enum class Align { kLeft, kCentre, kRight };
 
-/// What a unit of a page is: a pixel of a screen (2 x 2 in a PNG), or a point of 1/72 inch (300 dpi in a PNG).
+/// What a unit of a page is: a pixel of a screen (2 x 2 in a PNG), or a point of 1/72 inch (300 dpi in a
+/// PNG).
 enum class Medium { kScreen, kPrint };
 
 /// A white page of `width` x `height` units, kept in memory until Save.

@@ -11,7 +11,8 @@ namespace links {
 /// Panels of curves below each other, laid out before they are drawn.
 class CurvePage {
  public:
-  /// width: of the page, points. path: of the file, by whose kind text is measured. Throws as DrawCurves does.
+  /// width: of the page, points. path: of the file, by whose kind text is measured. Throws as DrawCurves
+  /// does.
   CurvePage(const std::string& path, std::vector<CurvePanel> panels, double width);
 
   double height() const { return height_; }

@@ -51,6 +51,10 @@ void DrawBody(Canvas& canvas, const std::vector<double>& joints, double width, d
     // Area in proportion to the error.
     const double radius = most > 0 ? kMostRadius * std::sqrt(joints[joint] / most) : 0;
     canvas.Dot(x, y, radius, kSky);
+    if (joint == kRoot) {  // beside it are the hips
+      canvas.Text(x, y + radius + kSmallSize + 1, Fixed(joints[joint], 0), kSmallSize, kInk, Align::kCentre);
+      continue;
+    }
     const bool left = kBody[joint][0] < 0;
     const double beside = radius + 1.5;
     canvas.Text(left ? x - beside : x + beside, y + 2, Fixed(joints[joint], 0), kSmallSize, kInk,
@@ -104,12 +108,13 @@ void DrawErrors(const std::string& path, const ErrorFigure& figure, double width
   const CurvePage curves(path, figure.panels, width);
   std::vector<ErrorBars> groups;
   for (const ErrorBars& group : figure.groups) groups.push_back(Chosen(group));
-  double height = kMargin + kTitle + (figure.joints.empty() ? 0 : kBodyHeight + 4) + curves.height() + kMargin;
-  for (const ErrorBars& group : groups)
-    height += kTitle + kBar * static_cast<double>(group.bars.size()) + 4;
+  double height =
+      kMargin + kTitle + (figure.joints.empty() ? 0 : kBodyHeight + 4) + curves.height() + kMargin;
+  for (const ErrorBars& group : groups) height += kTitle + kBar * static_cast<double>(group.bars.size()) + 4;
   Canvas canvas(path, width, height, Medium::kPrint);
   double top = kMargin;
-  canvas.Text(kMargin, top + kTextSize, figure.title, kTextSize, kInk, Align::kLeft, true, width - 2 * kMargin);
+  canvas.Text(kMargin, top + kTextSize, figure.title, kTextSize, kInk, Align::kLeft, true,
+              width - 2 * kMargin);
   top += kTitle;
   if (!figure.joints.empty()) {
     DrawBody(canvas, figure.joints, width, top);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kMostTitle = 0.24;  // of the width, for the titles of rows
 constexpr double kCellGap = 2, kNoteHeight = 8, kLegendHeight = 13, kInset = 4;
-constexpr double kTall = 1.15;  // height of a cell over its width
+constexpr double kTall = 1.15;                         // height of a cell over its width
 constexpr double kMostHeight = 66, kPageHeight = 620;  // of a cell, and about of all rows
 
 int Columns(const GridPose& cell) {
@@ -47,8 +47,8 @@ void DrawPicture(Canvas& canvas, const Picture& picture, double x, double y, dou
   for (int row = 0; row < picture.height; ++row) {
     auto* to = reinterpret_cast<uint32_t*>(&pixels[static_cast<size_t>(row) * static_cast<size_t>(stride)]);
     for (int column = 0; column < picture.width; ++column) {
-      const size_t at = 3 * (static_cast<size_t>(row) * static_cast<size_t>(picture.width) +
-                             static_cast<size_t>(column));
+      const size_t at =
+          3 * (static_cast<size_t>(row) * static_cast<size_t>(picture.width) + static_cast<size_t>(column));
       const auto byte = [&](size_t k) { return uint32_t{static_cast<unsigned char>(picture.rgb[at + k])}; };
       to[column] = byte(0) << 16 | byte(1) << 8 | byte(2);
     }
@@ -86,7 +86,7 @@ class GridDrawing {
       double y = kMargin + kTextSize;
       for (const std::string& line : Lines(grid_.columns[column])) {
         canvas_.Text(CellX(column) + cell_width_ / 2, y, line, kTextSize, kInk, Align::kCentre, false,
-                     cell_width_);
+                     TitleRoom(column));
         y += kTextSize + 1;
       }
     }
@@ -126,13 +126,21 @@ class GridDrawing {
     return static_cast<double>(lines) * (kTextSize + 1) + (lines > 0 ? 2 : 0);
   }
   double RowHeight(const PoseGridRow& row) const {
-    const bool notes = std::ranges::any_of(row.cells, [](const GridPose& cell) { return !cell.note.empty(); });
+    const bool notes =
+        std::ranges::any_of(row.cells, [](const GridPose& cell) { return !cell.note.empty(); });
     return cell_height_ + (notes ? kNoteHeight : 0) + kCellGap;
   }
   double Height() const {
     double height = 2 * kMargin + TitleHeight() + kLegendHeight;
     for (const PoseGridRow& row : grid_.rows) height += RowHeight(row);
     return height;
+  }
+  // A title may reach over columns without one.
+  double TitleRoom(size_t column) const {
+    const auto is_free = [&](size_t other) {
+      return other < grid_.columns.size() && grid_.columns[other].empty();
+    };
+    return is_free(column + 1) && is_free(column - 1) ? 3 * cell_width_ : cell_width_;
   }
   double CellX(size_t column) const { return kMargin + left_ + static_cast<double>(column) * cell_width_; }
 
@@ -155,7 +163,7 @@ class GridDrawing {
       double& scale = scales[Columns(cell)];
       scale = std::min(scale, boxes.back().Fit(across, down));
     }
-    const double bone = std::clamp(cell_width_ / 26, 1.3, 2.4);
+    const double bone = std::clamp(std::min(cell_width_, cell_height_) / 27, 1.3, 2.4);
     for (size_t column = 0; column < row.cells.size(); ++column) {
       const GridPose& cell = row.cells[column];
       const double x = CellX(column);

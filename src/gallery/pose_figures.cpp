@@ -80,7 +80,8 @@ PoseGrid SamplingFigure(ShownRun& run, int64_t count, int64_t columns, uint64_t 
     torch::manual_seed(seed);
     const std::vector<float> pixels = run.Pixels(SamplePoses(flows, start, options));
     for (size_t row = 0; row < grid.rows.size(); ++row) {
-      for (int64_t i = static_cast<int64_t>(row) * columns; i < static_cast<int64_t>(row + 1) * columns; ++i) {
+      for (int64_t i = static_cast<int64_t>(row) * columns; i < static_cast<int64_t>(row + 1) * columns;
+           ++i) {
         GridPose& cell = grid.rows[row].cells.emplace_back();
         if (i >= count) continue;
         const auto from = pixels.begin() + i * 2 * kJoints;
@@ -139,7 +140,8 @@ PoseGrid LiftingFigure(const std::vector<ShownRun*>& runs, const PoseData& poses
     const std::vector<bool> hidden = HiddenOf(lifted.front().seen, row);
     line.cells.push_back({Keypoints(poses, row), hidden});
     for (size_t k = 0; k < runs.size(); ++k) {
-      line.cells.push_back({AtTrueScale(lifted[k].joints[row], truth[row]), hidden, ErrorNote(scores[k], row)});
+      line.cells.push_back(
+          {AtTrueScale(lifted[k].joints[row], truth[row]), hidden, ErrorNote(scores[k], row)});
     }
     line.cells.push_back({Floats(truth[row])});
   }
@@ -162,8 +164,8 @@ PoseGrid OcclusionFigure(ShownRun& run, const PoseData& poses) {
     grid.columns.push_back(WithErrors(title));
   }
   if (used.empty())
-    throw Error("expected a run with occlusion fillers or the stage completion, found neither in '", run.path(),
-                "'");
+    throw Error("expected a run with occlusion fillers or the stage completion, found neither in '",
+                run.path(), "'");
   grid.columns.emplace_back("truth");
 
   struct Filled {
@@ -199,8 +201,8 @@ PoseGrid OcclusionFigure(ShownRun& run, const PoseData& poses) {
           row.cells.emplace_back();
           continue;
         }
-        row.cells.push_back({AtTrueScale(one->lifted.joints[pose], truth[pose]), hidden,
-                             ErrorNote(one->scores, pose)});
+        row.cells.push_back(
+            {AtTrueScale(one->lifted.joints[pose], truth[pose]), hidden, ErrorNote(one->scores, pose)});
       }
       row.cells.push_back({Floats(truth[pose])});
       return row;
@@ -243,8 +245,8 @@ PoseGrid LatentFigure(ShownRun& run, const PoseData& poses, int64_t from, int64_
   const torch::Tensor straight = between(ends).reshape({steps, kJoints, 2});
   PoseGrid grid;
   grid.columns.assign(static_cast<size_t>(steps), "");
-  for (const auto& [title, path] : {std::pair<std::string, torch::Tensor>{"latent\n(nats)", walk},
-                                    {"straight\n(nats)", straight}}) {
+  for (const auto& [title, path] :
+       {std::pair<std::string, torch::Tensor>{"latent\n(nats)", walk}, {"straight\n(nats)", straight}}) {
     const torch::Tensor nats = LikelihoodsOf(flows, path);
     const std::vector<float> pixels = run.Pixels(path);
     PoseGridRow& row = grid.rows.emplace_back();

@@ -24,10 +24,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double kStillFalling = 0.01;   // of the error, over the last tenth of the epochs
-constexpr double kMirrored = 1.25;       // error without reflection over that with
-constexpr double kOverfitNats = 3;       // held-out likelihood lost since its best
-constexpr size_t kCurvePoints = 400;     // of a curve on the page
+constexpr double kStillFalling = 0.01;  // of the error, over the last tenth of the epochs
+constexpr double kMirrored = 1.25;      // error without reflection over that with
+constexpr double kOverfitNats = 3;      // held-out likelihood lost since its best
+constexpr size_t kCurvePoints = 400;    // of a curve on the page
 
 Json Number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -86,7 +86,8 @@ Json CurvesJson(const std::vector<MetricLine>& lines) {
       curves.push_back({{"name", name}, {"x", x}, {"y", y}});
     }
     if (!curves.empty())
-      panels.push_back({{"title", set.title}, {"x_label", "steps"}, {"y_label", set.y_label}, {"curves", curves}});
+      panels.push_back(
+          {{"title", set.title}, {"x_label", "steps"}, {"y_label", set.y_label}, {"curves", curves}});
   }
   return panels;
 }
@@ -104,7 +105,8 @@ Json RunJson(const PageRun& run, const std::string& paper_config) {
   json["suspicions"] = Suspicions(run);
   json["differences"] = Json::array();
   if (!run.config.empty()) {
-    for (const auto& difference : Differences(run.config, paper_config)) json["differences"].push_back(difference);
+    for (const auto& difference : Differences(run.config, paper_config))
+      json["differences"].push_back(difference);
   }
   json["curves"] = CurvesJson(run.metrics);
   json["results"] = Json::array();
@@ -176,7 +178,8 @@ Json Named(const std::vector<std::string>& names) {
 
 Json Rounded(const std::vector<double>& values) {
   Json list = Json::array();
-  for (const double value : values) list.push_back(std::isfinite(value) ? Json(std::round(value * 10) / 10) : Json(nullptr));
+  for (const double value : values)
+    list.push_back(std::isfinite(value) ? Json(std::round(value * 10) / 10) : Json(nullptr));
   return list;
 }
 
@@ -184,9 +187,10 @@ Json BrowserJson(const PageContents& contents, Bytes& bytes) {
   const PoseData& data = contents.data;
   if (data.size() == 0 || contents.poses.empty()) return nullptr;
   Json json = {{"poses", data.size()}, {"lifting", contents.lifting}};
-  for (const auto& [name, values] : {std::pair<const char*, const std::vector<std::string>*>{"subject", &data.subject},
-                                     {"action", &data.action},
-                                     {"camera", &data.camera}}) {
+  for (const auto& [name, values] :
+       {std::pair<const char*, const std::vector<std::string>*>{"subject", &data.subject},
+        {"action", &data.action},
+        {"camera", &data.camera}}) {
     if (!values->empty()) json["filters"][name] = Named(*values);
   }
   if (!data.frame.empty()) json["frame"] = data.frame;
@@ -205,7 +209,8 @@ Json BrowserJson(const PageContents& contents, Bytes& bytes) {
                 {"n_mpjpe", Rounded(poses.scores.n_mpjpe)}};
     if (poses.nats.defined()) {
       const torch::Tensor nats = poses.nats.to(torch::kFloat64).contiguous();
-      run["nats"] = Rounded(std::vector<double>(nats.data_ptr<double>(), nats.data_ptr<double>() + nats.numel()));
+      run["nats"] =
+          Rounded(std::vector<double>(nats.data_ptr<double>(), nats.data_ptr<double>() + nats.numel()));
     }
     json["runs"].push_back(std::move(run));
   }
@@ -241,7 +246,8 @@ std::vector<std::string> Suspicions(const PageRun& run) {
   std::map<std::string, std::vector<const MetricLine*>> stages;
   for (const MetricLine& line : run.metrics) stages[line.stage].push_back(&line);
   for (const auto& [stage, lines] : stages) {
-    if (const std::string mirrored = MirroredDepth(lines.back()->values); !mirrored.empty()) found.push_back(mirrored);
+    if (const std::string mirrored = MirroredDepth(lines.back()->values); !mirrored.empty())
+      found.push_back(mirrored);
     for (const auto& [name, last] : lines.back()->values) {
       double best = INFINITY;
       for (const MetricLine* line : lines) {
@@ -250,7 +256,8 @@ std::vector<std::string> Suspicions(const PageRun& run) {
       }
       if (name.ends_with("/nll_held_out") && last > best + kOverfitNats) {
         found.push_back(Concat("The held-out likelihood of ", name.substr(0, name.find('/')), " is ",
-                               Fixed(last - best, 1), " nats worse than at its best: the flow fits the training "
+                               Fixed(last - best, 1),
+                               " nats worse than at its best: the flow fits the training "
                                "poses alone."));
       }
       if (stage != "lifters" || !name.ends_with("/pa_mpjpe") || name != "legs_torso/pa_mpjpe") continue;

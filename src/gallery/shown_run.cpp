@@ -40,10 +40,9 @@ NamedLifting ShownRun::Lift(const PoseData& poses, const std::string& name) {
   const Normalisation own = Normalisation::Of(poses);
   const double mm_per_unit =
       run_.normalisation.mm_per_unit > 0 ? run_.normalisation.mm_per_unit : own.mm_per_unit;
-  NamedLifting lifted =
-      LiftNamed(run_.networks.lifters, run_.has_fillers ? &run_.networks.fillers : nullptr,
-                run_.has_completion ? &run_.networks.completion : nullptr, ParseLiftingName(name),
-                run_.normalisation.Keypoints(poses).to(device_));
+  NamedLifting lifted = LiftNamed(run_.networks.lifters, run_.has_fillers ? &run_.networks.fillers : nullptr,
+                                  run_.has_completion ? &run_.networks.completion : nullptr,
+                                  ParseLiftingName(name), run_.normalisation.Keypoints(poses).to(device_));
   lifted.joints = (lifted.joints * mm_per_unit).contiguous();
   lifted.seen = lifted.seen.contiguous();
   return lifted;

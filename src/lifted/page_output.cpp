@@ -117,12 +117,13 @@ class Page : public LiftedOutput {
     std::string bytes;
     ordered_json header = Header(bytes);
     const std::string pictures = Pictures(header);
-    const std::map<std::string_view, std::string> parts = {{"css", std::string(kPageCss)},
-                                                           {"viewer", std::string(kViewerJs)},
-                                                           {"js", std::string(kPageJs)},
-                                                           {"header", JsonForHtml(header.dump(-1, ' ', true, ordered_json::error_handler_t::replace))},
-                                                           {"data", Base64(bytes)},
-                                                           {"pictures", pictures}};
+    const std::map<std::string_view, std::string> parts = {
+        {"css", std::string(kPageCss)},
+        {"viewer", std::string(kViewerJs)},
+        {"js", std::string(kPageJs)},
+        {"header", JsonForHtml(header.dump(-1, ' ', true, ordered_json::error_handler_t::replace))},
+        {"data", Base64(bytes)},
+        {"pictures", pictures}};
     WriteFileAtomically(file_, FillPage(kPageHtml, parts));
     return {path_};
   }

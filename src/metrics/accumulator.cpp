@@ -175,9 +175,8 @@ std::vector<std::vector<Metrics>> MeasurePoses(std::span<const float> predicted,
 
   const auto poses = static_cast<int64_t>(truth.size()) / kPoseSize;
   std::vector<Table> blocks(kBlocks, job.EmptyTable());
-  ForEachBlock(threads, [&](int64_t b) {
-    job.Measure(poses * b / kBlocks, poses * (b + 1) / kBlocks, blocks[b]);
-  });
+  ForEachBlock(threads,
+               [&](int64_t b) { job.Measure(poses * b / kBlocks, poses * (b + 1) / kBlocks, blocks[b]); });
 
   Table result = job.EmptyTable();
   for (const Table& block : blocks) {

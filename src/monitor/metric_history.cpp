@@ -60,8 +60,8 @@ std::vector<MetricLine> ReadMetrics(const std::string& directory) {
     try {
       lines.push_back(ReadLine(line));
     } catch (const std::exception&) {
-      throw Error("expected a JSON object with 'stage', 'epoch', 'step', 'time' and numbers in ", path, " line ",
-                  number, ", found '", line.substr(0, 60), "'");
+      throw Error("expected a JSON object with 'stage', 'epoch', 'step', 'time' and numbers in ", path,
+                  " line ", number, ", found '", line.substr(0, 60), "'");
     }
   }
   return lines;

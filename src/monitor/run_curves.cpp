@@ -56,8 +56,8 @@ std::vector<CurveSet> CurveSetsOf(const std::vector<MetricLine>& lines) {
   CurveSet errors{"Error on validation poses", "PA-MPJPE (mm)", "lifters", {}};
   for (const std::string& stage : stages) {
     CurveSet loss{"Loss: " + Words(stage), "loss", stage, {}};
-    for (const auto& [metric, name] : {std::pair<std::string, std::string>{"total", "training"},
-                                       {"total_held_out", "held out"}}) {
+    for (const auto& [metric, name] :
+         {std::pair<std::string, std::string>{"total", "training"}, {"total_held_out", "held out"}}) {
       if (Has(lines, stage, metric)) loss.metrics.emplace_back(metric, name);
     }
     CurveSet likelihood{"Held-out likelihood: " + Words(stage), "\u2212log p (nats)", stage, {}};
@@ -66,7 +66,8 @@ std::vector<CurveSet> CurveSetsOf(const std::vector<MetricLine>& lines) {
       if (line.stage != stage) continue;
       for (const auto& [name, value] : line.values) {
         if (!std::isfinite(value) || !names.insert(name).second) continue;
-        if (name.ends_with("/nll_held_out")) likelihood.metrics.emplace_back(name, name.substr(0, name.find('/')));
+        if (name.ends_with("/nll_held_out"))
+          likelihood.metrics.emplace_back(name, name.substr(0, name.find('/')));
         const bool composition = stage == "lifters" && name.ends_with("/pa_mpjpe");
         if (composition) errors.metrics.emplace_back(name, Words(name.substr(0, name.find('/'))));
       }

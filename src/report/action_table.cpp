@@ -59,8 +59,8 @@ PaperTable MakeActionTable(const std::string& metric, const std::vector<RunGroup
     if (own.empty())
       throw Error(runs.first().path, ": expected figures per action for the table of actions, found none");
     if (!grouping.empty() && own != grouping) {
-      throw Error("expected evaluations per ", grouping, " as in '", groups.front().first().path, "', found per ",
-                  own, " in '", runs.first().path, "'");
+      throw Error("expected evaluations per ", grouping, " as in '", groups.front().first().path,
+                  "', found per ", own, " in '", runs.first().path, "'");
     }
     grouping = own;
   }
@@ -99,7 +99,8 @@ PaperTable MakeActionTable(const std::string& metric, const std::vector<RunGroup
     row.seeds = runs.Seeds();
     row.source = runs.first().path;
     const ResultKey key = {chosen};
-    for (const std::string& name : names) row.cells.push_back({Over(runs, key, grouping, name, field->value)});
+    for (const std::string& name : names)
+      row.cells.push_back({Over(runs, key, grouping, name, field->value)});
     if (has_mean) row.cells.push_back({Over(runs, key, grouping, "mean", field->value)});
     row.cells.push_back({runs.Over(key, field->value)});
     table.rows.push_back(std::move(row));

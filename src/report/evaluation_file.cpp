@@ -117,8 +117,9 @@ JointMeans ReadJoints(const JsonReader& reader, const Json& errors, const std::s
     const Json& list = reader.Required(errors, where + "." + name, name);
     if (!list.is_array() || list.size() != kJoints) reader.Fail(where + "." + name, "17 numbers", list);
     for (size_t joint = 0; joint < kJoints; ++joint) {
-      const double number =
-          list[joint].is_null() ? kAbsent : list[joint].is_number() ? list[joint].get<double>() : -1;
+      const double number = list[joint].is_null()     ? kAbsent
+                            : list[joint].is_number() ? list[joint].get<double>()
+                                                      : -1;
       if (!(IsAbsent(number) || (number >= 0 && number <= kLargest)))
         reader.Fail(where + "." + name, "null or numbers that are not negative", list[joint]);
       (means.*field.value)[joint] = number;

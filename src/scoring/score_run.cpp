@@ -20,8 +20,8 @@ namespace {
 // The run on its device. What the process computes with is set here, before any network works.
 TrainedRun Open(const ScoringRequest& request, torch::Device device) {
   KeepFreedMemory();
-  TrainedRun run = LoadRun(RunDirectory(request.run), device,
-                           {kFullFlow, kLifters, kFiller3d, kFiller2d, kCompletion});
+  TrainedRun run =
+      LoadRun(RunDirectory(request.run), device, {kFullFlow, kLifters, kFiller3d, kFiller2d, kCompletion});
   UseSettings(run.config);
   if (!run.has_lifters) throw Error("expected trained lifters in '", request.run, "', found only flows");
   return run;
@@ -102,8 +102,8 @@ std::vector<Result> ScoreBreakdown(TrainedRun& run, const torch::Tensor& keypoin
   return results;
 }
 
-// The lifted poses as a pose file: 3D in mm around the true root, so that it can be drawn and scored again; hidden
-// joints have no keypoints.
+// The lifted poses as a pose file: 3D in mm around the true root, so that it can be drawn and scored again;
+// hidden joints have no keypoints.
 void WriteLifted(const ScoringRequest& request, TrainedRun& run, const torch::Tensor& keypoints,
                  double mm_per_unit, PoseData poses) {
   const NamedLifting lifted =

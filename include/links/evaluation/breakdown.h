@@ -15,8 +15,8 @@ torch::Tensor Azimuths(const torch::Tensor& joints);
 /// The poses by twelfths of that direction (kByAzimuth).
 Grouping ByAzimuth(const torch::Tensor& joints);
 
-/// The full-pose flow's negative log-likelihood of keypoints (N, 17, 2), normalised, on its device: (N) nats on
-/// the CPU.
+/// The full-pose flow's negative log-likelihood of keypoints (N, 17, 2), normalised, on its device: (N) nats
+/// on the CPU.
 torch::Tensor LikelihoodsOf(PoseFlows& flows, const torch::Tensor& keypoints);
 
 /// The poses by tenths of the negative log-likelihood (N) nats (kByLikelihood).

@@ -10,8 +10,8 @@
 namespace links {
 
 /// Figure 2: poses drawn from the flow's prior, and beside them those around real poses (eq. 3) with the same
-/// latent noise, `count` of each, `columns` of each in a row. given: the poses to start from; null = the run's
-/// training poses.
+/// latent noise, `count` of each, `columns` of each in a row. given: the poses to start from; null = the
+/// run's training poses.
 PoseGrid SamplingFigure(ShownRun& run, int64_t count, int64_t columns, uint64_t seed,
                         const PoseData* given = nullptr);
 
@@ -33,12 +33,13 @@ PoseGrid LiftingFigure(const std::vector<ShownRun*>& runs, const PoseData& poses
 
 /// Figure 4: a row for each scenario of the paper: the keypoints with the hidden joints hollow, the poses of
 /// O_2D, O_3D and the completion network, as far as the run has them, and the truth. The pose of a row is the
-/// one whose PA-MPJPE by the last of these is the median; the last two rows are the two worst of all scenarios,
-/// of different poses.
+/// one whose PA-MPJPE by the last of these is the median; the last two rows are the two worst of all
+/// scenarios, of different poses.
 PoseGrid OcclusionFigure(ShownRun& run, const PoseData& poses);
 
-/// A walk between two poses of the data: the straight line between their latents through the inverse flow, and
-/// below it the straight line between the keypoints, in `steps` steps, with the negative log-likelihood of each.
+/// A walk between two poses of the data: the straight line between their latents through the inverse flow,
+/// and below it the straight line between the keypoints, in `steps` steps, with the negative log-likelihood
+/// of each.
 PoseGrid LatentFigure(ShownRun& run, const PoseData& poses, int64_t from, int64_t to, int64_t steps);
 
 }  // namespace links

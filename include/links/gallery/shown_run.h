@@ -11,8 +11,8 @@
 
 namespace links {
 
-/// A trained run of which figures are made. What is drawn is what `links evaluate` scores: the same poses, the
-/// same networks, the same units.
+/// A trained run of which figures are made. What is drawn is what `links evaluate` scores: the same poses,
+/// the same networks, the same units.
 class ShownRun {
  public:
   /// run: a run directory or a shipped model (FindRun). Throws Error when nothing is trained.
@@ -43,8 +43,8 @@ class ShownRun {
   TrainedRun run_;
 };
 
-/// Errors of each pose after alignment, mm, NaN where an evaluation rejects the pose; their means are those of
-/// the evaluation. predicted, truth: (N, 17, 3) mm.
+/// Errors of each pose after alignment, mm, NaN where an evaluation rejects the pose; their means are those
+/// of the evaluation. predicted, truth: (N, 17, 3) mm.
 struct PoseScores {
   std::vector<double> pa_mpjpe, pa_mpjpe_reflection, n_mpjpe;  ///< as kMetricFields has them
 };

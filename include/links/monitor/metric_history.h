@@ -11,7 +11,7 @@ namespace links {
 struct MetricLine {
   std::string stage;
   int64_t epoch = 0, step = 0;
-  double seconds = 0;  ///< since 1970, from its time
+  double seconds = 0;                                  ///< since 1970, from its time
   std::vector<std::pair<std::string, double>> values;  ///< NaN where the file has null
 
   /// NaN where there is none of this name.

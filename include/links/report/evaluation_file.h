@@ -41,9 +41,9 @@ struct EvaluationFile {
   std::optional<Run> run;  ///< nothing for predictions of unknown origin
   int64_t poses = 0;
   std::vector<std::pair<std::string, std::string>> settings;
-  std::vector<std::pair<ResultKey, Metrics>> results;         ///< over all poses
+  std::vector<std::pair<ResultKey, Metrics>> results;          ///< over all poses
   std::vector<std::pair<ResultKey, JointMeans>> joint_errors;  ///< of each joint over all poses, where given
-  std::vector<GroupResult> groups;                            ///< per action, subject, azimuth, ...
+  std::vector<GroupResult> groups;                             ///< per action, subject, azimuth, ...
 
   /// The setting of this name, or `otherwise`.
   std::string Setting(const std::string& name, const std::string& otherwise = "") const;

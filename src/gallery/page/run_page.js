@@ -96,12 +96,14 @@ function chart({title, x_label, y_label, curves, dots = false, pick = null}) {
   curves.forEach((curve, i) => {
     const style = curve.style ?? i, color = COLORS[style % COLORS.length];
     if (dots) {
-      // One path of all dots draws thousands at once.
-      let path = '';
+      // A path holds many dots, which draws fast; those of different paths add up where they lie close.
+      const paths = Array.from({length: 40}, () => []);
       curve.x.forEach((x, k) => {
-        if (x !== null && curve.y[k] !== null) path += `M${X(x).toFixed(1)} ${Y(curve.y[k]).toFixed(1)}h0`;
+        if (x !== null && curve.y[k] !== null) paths[k % 40].push(`M${X(x).toFixed(1)} ${Y(curve.y[k]).toFixed(1)}h0`);
       });
-      svg.append(shape('path', {d: path, stroke: color, 'stroke-width': 3, 'stroke-linecap': 'round', 'stroke-opacity': 0.25}));
+      for (const path of paths) {
+        svg.append(shape('path', {d: path.join(''), stroke: color, 'stroke-width': 1.8, 'stroke-linecap': 'round', 'stroke-opacity': 0.35}));
+      }
       return;
     }
     const points = curve.x.map((x, k) => [x, curve.y[k]]).filter(([x, y]) => x !== null && y !== null);
@@ -131,11 +133,11 @@ function chart({title, x_label, y_label, curves, dots = false, pick = null}) {
 }
 
 function bars(title, entries) {
-  const most = Math.max(...entries.map(([, value]) => value ?? 0)), wide = 130;
+  const most = Math.max(...entries.map(([, value]) => value ?? 0)), wide = 90;
   return make('figure', {}, make('figcaption', {}, title), make('div', {class: 'scroll', style: 'max-height: 420px; overflow-y: auto'},
-      make('table', {}, ...entries.map(([name, value, poses]) => make('tr', {}, make('td', {class: 'words'}, name),
+      make('table', {class: 'bars'}, ...entries.map(([name, value, poses]) => make('tr', {}, make('td', {class: 'words'}, name),
           make('td', {class: 'words'}, shape('svg', {width: wide, height: 10}, shape('rect', {width: wide * (value ?? 0) / most, height: 10, fill: '#56b4e9'}))),
-          make('td', {}, number(value)), make('td', {class: 'note'}, poses === undefined ? '' : `${poses} poses`))))));
+          make('td', {}, number(value)), make('td', {class: 'note'}, poses === undefined ? '' : `N = ${poses}`))))));
 }
 
 // --- Several runs --------------------------------------------------------------------------------------------------
@@ -156,7 +158,7 @@ for (const run of runs) {
   group.runs.push(run);
 }
 for (const group of groups) {
-  group.name = group.runs.length > 1 ? group.runs[0].name : group.runs[0].name;
+  group.name = group.runs[0].name;
   const alike = groups.filter((other) => other.runs[0].name === group.runs[0].name);
   if (alike.length > 1) group.name += ` (${group.runs[0].path})`;
 }
@@ -305,7 +307,8 @@ function body(title, errors) {
   errors.forEach((error, joint) => {
     const [x, y] = at(BODY[joint]), r = 14 * Math.sqrt((error ?? 0) / (most || 1)), left = BODY[joint][0] < 0;
     svg.append(shape('circle', {cx: x, cy: y, r, fill: '#56b4e9'}),
-               shape('text', {x: left ? x - r - 3 : x + r + 3, y: y + 4, 'text-anchor': left ? 'end' : 'start'}, number(error, 0)));
+               joint === 0 ? shape('text', {x, y: y + r + 12, 'text-anchor': 'middle'}, number(error, 0))
+                           : shape('text', {x: left ? x - r - 3 : x + r + 3, y: y + 4, 'text-anchor': left ? 'end' : 'start'}, number(error, 0)));
   });
   return make('figure', {}, make('figcaption', {}, title), svg, make('p', {class: 'note'}, 'From the front: the person\u2019s right is at the left. Areas go with the errors.'));
 }
@@ -503,7 +506,7 @@ function addBrowser() {
     ++browse.drawn;
   }
 
-  const scatterPlace = make('div');
+  const scatterPlace = make('div', {id: 'scatter'});
   const scatter = () => {
     const run = b.runs[browse.run];
     scatterPlace.replaceChildren(run.nats ? chart({title: 'Every pose: error against the flow\u2019s likelihood (click one)', x_label: '\u2212log p of the keypoints (nats)', y_label: 'PA-MPJPE (mm)',
@@ -540,7 +543,14 @@ function start() {
   addErrors();
   addOcclusion();
   addSamples();
-  addBrowser();
+  // The browser's poses are many: what stands above them is shown first.
+  setTimeout(() => {
+    addBrowser();
+    addNotes();
+  });
+}
+
+function addNotes() {
   if (page.notes.length) addSection('notes', 'Notes', ...page.notes.map((text) => make('p', {class: 'note'}, text)));
 }
 
