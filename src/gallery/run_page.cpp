@@ -6,10 +6,10 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
+#include "links/core/flat_settings.h"
 #include "links/core/html.h"
 #include "links/core/text_table.h"
 #include "links/core/version.h"
@@ -35,26 +35,6 @@ Json Number(double value) {
 
 Json Rounded(double value) {
   return std::isfinite(value) ? Json(std::round(value * 1e4) / 1e4) : Json(nullptr);
-}
-
-// "a.b: value" of YAML as WriteConfig gives it: two blanks a level.
-std::map<std::string, std::string> Flattened(const std::string& yaml) {
-  std::map<std::string, std::string> settings;
-  std::vector<std::string> path;
-  std::istringstream lines(yaml);
-  for (std::string line; std::getline(lines, line);) {
-    const size_t indent = line.find_first_not_of(' ');
-    const size_t colon = line.find(':');
-    if (indent == std::string::npos || colon == std::string::npos) continue;
-    path.resize(std::min(path.size(), indent / 2));
-    path.push_back(line.substr(indent, colon - indent));
-    const size_t value = line.find_first_not_of(' ', colon + 1);
-    if (value == std::string::npos) continue;
-    std::string name;
-    for (const std::string& part : path) name += (name.empty() ? "" : ".") + part;
-    settings[name] = line.substr(value);
-  }
-  return settings;
 }
 
 Json KeyJson(const ResultKey& key) {
@@ -226,7 +206,8 @@ Json SamplesJson(const std::vector<float>& samples) {
 }  // namespace
 
 std::vector<std::array<std::string, 3>> Differences(const std::string& config, const std::string& reference) {
-  const auto own = Flattened(config), other = Flattened(reference);
+  const auto own = FlatSettings(config), there_all = FlatSettings(reference);
+  const std::map<std::string, std::string> other(there_all.begin(), there_all.end());
   std::vector<std::array<std::string, 3>> differences;
   for (const auto& [name, value] : own) {
     // Where it computed and on what data is said elsewhere.

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-WITHOUT_ARGUMENTS = ("quickstart", "cmu", "model", "setup")
+WITHOUT_ARGUMENTS = ("quickstart", "cmu", "model", "setup", "figures")
 TOOLS = ("bash", "basename", "dirname", "env", "mkdir")  # what setup.sh itself takes
 
 
