@@ -167,7 +167,12 @@ std::string WriteReportPage(const PageArguments& arguments) {
   if (arguments.output.empty()) throw UsageError("expected --output with --html, found none");
   const bool is_file = fs::path(arguments.output).extension() == ".html";
   const std::string path = is_file ? arguments.output : (fs::path(arguments.output) / "index.html").string();
-  if (!is_file) fs::create_directories(arguments.output);
+  if (!is_file) {
+    std::error_code failure;
+    fs::create_directories(arguments.output, failure);
+    if (failure)
+      throw Error("expected to make the folder '", arguments.output, "', found: ", failure.message());
+  }
   CheckWritable(path);
   PageContents page;
   page.paper_config = PaperConfig();

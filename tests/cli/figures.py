@@ -157,8 +157,8 @@ class RunPage(Cli):
         if reason := browser.missing():
             self.skipTest(reason)
         self.links("report", "--html", "run", "--data", "poses.h5", "--output", "one.html")
-        for width, height in [(1280, 900), (390, 844)]:
-            with self.subTest(width=width), browser.Browser(width, height) as page:
+        for width, height, touch in [(1280, 900, False), (390, 844, True)]:
+            with self.subTest(width=width), browser.Browser(width, height, touch) as page:
                 page.open(self.work / "one.html")
                 page.wait("browse.drawn > 0")
                 self.assertEqual(page.messages(), [])
@@ -175,7 +175,7 @@ class RunPage(Cli):
                 page.run("const list = byId('browse-joint'); list.value = 13; list.dispatchEvent(new Event('change'))")
                 self.assertIn("poses", page.run("return byId('browse-count').textContent"))
                 yaw = page.run("byId('space-canvas').scrollIntoView({block: 'center'}); return browse.yaw")
-                page.drag("#space-canvas", 60, 20, "mouse")
+                page.drag("#space-canvas", 60, 20, "touch" if touch else "mouse")
                 page.wait(f"Math.abs(browse.yaw - {yaw}) > .3")
                 self.assertEqual(page.messages(), [])
 

@@ -134,10 +134,10 @@ function chart({title, x_label, y_label, curves, dots = false, pick = null}) {
 
 function bars(title, entries) {
   const most = Math.max(...entries.map(([, value]) => value ?? 0)), wide = 90;
-  return make('figure', {}, make('figcaption', {}, title), make('div', {class: 'scroll', style: 'max-height: 420px; overflow-y: auto'},
+  return make('figure', {}, make('figcaption', {}, title), make('div', {class: 'tall'},
       make('table', {class: 'bars'}, ...entries.map(([name, value, poses]) => make('tr', {}, make('td', {class: 'words'}, name),
           make('td', {class: 'words'}, shape('svg', {width: wide, height: 10}, shape('rect', {width: wide * (value ?? 0) / most, height: 10, fill: '#56b4e9'}))),
-          make('td', {}, number(value)), make('td', {class: 'note'}, poses === undefined ? '' : `N = ${poses}`))))));
+          make('td', {title: poses === undefined ? '' : `${poses} poses`}, number(value)))))));
 }
 
 // --- Several runs --------------------------------------------------------------------------------------------------
@@ -278,8 +278,8 @@ function addTables() {
     const body = make('tbody');
     let section = null;
     for (const row of table.rows) {
-      if (row.section !== section) body.append(make('tr', {class: 'section'}, make('td', {colspan: 4 + table.columns.length}, section = row.section)));
-      body.append(make('tr', {class: row.published ? null : 'ours'}, ...[row.method, row.lifters, row.filler, row.supervision].map(
+      if (row.section !== section) body.append(make('tr', {class: 'section'}, make('td', {colspan: 5 + table.columns.length}, section = row.section)));
+      body.append(make('tr', {class: row.published ? null : 'ours'}, ...[row.method, row.data_set, row.lifters, row.filler, row.supervision].map(
           (text) => make('td', {class: 'words'}, text ?? '')),
           ...table.columns.map(({key}) => {
             const cell = row.values[key] ?? {};
@@ -287,7 +287,7 @@ function addTables() {
             return make('td', {class: cell.best ? 'best' : null}, text);
           })));
     }
-    const head = make('tr', {}, ...['method', 'lifters', 'filler', 'supervision'].map((text) => make('th', {class: 'words'}, text)),
+    const head = make('tr', {}, ...['method', 'data set', 'lifters', 'filler', 'supervision'].map((text) => make('th', {class: 'words'}, text)),
                       ...table.columns.map(({title}) => make('th', {}, title.replace('\n', ' '))));
     addSection('table' + table.table, 'Table ' + table.table, make('p', {}, table.title),
         make('div', {class: 'scroll'}, make('table', {}, make('thead', {}, head), body)),
@@ -489,7 +489,7 @@ function addBrowser() {
   const states = Array(17).fill(0);
   function draw() {
     const {context, width, height} = prepare(space);
-    const room = {reach: 0.7, height: 1.9}, pose = browse.pose;
+    const room = {reach: 0.7, height: 1.6}, pose = browse.pose;
     const project = projector(browse, room, width, height);
     const feet = Math.max(...Array.from({length: 17}, (_, j) => triple(truth, pose, j)[1]));
     drawFloor(context, project, browse, room, width);
