@@ -19,6 +19,8 @@ void AddExportCommand(CLI::App& app);
 void AddReportCommand(CLI::App& app);
 void AddSampleCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);
+void AddFigureCommand(CLI::App& app);
+void AddWatchCommand(CLI::App& app);
 void AddBenchCommand(CLI::App& app);
 void AddPackCommand(CLI::App& app);
 void AddInfoCommand(CLI::App& app);

@@ -9,6 +9,7 @@
 #include "links/run/model.h"
 #include "links/scoring/occlusion_matrix.h"
 #include "links/scoring/scoring.h"
+#include "selection_options.h"
 
 namespace links {
 namespace {
@@ -70,14 +71,7 @@ void AddEvaluateCommand(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--matrix", arguments->matrix,
                       "With --occlusion pairs: the errors as a 16 x 16 matrix, .csv, .svg, .png or .pdf");
-  command->add_option("--subjects", request.selection.subjects, "Only these subjects (comma separated)")
-      ->delimiter(',');
-  command->add_option("--actions", request.selection.actions, "Only these actions (comma separated)")
-      ->delimiter(',');
-  command->add_option("--cameras", request.selection.cameras, "Only these cameras (comma separated)")
-      ->delimiter(',');
-  command->add_option("--stride", request.selection.stride, "Only every n-th pose")
-      ->check(CLI::Range(1, 1000000));
+  AddSelectionOptions(command, request.selection);
   command->add_option("-o,--output", arguments->output, "Write the results to this JSON file");
   command->add_option("--format", arguments->format, "What goes to stdout")
       ->check(CLI::IsMember({"table", "csv", "json"}))
@@ -87,10 +81,15 @@ void AddEvaluateCommand(CLI::App& app) {
                    "Where the 2D scale comes from: the training set, or the evaluated poses themselves")
       ->check(CLI::IsMember({"training", "evaluated"}))
       ->capture_default_str();
-  command->add_option("--predictions-output", request.lifted_file,
-                      "Also write the lifted poses (mm, at the true root) to this pose file");
+  command->add_option(
+      "--predictions-output", request.lifted_file,
+      "Also write the lifted poses (mm, at the true root; hidden joints without keypoints) to "
+      "this pose file");
   command
-      ->add_option("--composition", request.composition, "The composition that --predictions-output writes")
+      ->add_option("--composition", request.composition,
+                   "What --predictions-output writes: a composition, or FILLER:SCENARIO like o3d:left_arm, "
+                   "o2d:full_torso, mask:LWrist+RAnkle, mask:random_0_3")
+      ->type_name("NAME|FILLER:SCENARIO")
       ->capture_default_str();
   command->add_option("--device", request.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command->callback([arguments] { Evaluate(*arguments); });

@@ -62,6 +62,8 @@ int main(int argc, char** argv) {
   links::AddExportCommand(app);
   links::AddSampleCommand(app);
   links::AddRenderCommand(app);
+  links::AddFigureCommand(app);
+  links::AddWatchCommand(app);
   links::AddConfigCommand(app);
   links::AddBenchCommand(app);
   links::AddPackCommand(app);

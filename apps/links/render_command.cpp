@@ -8,6 +8,8 @@
 #include "links/data/pose_file.h"
 #include "links/figures/pose_figure.h"
 #include "links/figures/pose_panels.h"
+#include "links/metrics/protocol.h"
+#include "selection_options.h"
 
 namespace links {
 namespace {
@@ -15,7 +17,8 @@ namespace {
 constexpr int64_t kDefaultPoses = 8;
 
 struct RenderArguments {
-  std::string data, predictions, frames, output;
+  std::string data, predictions, frames, output, protocol = "none";
+  PoseSelection selection;
   int64_t worst = 0;
 };
 
@@ -24,9 +27,15 @@ void RunRender(const RenderArguments& arguments) {
     throw UsageError("expected --data, --predictions or both, found neither");
   }
   std::optional<PoseData> data, predictions;
-  if (!arguments.data.empty()) data = ReadPoseFile(arguments.data);
-  if (!arguments.predictions.empty())
-    predictions = ReadPoseFile(arguments.predictions, {}, Joints3d::kPrediction);
+  const PoseSelection selection = Protocol(arguments.protocol).Select(arguments.selection);
+  if (!arguments.data.empty()) data = ReadPoseFile(arguments.data, selection);
+  if (!arguments.predictions.empty()) {
+    // Predictions are of the selected poses (as `links evaluate` writes them), or of all.
+    predictions =
+        ReadPoseFile(arguments.predictions, data ? PoseSelection() : selection, Joints3d::kPrediction);
+    if (data && predictions->size() != data->size())
+      predictions = ReadPoseFile(arguments.predictions, selection, Joints3d::kPrediction);
+  }
   const int64_t size = (data ? *data : *predictions).size();
   if (arguments.worst > 0 && !(data && predictions))
     throw UsageError("expected --data and --predictions to draw the worst of, found one of them");
@@ -55,9 +64,14 @@ void AddRenderCommand(CLI::App& app) {
       ->type_name("FILE");
   auto* frames =
       command
-          ->add_option("--frames", arguments->frames,
-                       "Which poses, counted from 0, like 0,5,10-20; without it, 8 evenly spread ones")
+          ->add_option(
+              "--frames", arguments->frames,
+              "Which of the selected poses, counted from 0, like 0,5,10-20; without it, 8 evenly spread ones")
           ->type_name("LIST");
+  AddSelectionOptions(command, arguments->selection);
+  command->add_option("--protocol", arguments->protocol, "Whose poses, as links evaluate takes it")
+      ->check(CLI::IsMember(Protocol::Names()))
+      ->capture_default_str();
   command
       ->add_option(
           "--worst", arguments->worst,

@@ -5,19 +5,36 @@
 #include "links/core/atomic_file.h"
 #include "links/core/text.h"
 #include "links/report/report.h"
+#include "report_page.h"
+#include "selection_options.h"
 
 namespace links {
 namespace {
 
 struct ReportArguments {
   std::vector<std::string> runs;
-  int table = 0;
-  std::string format = "text", output, composition;
+  std::string table, format = "text", output, composition, metric;
+  bool html = false;
+  PageArguments page;
 };
 
+std::vector<PaperTable> Tables(const ReportArguments& arguments) {
+  if (arguments.table == "actions")
+    return MakeActionTables(arguments.runs, arguments.metric, arguments.composition);
+  return MakeTables(arguments.runs, arguments.table.empty() ? 0 : std::stoi(arguments.table),
+                    arguments.composition);
+}
+
 void WriteReport(const ReportArguments& arguments) {
-  const std::string text =
-      WriteTables(MakeTables(arguments.runs, arguments.table, arguments.composition), arguments.format);
+  if (arguments.html) {
+    PageArguments page = arguments.page;
+    page.runs = arguments.runs;
+    page.output = arguments.output;
+    page.composition = arguments.composition;
+    std::cout << WriteReportPage(page) << "\n";
+    return;
+  }
+  const std::string text = WriteTables(Tables(arguments), arguments.format);
   if (arguments.output.empty()) {
     std::cout << Printable(text);
   } else {
@@ -37,17 +54,41 @@ void AddReportCommand(CLI::App& app) {
       ->add_option("runs", arguments->runs,
                    "Run directories that hold evaluation.json (of `links evaluate --output`), or such files")
       ->required();
+  auto* table = command->add_option("--table", arguments->table,
+                                    "1 Human3.6M, 2 MPI-INF-3DHP, 3 occlusion, 4 lifters, actions (a column "
+                                    "each); without it what the runs hold");
+  table->check(CLI::IsMember({"1", "2", "3", "4", "actions"}));
+  std::vector<std::string> metrics;
+  for (const MetricField& field : kMetricFields) metrics.emplace_back(field.name);
   command
-      ->add_option("--table", arguments->table,
-                   "1 Human3.6M, 2 MPI-INF-3DHP, 3 occlusion, 4 lifters; without it what the runs hold")
-      ->check(CLI::Range(1, 4));
-  command->add_option("--format", arguments->format, "How it is written")
+      ->add_option("--metric", arguments->metric,
+                   "Of --table actions; without it PA-MPJPE (reflection allowed) and N-MPJPE (norm scale)")
+      ->check(CLI::IsMember(metrics))
+      ->needs(table);
+  command->add_option("--format", arguments->format, "How tables are written")
       ->check(CLI::IsMember(TableFormats()))
       ->capture_default_str();
   command->add_option("-o,--output", arguments->output, "Write to this file instead of stdout");
   command->add_option(
       "--composition", arguments->composition,
       "Only this composition of our lifters (legs_torso, left_core, right_core, mean, full, ...)");
+  auto* html = command->add_flag("--html", arguments->html,
+                                 "One page with everything, to look at without a network: configuration, "
+                                 "curves, tables, errors, and with "
+                                 "--data every pose; --output is its folder or its .html file");
+  html->excludes(table);
+  auto* data = command
+                   ->add_option("--data", arguments->page.data,
+                                "With --html: the pose files that were evaluated, for its error browser")
+                   ->expected(1, -1)
+                   ->type_name("FILE")
+                   ->needs(html);
+  AddSelectionOptions(command, arguments->page.selection);
+  for (const char* name : {"--subjects", "--actions", "--cameras", "--stride"})
+    command->get_option(name)->needs(data);
+  command->add_option("--device", arguments->page.device, "With --data: auto, cpu, cuda or cuda:N")
+      ->capture_default_str()
+      ->needs(data);
   command->callback([arguments] { WriteReport(*arguments); });
 }
 

@@ -6,14 +6,9 @@
 
 #include "commands.h"
 #include "links/core/error.h"
-#include "links/data/missing_joints.h"
 #include "links/device/device.h"
 #include "links/flow/sampler.h"
-#include "links/geometry/camera.h"
-#include "links/run/model.h"
-#include "links/run/settings.h"
-#include "links/run/trained_run.h"
-#include "links/skeleton/units.h"
+#include "links/gallery/shown_run.h"
 
 namespace links {
 namespace {
@@ -25,31 +20,16 @@ struct SampleArguments {
   bool random = false;
 };
 
-// As many training poses as wanted, spread evenly over them and over again: what the sampler starts from.
-torch::Tensor StartingPoses(const TrainedRun& run, int64_t count) {
-  PoseData training = ReadPoseFiles(run.config.data.training, run.config.data.training_selection);
-  DropIncomplete(training, "training poses");
-  const torch::Tensor poses = run.normalisation.Keypoints(training);
-  const torch::Tensor rows =
-      torch::arange(count, torch::kInt64) * std::max<int64_t>(1, poses.size(0) / count);
-  return poses.index_select(0, rows.remainder(poses.size(0)));
-}
-
 void Sample(const SampleArguments& arguments) {
-  const torch::Device device = SelectDevice(arguments.device);
-  TrainedRun run = LoadRun(RunDirectory(FindRun(arguments.run)), device, {kFullFlow});
-  UseSettings(run.config);
-  if (!run.has_flows) throw Error("expected a trained full-pose flow in '", arguments.run, "', found none");
-  SamplerOptions options = run.config.sampler;
+  ShownRun run(arguments.run, SelectDevice(arguments.device));
+  PoseFlows& flows = run.Flows();
+  SamplerOptions options = run.trained().config.sampler;
   options.mode = arguments.random ? SamplerMode::kRandom : SamplerMode::kLatentNoise;
   const torch::Tensor start =
-      arguments.random ? torch::zeros({arguments.count, kJoints, 2}) : StartingPoses(run, arguments.count);
+      arguments.random ? torch::zeros({arguments.count, kJoints, 2}) : run.StartingPoses(arguments.count);
   torch::manual_seed(static_cast<uint64_t>(arguments.seed));
-  const torch::Tensor sampled = SamplePoses(run.networks.flows, start.to(device), options).cpu();
-  const torch::Tensor pixels = ToPixels(sampled, run.normalisation.head_root_px).contiguous();
-
   PoseData poses;
-  poses.keypoints_2d.assign(pixels.data_ptr<float>(), pixels.data_ptr<float>() + pixels.numel());
+  poses.keypoints_2d = run.Pixels(SamplePoses(flows, start.to(run.device()), options));
   poses.source =
       Concat("sampled from the full-pose flow of ", arguments.run,
              arguments.random ? ", latent drawn from its prior" : ", around training poses, sigma ");
@@ -64,7 +44,8 @@ void AddSampleCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "sample",
       "Draw new 2D poses from a run's full-pose flow into a pose file (pixels of the training set's scale,\n"
-      "root at (0, 0)); figure 2 of the paper compares the two ways.");
+      "root at (0, 0)); figure 2 of the paper compares the two ways (links figure\n"
+      "sampling).");
   const auto arguments = std::make_shared<SampleArguments>();
   command->add_option("--run", arguments->run, "Run directory of `links train`, or a shipped model")
       ->required();

@@ -66,6 +66,8 @@ std::vector<Result> GroundTruth::Score(const torch::Tensor& predicted_mm, const 
       results.push_back({composition, scenario, filler, subsets[subset].name, grouping, group, metrics});
     };
     add("all", "all", measured[0][subset].back());
+    if (subsets[subset].joints.size() == kJoints)
+      results.back().per_joint = MeasureJoints(Floats(predicted), Floats(joints_));
     for (size_t i = 0; i < splits_.size(); ++i) {
       const std::span<const Metrics> groups(measured[i][subset].data(), splits_[i].names.size());
       for (size_t g = 0; g < groups.size(); ++g) add(splits_[i].name, splits_[i].names[g], groups[g]);

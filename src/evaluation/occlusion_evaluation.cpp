@@ -87,14 +87,12 @@ std::vector<Result> EvaluatePatterns(PoseLifters& lifters, Fillers* fillers, Com
   return results;
 }
 
-std::vector<Result> EvaluateRandom(PoseLifters& lifters, Completion& completion, int fewest, int most,
-                                   uint64_t seed, const torch::Tensor& keypoints, const GroundTruth& truth,
-                                   double mm_per_unit) {
+torch::Tensor RandomlySeen(int64_t poses, int fewest, int most, uint64_t seed) {
   Random random(seed);
-  torch::Tensor seen = torch::ones({keypoints.size(0), kJoints}, torch::kBool);
+  torch::Tensor seen = torch::ones({poses, kJoints}, torch::kBool);
   bool* flags = seen.data_ptr<bool>();
   std::vector<int> joints(kJoints);
-  for (int64_t pose = 0; pose < keypoints.size(0); ++pose) {
+  for (int64_t pose = 0; pose < poses; ++pose) {
     std::iota(joints.begin(), joints.end(), 0);
     const int count = fewest + random.Index(most - fewest + 1);
     for (int i = 0; i < count; ++i) {
@@ -102,9 +100,15 @@ std::vector<Result> EvaluateRandom(PoseLifters& lifters, Completion& completion,
       flags[pose * kJoints + joints[i]] = false;
     }
   }
-  const std::string name = Concat("random_", fewest, "_", most);
-  return truth.Score(LiftMasked(lifters, completion, keypoints, seen) * mm_per_unit, "legs_torso", name,
-                     "mask", {AllJoints()});
+  return seen;
+}
+
+std::vector<Result> EvaluateRandom(PoseLifters& lifters, Completion& completion, int fewest, int most,
+                                   uint64_t seed, const torch::Tensor& keypoints, const GroundTruth& truth,
+                                   double mm_per_unit) {
+  const torch::Tensor seen = RandomlySeen(keypoints.size(0), fewest, most, seed);
+  return truth.Score(LiftMasked(lifters, completion, keypoints, seen) * mm_per_unit, "legs_torso",
+                     Concat("random_", fewest, "_", most), "mask", {AllJoints()});
 }
 
 }  // namespace links

@@ -28,15 +28,21 @@ std::string Extension(const std::string& path) {
   return extension;
 }
 
-cairo_surface_t* MakeSurface(const std::string& extension, std::string* bytes, double width, double height) {
+double PngScale(Medium medium) {
+  return medium == Medium::kScreen ? 2 : 300.0 / 72;
+}
+
+cairo_surface_t* MakeSurface(const std::string& extension, std::string* bytes, double width, double height,
+                             Medium medium) {
   if (extension == ".pdf") return cairo_pdf_surface_create_for_stream(Append, bytes, width, height);
   if (extension == ".png") {
     return cairo_image_surface_create(CAIRO_FORMAT_RGB24,
-                                      static_cast<int>(std::ceil(width * Canvas::kPngScale)),
-                                      static_cast<int>(std::ceil(height * Canvas::kPngScale)));
+                                      static_cast<int>(std::ceil(width * PngScale(medium))),
+                                      static_cast<int>(std::ceil(height * PngScale(medium))));
   }
   cairo_surface_t* surface = cairo_svg_surface_create_for_stream(Append, bytes, width, height);
-  cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
+  cairo_svg_surface_set_document_unit(surface,
+                                      medium == Medium::kScreen ? CAIRO_SVG_UNIT_PX : CAIRO_SVG_UNIT_PT);
   return surface;
 }
 
@@ -47,16 +53,16 @@ void CheckFigurePath(const std::string& path) {
   CheckWritable(path);
 }
 
-Canvas::Canvas(const std::string& path, double width, double height)
+Canvas::Canvas(const std::string& path, double width, double height, Medium medium)
     : path_(path),
       extension_(Extension(path)),
-      surface_(MakeSurface(extension_, &bytes_, width, height)),
+      surface_(MakeSurface(extension_, &bytes_, width, height, medium)),
       context_(cairo_create(surface_.get())) {
   if (const cairo_status_t status = cairo_status(context_.get()); status != CAIRO_STATUS_SUCCESS) {
     throw Error("cannot make the figure '", path, "' of ", width, " x ", height, ": ",
                 cairo_status_to_string(status));
   }
-  if (extension_ == ".png") cairo_scale(context(), kPngScale, kPngScale);
+  if (extension_ == ".png") cairo_scale(context(), PngScale(medium), PngScale(medium));
   SetColor({1, 1, 1});
   cairo_paint(context());
 }
@@ -69,6 +75,21 @@ void Canvas::Line(double x0, double y0, double x1, double y1, const Color& color
   cairo_move_to(context(), x0, y0);
   cairo_line_to(context(), x1, y1);
   cairo_stroke(context());
+}
+
+void Canvas::Dash(double on, double off) {
+  const double lengths[] = {on, off};
+  cairo_set_dash(context(), lengths, 2, 0);
+}
+
+void Canvas::Solid() {
+  cairo_set_dash(context(), nullptr, 0, 0);
+}
+
+void Canvas::Rectangle(double x, double y, double width, double height, const Color& color) {
+  SetColor(color);
+  cairo_rectangle(context(), x, y, width, height);
+  cairo_fill(context());
 }
 
 void Canvas::Dot(double x, double y, double radius, const Color& color) {
@@ -112,6 +133,14 @@ void Canvas::Text(double x, double y, const std::string& text, double size, cons
   SetColor(color);
   cairo_move_to(context(), x, y);
   cairo_show_text(context(), shown.c_str());
+}
+
+void Canvas::UpwardText(double x, double y, const std::string& text, double size, const Color& color) {
+  cairo_save(context());
+  cairo_translate(context(), x, y);
+  cairo_rotate(context(), -std::numbers::pi / 2);
+  Text(0, 0, text, size, color, Align::kCentre);
+  cairo_restore(context());
 }
 
 void Canvas::Save() {

@@ -24,24 +24,32 @@ inline constexpr Color kFaint = {0.86, 0.86, 0.88};
 
 enum class Align { kLeft, kCentre, kRight };
 
-/// A white page of `width` x `height` units (a PNG has kPngScale pixels a unit), kept in memory until Save.
+/// What a unit of a page is: a pixel of a screen (2 x 2 in a PNG), or a point of 1/72 inch (300 dpi in a
+/// PNG).
+enum class Medium { kScreen, kPrint };
+
+/// A white page of `width` x `height` units, kept in memory until Save.
 class Canvas {
  public:
-  static constexpr double kPngScale = 2;
-
   /// Throws UsageError when the extension of `path` is none of .svg, .png and .pdf.
-  Canvas(const std::string& path, double width, double height);
+  Canvas(const std::string& path, double width, double height, Medium medium = Medium::kScreen);
 
   cairo_t* context() const { return context_.get(); }
 
   void Line(double x0, double y0, double x1, double y1, const Color& color, double width,
             bool round_ends = false);
+  /// Strokes of lengths `on` and `off` from here on; Solid() ends it.
+  void Dash(double on, double off);
+  void Solid();
+  void Rectangle(double x, double y, double width, double height, const Color& color);
   void Dot(double x, double y, double radius, const Color& color);
   /// A hollow dot: white within.
   void Ring(double x, double y, double radius, const Color& color);
   /// Text with its baseline at y. With `max_width`, what does not fit is cut and ends in "...".
   void Text(double x, double y, const std::string& text, double size, const Color& color,
             Align align = Align::kLeft, bool bold = false, double max_width = 0);
+  /// Text that reads upwards, centred at (x, y).
+  void UpwardText(double x, double y, const std::string& text, double size, const Color& color);
   double TextWidth(const std::string& text, double size, bool bold = false);
 
   /// Writes the file, whole or not at all.

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 #include <numbers>
+#include <string_view>
 
 #include "canvas.h"
 #include "links/core/error.h"
 #include "links/skeleton/skeleton.h"
-#include "side_color.h"
+#include "skeleton_drawing.h"
 
 namespace links {
 namespace {
@@ -18,26 +18,17 @@ constexpr double kCellWidth = 150, kCellHeight = 190, kCellMargin = 12, kCellGap
 constexpr double kMinRowWidth = 330;  // the legend fits below
 constexpr double kTitleHeight = 24, kCaptionHeight = 16;
 constexpr double kRowGap = 14, kColumnGap = 30, kPageMargin = 18, kLegendHeight = 26;
-constexpr double kBoneWidth = 3, kTruthWidth = 7, kRingRadius = 3.2;
+constexpr double kBoneWidth = 3, kTruthWidth = 7, kRingRadius = 3.2, kDotRadius = 2.4;
+constexpr SkeletonSize kSkeleton = {kBoneWidth, kDotRadius, kRingRadius};
 constexpr Color kTruthColor = {0.66, 0.86, 0.81};
 
-struct Point {
-  double x, y, depth;
-};
-using Points = std::array<Point, kJoints>;
-
-bool IsSeen(const Point& point) {
-  return !std::isnan(point.x) && !std::isnan(point.y);
-}
-
-struct View {
+struct NamedView {
   const char* caption;
-  double yaw,
-      pitch;  // radians: the pose turns about the vertical axis, then tilts its upper side to the viewer
+  View view;
 };
-constexpr std::array<View, 3> kViews = {{{"3D, camera view", 0, 0},
-                                         {"3D, turned 45\u00b0", std::numbers::pi / 4, std::numbers::pi / 15},
-                                         {"3D, side (camera at left)", std::numbers::pi / 2, 0}}};
+constexpr std::array<NamedView, 3> kViews = {{{"3D, camera view", {}},
+                                              {"3D, turned 45\u00b0", kTurnedView},
+                                              {"3D, side (camera at left)", {std::numbers::pi / 2, 0}}}};
 
 /// Joints in 2D may be missing: NaN.
 void CheckNumbers(const std::vector<float>& numbers, int columns, const char* name, size_t panel) {
@@ -74,42 +65,10 @@ void CheckPanels(const std::vector<PosePanel>& panels) {
   }
 }
 
-// The joints around the hip as a viewer at `view` sees them: x right, y down, depth away from the viewer.
-Points Seen(const std::vector<float>& joints, const View& view) {
-  Points points;
-  for (int j = 0; j < kJoints; ++j) {
-    const double x = static_cast<double>(joints[3 * j]) - joints[3 * kRoot];
-    const double y = static_cast<double>(joints[3 * j + 1]) - joints[3 * kRoot + 1];
-    const double z = static_cast<double>(joints[3 * j + 2]) - joints[3 * kRoot + 2];
-    const double turned_x = std::cos(view.yaw) * x + std::sin(view.yaw) * z;
-    const double turned_z = std::cos(view.yaw) * z - std::sin(view.yaw) * x;
-    points[j] = {turned_x, std::cos(view.pitch) * y - std::sin(view.pitch) * turned_z,
-                 std::cos(view.pitch) * turned_z + std::sin(view.pitch) * y};
-  }
-  return points;
+// The scale at which the box fills a cell; a pose of no extent gets 1.
+double Fit(const Box& box) {
+  return box.Fit(kCellWidth - 2 * kCellMargin, kCellHeight - 2 * kCellMargin);
 }
-
-struct Box {
-  double left = 1e300, right = -1e300, top = 1e300, bottom = -1e300;
-  void Add(const Points& points) {
-    for (const Point& p : points) {
-      if (!IsSeen(p)) continue;
-      left = std::min(left, p.x);
-      right = std::max(right, p.x);
-      top = std::min(top, p.y);
-      bottom = std::max(bottom, p.y);
-    }
-  }
-  double width() const { return right - left; }
-  double height() const { return bottom - top; }
-  // The scale at which the box fills a cell; a pose of no extent gets 1.
-  double Fit() const {
-    const double across = (kCellWidth - 2 * kCellMargin) / width();
-    const double down = (kCellHeight - 2 * kCellMargin) / height();
-    const double scale = std::min(across, down);
-    return std::isfinite(scale) ? scale : 1;
-  }
-};
 
 // One cell of a row: its skeletons (the first drawn first) and what encloses them.
 struct Cell {
@@ -118,8 +77,6 @@ struct Cell {
   bool has_pose = false, has_truth = false;
   std::vector<bool> guessed;
   Box box;
-
-  bool IsGuessed(int joint) const { return !guessed.empty() && guessed[joint]; }
 };
 
 Cell KeypointCell(const PosePanel& panel) {
@@ -129,39 +86,26 @@ Cell KeypointCell(const PosePanel& panel) {
   for (int j = 0; j < kJoints; ++j)
     cell.pose[j] = {panel.keypoints_2d[2 * j], panel.keypoints_2d[2 * j + 1], 0};
   cell.has_pose = std::any_of(cell.pose.begin(), cell.pose.end(), IsSeen);
+  cell.guessed = panel.guessed;
   cell.box.Add(cell.pose);
   return cell;
 }
 
-Cell ViewCell(const PosePanel& panel, const View& view) {
+Cell ViewCell(const PosePanel& panel, const NamedView& view) {
   Cell cell;
   cell.caption = view.caption;
   if (!panel.truth_3d.empty()) {
-    cell.truth = Seen(panel.truth_3d, view);
+    cell.truth = SeenFrom(panel.truth_3d, view.view);
     cell.has_truth = true;
     cell.box.Add(cell.truth);
   }
   if (!panel.joints_3d.empty()) {
-    cell.pose = Seen(panel.joints_3d, view);
+    cell.pose = SeenFrom(panel.joints_3d, view.view);
     cell.has_pose = true;
     cell.guessed = panel.guessed;
     cell.box.Add(cell.pose);
   }
   return cell;
-}
-
-// The bones from far to near.
-void DrawSkeleton(Canvas& canvas, const Points& points, double width,
-                  const std::function<Color(int)>& color) {
-  std::array<Bone, kBones> order = kBoneList;
-  std::stable_sort(order.begin(), order.end(), [&](const Bone& a, const Bone& b) {
-    return points[a.parent].depth + points[a.child].depth > points[b.parent].depth + points[b.child].depth;
-  });
-  for (const Bone& bone : order) {
-    const Point &from = points[bone.parent], &to = points[bone.child];
-    if (!IsSeen(from) || !IsSeen(to)) continue;
-    canvas.Line(from.x, from.y, to.x, to.y, color(bone.child), width, true);
-  }
 }
 
 void DrawCell(Canvas& canvas, const Cell& cell, double x, double y, double scale) {
@@ -178,18 +122,8 @@ void DrawCell(Canvas& canvas, const Cell& cell, double x, double y, double scale
     }
     return points;
   };
-  if (cell.has_truth) DrawSkeleton(canvas, place(cell.truth), kTruthWidth, [](int) { return kTruthColor; });
-  if (!cell.has_pose) return;
-  const Points pose = place(cell.pose);
-  DrawSkeleton(canvas, pose, kBoneWidth, SideColor);
-  for (int j = 0; j < kJoints; ++j) {
-    if (!IsSeen(pose[j])) continue;
-    if (cell.IsGuessed(j)) {
-      canvas.Ring(pose[j].x, pose[j].y, kRingRadius, SideColor(j));
-    } else {
-      canvas.Dot(pose[j].x, pose[j].y, 2.4, SideColor(j));
-    }
-  }
+  if (cell.has_truth) DrawBones(canvas, place(cell.truth), kTruthWidth, kTruthColor);
+  if (cell.has_pose) DrawSkeleton(canvas, place(cell.pose), cell.guessed, kSkeleton);
 }
 
 struct Layout {
@@ -223,15 +157,15 @@ void DrawRow(Canvas& canvas, const PosePanel& panel, const Layout& layout, doubl
   y += kTitleHeight;
   std::vector<Cell> views;
   if (layout.joints) {
-    for (const View& view : kViews) views.push_back(ViewCell(panel, view));
+    for (const NamedView& view : kViews) views.push_back(ViewCell(panel, view));
   }
   double scale = 1e300;
   for (const Cell& cell : views) {
-    if (cell.has_pose || cell.has_truth) scale = std::min(scale, cell.box.Fit());
+    if (cell.has_pose || cell.has_truth) scale = std::min(scale, Fit(cell.box));
   }
   if (layout.keypoints) {
     const Cell cell = KeypointCell(panel);
-    double fit = cell.has_pose ? cell.box.Fit() : 1;
+    double fit = cell.has_pose ? Fit(cell.box) : 1;
     // As large as the same pose in the camera view, where there is one.
     if (cell.has_pose && scale < 1e300) {
       const double seen = std::max(views[0].box.width(), views[0].box.height());
@@ -260,6 +194,7 @@ void DrawLegend(Canvas& canvas, const Layout& layout) {
   const double y = layout.height - kPageMargin;
   for (const Entry& entry : entries) {
     canvas.Line(x, y - 4, x + 18, y - 4, entry.color, entry.width);
+    if (entry.name == std::string_view("right side")) DrawCore(canvas, x, y - 4, x + 18, y - 4, entry.width);
     canvas.Text(x + 24, y, entry.name, 11, kInk);
     x += 24 + canvas.TextWidth(entry.name, 11) + 20;
   }

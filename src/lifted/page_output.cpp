@@ -10,6 +10,8 @@
 
 #include "lifted_output.h"
 #include "links/core/error.h"
+#include "links/core/html.h"
+#include "links/lifted/viewer.h"
 #include "links/video/video.h"
 #include "page_files.h"
 
@@ -22,32 +24,6 @@ constexpr double kMostStep = 32767;
 constexpr double kSpreadStep = .01, kMostSpread = 255;
 constexpr int kPictureSide = 640;
 constexpr size_t kPictureBytes = 30'000'000;
-
-/// JSON within HTML: nothing in it ends the script element or begins another.
-std::string ForHtml(const ordered_json& json) {
-  std::string text;
-  for (const char letter : json.dump(-1, ' ', true, ordered_json::error_handler_t::replace)) {
-    if (letter == '<') {
-      text += "\\u003c";
-    } else {
-      text += letter;
-    }
-  }
-  return text;
-}
-
-std::string Base64(std::string_view bytes) {
-  constexpr char kLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
-    uint32_t value = 0;
-    for (size_t k = 0; k < 3; ++k) value = value << 8 | (k < count ? static_cast<uint8_t>(bytes[i + k]) : 0u);
-    for (size_t k = 0; k < 4; ++k) text += k <= count ? kLetters[value >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
-}
 
 /// Appends values as numbers of 16 bits and returns the step that they count.
 template <size_t count>
@@ -141,21 +117,14 @@ class Page : public LiftedOutput {
     std::string bytes;
     ordered_json header = Header(bytes);
     const std::string pictures = Pictures(header);
-    const std::map<std::string_view, std::string> parts = {{"css", std::string(kPageCss)},
-                                                           {"js", std::string(kPageJs)},
-                                                           {"header", ForHtml(header)},
-                                                           {"data", Base64(bytes)},
-                                                           {"pictures", pictures}};
-    std::vector<std::string_view> text;
-    std::string_view rest = kPageHtml;
-    for (size_t open = 0; (open = rest.find("{{")) != std::string_view::npos;) {
-      const size_t close = rest.find("}}", open);
-      text.push_back(rest.substr(0, open));
-      text.push_back(parts.at(rest.substr(open + 2, close - open - 2)));
-      rest.remove_prefix(close + 2);
-    }
-    text.push_back(rest);
-    WriteFileAtomically(file_, text);
+    const std::map<std::string_view, std::string> parts = {
+        {"css", std::string(kPageCss)},
+        {"viewer", std::string(kViewerJs)},
+        {"js", std::string(kPageJs)},
+        {"header", JsonForHtml(header.dump(-1, ' ', true, ordered_json::error_handler_t::replace))},
+        {"data", Base64(bytes)},
+        {"pictures", pictures}};
+    WriteFileAtomically(file_, FillPage(kPageHtml, parts));
     return {path_};
   }
 

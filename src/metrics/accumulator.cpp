@@ -126,6 +126,19 @@ void Finish(Metrics& sums) {
   }
 }
 
+// Calls work(block) for each of the blocks, on so many threads (0 = all cores).
+template <class Work>
+void ForEachBlock(int threads, const Work& work) {
+  std::atomic<int64_t> next = 0;
+  if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  std::vector<std::jthread> workers;
+  for (int t = 0; t < threads; ++t) {
+    workers.emplace_back([&] {
+      for (int64_t b = next++; b < kBlocks; b = next++) work(b);
+    });
+  }
+}
+
 using Table = std::vector<std::vector<Metrics>>;  // [subset][group]
 
 struct Job {
@@ -162,17 +175,8 @@ std::vector<std::vector<Metrics>> MeasurePoses(std::span<const float> predicted,
 
   const auto poses = static_cast<int64_t>(truth.size()) / kPoseSize;
   std::vector<Table> blocks(kBlocks, job.EmptyTable());
-  std::atomic<int64_t> next = 0;
-  {
-    if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-    std::vector<std::jthread> workers;
-    for (int t = 0; t < threads; ++t) {
-      workers.emplace_back([&] {
-        for (int64_t b = next++; b < kBlocks; b = next++)
-          job.Measure(poses * b / kBlocks, poses * (b + 1) / kBlocks, blocks[b]);
-      });
-    }
-  }
+  ForEachBlock(threads,
+               [&](int64_t b) { job.Measure(poses * b / kBlocks, poses * (b + 1) / kBlocks, blocks[b]); });
 
   Table result = job.EmptyTable();
   for (const Table& block : blocks) {
@@ -181,6 +185,41 @@ std::vector<std::vector<Metrics>> MeasurePoses(std::span<const float> predicted,
   }
   for (auto& row : result) std::ranges::for_each(row, Finish);
   return result;
+}
+
+JointMeans MeasureJoints(std::span<const float> predicted, std::span<const float> truth, int threads) {
+  CheckSizes(predicted, truth, {}, 0);
+  const auto poses = static_cast<int64_t>(truth.size()) / kPoseSize;
+  struct Sums {
+    JointMeans errors{};
+    int64_t poses = 0;
+  };
+  std::vector<Sums> blocks(kBlocks);
+  const auto add = [](JointErrors& to, const JointErrors& more) {
+    for (int joint = 0; joint < kJoints; ++joint) to[joint] += more[joint];
+  };
+  ForEachBlock(threads, [&](int64_t b) {
+    for (int64_t i = poses * b / kBlocks; i < poses * (b + 1) / kBlocks; ++i) {
+      const auto errors = MeasurePose(predicted.subspan(i * kPoseSize).first<kPoseSize>(),
+                                      truth.subspan(i * kPoseSize).first<kPoseSize>());
+      if (!errors) continue;
+      ++blocks[b].poses;
+      add(blocks[b].errors.n_mpjpe, errors->norm_scale);
+      add(blocks[b].errors.pa_mpjpe, errors->procrustes);
+      add(blocks[b].errors.pa_mpjpe_reflection, errors->procrustes_reflection);
+    }
+  });
+  Sums total;
+  for (const Sums& block : blocks) {
+    total.poses += block.poses;
+    for (const JointMeansField& field : kJointMeansFields)
+      add(total.errors.*field.value, block.errors.*field.value);
+  }
+  for (const JointMeansField& field : kJointMeansFields) {
+    for (double& error : total.errors.*field.value)
+      error = total.poses > 0 ? error / static_cast<double>(total.poses) : kAbsent;
+  }
+  return total.errors;
 }
 
 Metrics MeanOf(std::span<const Metrics> groups) {

@@ -39,6 +39,11 @@ Json Object(const Result& result) {
   object["poses"] = result.metrics.poses;
   object["rejected"] = result.metrics.rejected;
   for (const MetricField& field : kMetricFields) object[field.name] = Number(result.metrics.*field.value);
+  if (!result.per_joint) return object;
+  for (const JointMeansField& field : kJointMeansFields) {
+    Json& errors = object["per_joint"][field.name];
+    for (const double error : *result.per_joint.*field.value) errors.push_back(Number(error));
+  }
   return object;
 }
 

@@ -6,6 +6,7 @@
 
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
+#include "links/core/flat_settings.h"
 
 namespace links {
 namespace {
@@ -57,6 +58,12 @@ void MetricLog::Write(const std::string& stage, int64_t step, int64_t epoch,
   if (!file_) throw Error("expected to append metrics to '", path_, "', found that writing failed");
   SyncFile(path_);  // before the checkpoint that says that the epoch is done
   tensorboard_.AddScalars(step, scalars);
+}
+
+void MetricLog::WriteConfiguration(const std::string& yaml) {
+  tensorboard_.AddText("configuration", "```\n" + yaml + "```");
+  tensorboard_.AddHyperparameters(FlatSettings(yaml),
+                                  {"lifters/legs_torso/pa_mpjpe", "lifters/legs_torso/n_mpjpe"});
 }
 
 void MetricLog::Rewind(const std::string& directory,

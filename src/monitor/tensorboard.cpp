@@ -54,6 +54,14 @@ std::string Bytes(int field, const std::string& value) {
   return length + value;
 }
 
+// tensorflow.Summary with one value of a plug-in: tag = 1, metadata = 9 {plugin_data = 1 {plugin_name = 1,
+// content = 2}}, then what else it has.
+std::string PluginSummary(const std::string& tag, const std::string& plugin, const std::string& content,
+                          const std::string& more = "") {
+  const std::string data = Bytes(1, plugin) + (content.empty() ? "" : Bytes(2, content));
+  return Bytes(1, Bytes(1, tag) + Bytes(9, Bytes(1, data)) + more);
+}
+
 // tensorflow.Event: wall_time = 1, step = 2, file_version = 3, summary = 5.
 std::string Event(int64_t step, int content_field, const std::string& content) {
   const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
@@ -94,6 +102,30 @@ void TensorBoardWriter::AddScalars(int64_t step, const std::vector<std::pair<std
     summary += Bytes(1, Bytes(1, tag) + Float(2, static_cast<float>(value)));
   }
   WriteRecord(Event(step, 5, summary));
+}
+
+// tensor = 8 {dtype = 1 (7: string), tensor_shape = 2 {dim = 2 {size = 1}}, string_val = 8}
+void TensorBoardWriter::AddText(const std::string& tag, const std::string& text) {
+  const std::string shape = Bytes(2, Bytes(2, Varint(1, 1)));
+  const std::string tensor = Varint(1, 7) + shape + Bytes(8, text);
+  WriteRecord(Event(0, 5, PluginSummary(tag, "text", "", Bytes(8, tensor))));
+}
+
+// HParamsPluginData: experiment = 2 {hparam_infos = 4 {name = 1, type = 4 (1: string)}, metric_infos = 5
+// {name = 1 {tag = 2}}}; session_start_info = 3 {hparams = 1 {key = 1, value = 2 {string_value = 3}},
+// start_time_secs = 5}.
+void TensorBoardWriter::AddHyperparameters(const std::vector<std::pair<std::string, std::string>>& options,
+                                           const std::vector<std::string>& tags) {
+  std::string experiment, start;
+  for (const auto& [name, value] : options) {
+    experiment += Bytes(4, Bytes(1, name) + Varint(4, 1));
+    start += Bytes(1, Bytes(1, name) + Bytes(2, Bytes(3, value)));
+  }
+  for (const std::string& tag : tags) experiment += Bytes(5, Bytes(1, Bytes(2, tag)));
+  const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
+  start += Double(5, now.count());
+  WriteRecord(Event(0, 5, PluginSummary("_hparams_/experiment", "hparams", Bytes(2, experiment))));
+  WriteRecord(Event(0, 5, PluginSummary("_hparams_/session_start_info", "hparams", Bytes(3, start))));
 }
 
 void TensorBoardWriter::WriteRecord(std::string_view data) {

@@ -47,7 +47,7 @@ Json RowJson(const PaperTable& table, const TableRow& row) {
 }
 
 Json TableJson(const PaperTable& table) {
-  Json json = {{"table", table.number},
+  Json json = {{"table", table.number > 0 ? Json(table.number) : Json("actions")},
                {"title", table.title},
                {"columns", Json::array()},
                {"rows", Json::array()},
@@ -88,7 +88,7 @@ std::string RowCsv(const PaperTable& table, const TableRow& row, const std::vect
     figures += ',' + CsvNumber(cell.value.mean) + ',' + CsvNumber(cell.value.deviation);
     if (!cell.variant_known) unknown += (unknown.empty() ? "" : " ") + key;
   }
-  std::string line = std::to_string(table.number);
+  std::string line = table.number > 0 ? std::to_string(table.number) : "actions";
   for (const std::string& text : {row.section, row.method, row.lifters, row.filler, row.supervision,
                                   row.data_set, row.poses < 0 ? std::string() : std::to_string(row.poses),
                                   seeds, std::string(row.published ? "true" : "false"),

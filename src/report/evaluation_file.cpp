@@ -109,7 +109,25 @@ std::optional<EvaluationFile::Run> ReadRun(const JsonReader& reader, const Json&
                              reader.Text(run, "run.", "key")};
 }
 
-// Only what is about all poses together.
+JointMeans ReadJoints(const JsonReader& reader, const Json& errors, const std::string& where) {
+  if (!errors.is_object()) reader.Fail(where, "an object", errors);
+  JointMeans means;
+  for (const JointMeansField& field : kJointMeansFields) {
+    const std::string name(field.name);
+    const Json& list = reader.Required(errors, where + "." + name, name);
+    if (!list.is_array() || list.size() != kJoints) reader.Fail(where + "." + name, "17 numbers", list);
+    for (size_t joint = 0; joint < kJoints; ++joint) {
+      const double number = list[joint].is_null()     ? kAbsent
+                            : list[joint].is_number() ? list[joint].get<double>()
+                                                      : -1;
+      if (!(IsAbsent(number) || (number >= 0 && number <= kLargest)))
+        reader.Fail(where + "." + name, "null or numbers that are not negative", list[joint]);
+      (means.*field.value)[joint] = number;
+    }
+  }
+  return means;
+}
+
 void ReadResults(const JsonReader& reader, const Json& results, EvaluationFile& file) {
   std::set<ResultKey> seen;
   for (size_t i = 0; i < results.size(); ++i) {
@@ -123,13 +141,19 @@ void ReadResults(const JsonReader& reader, const Json& results, EvaluationFile& 
     for (const MetricField& field : kMetricFields) {
       metrics.*field.value = reader.Metric(results[i], where, std::string(field.name));
     }
-    const bool all = text("grouping") == "all";
-    if (text("group") != "all" || !all) continue;
+    const std::string grouping = text("grouping"), group = text("group");
+    if (group != "all" || grouping != "all") {
+      file.groups.push_back({key, grouping, group, metrics});
+      continue;
+    }
     if (!seen.insert(key).second) {
       throw Error(file.path, ": expected each result once, found '", key.composition, "', '", key.scenario,
                   "', '", key.filler, "', '", key.joints, "' again in 'results[", i, "]'");
     }
     file.results.emplace_back(key, metrics);
+    const auto joints = results[i].find("per_joint");
+    if (joints != results[i].end())
+      file.joint_errors.emplace_back(key, ReadJoints(reader, *joints, where + "per_joint"));
   }
 }
 
@@ -159,6 +183,19 @@ std::string EvaluationFile::Setting(const std::string& name, const std::string& 
 const Metrics* EvaluationFile::Find(const ResultKey& key) const {
   const auto found = std::ranges::find(results, key, [](const auto& result) { return result.first; });
   return found == results.end() ? nullptr : &found->second;
+}
+
+const JointMeans* EvaluationFile::FindJoints(const ResultKey& key) const {
+  const auto found = std::ranges::find(joint_errors, key, [](const auto& result) { return result.first; });
+  return found == joint_errors.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> EvaluationFile::Groupings() const {
+  std::vector<std::string> names;
+  for (const GroupResult& result : groups) {
+    if (std::ranges::find(names, result.grouping) == names.end()) names.push_back(result.grouping);
+  }
+  return names;
 }
 
 EvaluationFile ReadEvaluation(const std::string& run_or_file) {

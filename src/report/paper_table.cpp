@@ -100,23 +100,13 @@ TableRow Row(const RunGroup& group, const ResultKey& key, const std::vector<Tabl
   return row;
 }
 
-// The composition that tables 1 to 3 show of a run, "" for none.
-std::string Choose(const std::vector<std::string>& has, const std::string& wanted) {
-  std::vector<std::string> order = {"legs_torso", "left_core", "right_core", "full", "predictions"};
-  if (!wanted.empty()) order = {wanted};
-  for (const std::string& composition : order) {
-    if (std::ranges::find(has, composition) != has.end()) return composition;
-  }
-  return "";
-}
-
 /// Collects the rows of ours.
 class OurRows {
  public:
   OurRows(PaperTable& table, const std::string& composition) : table_(table), composition_(composition) {}
 
   void AddLifting(const RunGroup& group) {
-    const std::string composition = Choose(group.Compositions("none", "none"), composition_);
+    const std::string composition = group.Choose("none", "none", composition_);
     if (!composition.empty()) Add(group, {composition});
   }
 
@@ -147,7 +137,7 @@ class OurRows {
       return cell.second == "o2d" ? 0 : cell.second == "o3d" ? 1 : 2;
     });
     for (const auto& [scenario, filler] : cells) {
-      const std::string composition = Choose(group.Compositions(scenario, filler), composition_);
+      const std::string composition = group.Choose(scenario, filler, composition_);
       if (!composition.empty()) Add(group, {composition, scenario, filler});
     }
   }

@@ -19,13 +19,17 @@ constexpr Format kFormats[] = {{"text", TablesText},
                                {"tex", TablesTex},
                                {"json", TablesJson}};
 
+std::vector<RunGroup> ReadRuns(const std::vector<std::string>& runs) {
+  std::vector<EvaluationFile> evaluations;
+  for (const std::string& run : runs) evaluations.push_back(ReadEvaluation(run));
+  return GroupRuns(std::move(evaluations));
+}
+
 }  // namespace
 
 std::vector<PaperTable> MakeTables(const std::vector<std::string>& runs, int number,
                                    const std::string& composition) {
-  std::vector<EvaluationFile> evaluations;
-  for (const std::string& run : runs) evaluations.push_back(ReadEvaluation(run));
-  const std::vector<RunGroup> groups = GroupRuns(std::move(evaluations));
+  const std::vector<RunGroup> groups = ReadRuns(runs);
   const std::vector<PublishedRow> published = ReadPublished(PublishedPath());
   std::vector<int> numbers = {number};
   if (number == 0) {
@@ -36,6 +40,16 @@ std::vector<PaperTable> MakeTables(const std::vector<std::string>& runs, int num
   }
   std::vector<PaperTable> tables;
   for (const int chosen : numbers) tables.push_back(MakePaperTable(chosen, groups, published, composition));
+  return tables;
+}
+
+std::vector<PaperTable> MakeActionTables(const std::vector<std::string>& runs, const std::string& metric,
+                                         const std::string& composition) {
+  const std::vector<RunGroup> groups = ReadRuns(runs);
+  std::vector<std::string> metrics = {metric};
+  if (metric.empty()) metrics = {"pa_mpjpe_reflection", "n_mpjpe"};
+  std::vector<PaperTable> tables;
+  for (const std::string& one : metrics) tables.push_back(MakeActionTable(one, groups, composition));
   return tables;
 }
 

@@ -106,9 +106,14 @@ std::string LiftingBlock(const Report& report) {
   return "Lifting, all poses\n" + table.Text() + '\n';
 }
 
-// What the poses are split by.
+// What the poses are split by, but for the splits that are for figures.
 std::vector<std::string> Groupings(const Report& report) {
-  return Distinct(Select(report, [](const Result& r) { return r.grouping != "all"; }), &Result::grouping);
+  return Distinct(Select(report,
+                         [](const Result& r) {
+                           return r.grouping != "all" && r.grouping != kByAzimuth &&
+                                  r.grouping != kByLikelihood;
+                         }),
+                  &Result::grouping);
 }
 
 // A row a group and one for their mean, a pair of columns a composition.

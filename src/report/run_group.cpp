@@ -55,18 +55,22 @@ std::vector<int64_t> RunGroup::Seeds() const {
   return seeds;
 }
 
-Statistic RunGroup::Over(const ResultKey& key, double Metrics::*metric) const {
-  std::vector<double> values;
-  for (const EvaluationFile& file : evaluations) {
-    const Metrics* metrics = file.Find(key);
-    if (metrics == nullptr || IsAbsent(metrics->*metric)) return {};
-    values.push_back(metrics->*metric);
-  }
+Statistic StatisticOf(const std::vector<double>& values) {
   const double count = static_cast<double>(values.size());
+  if (values.empty() || std::ranges::any_of(values, IsAbsent)) return {};
   double mean = 0, squares = 0;
   for (double value : values) mean += value / count;
   for (double value : values) squares += (value - mean) * (value - mean);
   return {mean, values.size() > 1 ? std::sqrt(squares / (count - 1)) : kAbsent};
+}
+
+Statistic RunGroup::Over(const ResultKey& key, double Metrics::*metric) const {
+  std::vector<double> values;
+  for (const EvaluationFile& file : evaluations) {
+    const Metrics* metrics = file.Find(key);
+    values.push_back(metrics ? metrics->*metric : kAbsent);
+  }
+  return StatisticOf(values);
 }
 
 std::vector<std::string> RunGroup::Compositions(const std::string& scenario,
@@ -78,6 +82,17 @@ std::vector<std::string> RunGroup::Compositions(const std::string& scenario,
     }
   }
   return compositions;
+}
+
+std::string RunGroup::Choose(const std::string& scenario, const std::string& filler,
+                             const std::string& wanted) const {
+  const std::vector<std::string> has = Compositions(scenario, filler);
+  std::vector<std::string> order = {"legs_torso", "left_core", "right_core", "full", "predictions"};
+  if (!wanted.empty()) order = {wanted};
+  for (const std::string& composition : order) {
+    if (std::ranges::find(has, composition) != has.end()) return composition;
+  }
+  return "";
 }
 
 std::vector<RunGroup> GroupRuns(std::vector<EvaluationFile> evaluations) {

@@ -2,11 +2,14 @@
 
 #include <torch/types.h>
 
+#include <cmath>
 #include <filesystem>
 #include <utility>
 
 #include "links/core/error.h"
 #include "links/device/device.h"
+#include "links/evaluation/breakdown.h"
+#include "links/evaluation/named_lifting.h"
 #include "links/evaluation/occlusion_evaluation.h"
 #include "links/run/settings.h"
 #include "links/run/trained_run.h"
@@ -14,13 +17,11 @@
 namespace links {
 namespace {
 
-// Which joints a pose misses under --occlusion random: the same ones whatever is evaluated.
-constexpr uint64_t kOcclusionSeed = 1;
-
 // The run on its device. What the process computes with is set here, before any network works.
 TrainedRun Open(const ScoringRequest& request, torch::Device device) {
   KeepFreedMemory();
-  TrainedRun run = LoadRun(RunDirectory(request.run), device, {kLifters, kFiller3d, kFiller2d, kCompletion});
+  TrainedRun run =
+      LoadRun(RunDirectory(request.run), device, {kFullFlow, kLifters, kFiller3d, kFiller2d, kCompletion});
   UseSettings(run.config);
   if (!run.has_lifters) throw Error("expected trained lifters in '", request.run, "', found only flows");
   return run;
@@ -84,21 +85,44 @@ std::vector<Result> ScoreNetworks(const ScoringRequest& request, TrainedRun& run
   return results;
 }
 
-// The lifted poses as a pose file: 3D in mm around the true root, so that it can be drawn and scored again.
-void WriteLifted(const ScoringRequest& request, PoseLifters& lifters, const torch::Tensor& keypoints,
-                 double mm_per_unit, PoseData poses) {
-  for (const LiftedPoses& lifted : LiftAll(lifters, keypoints)) {
-    if (lifted.composition != request.composition) continue;
-    const torch::Tensor truth =
-        torch::from_blob(poses.joints_3d.data(), {poses.size(), kJoints, 3}, torch::kFloat32);
-    const torch::Tensor joints = (lifted.joints * mm_per_unit + truth.narrow(1, kRoot, 1)).contiguous();
-    poses.joints_3d.assign(joints.data_ptr<float>(), joints.data_ptr<float>() + joints.numel());
-    poses.source = "lifted by links, composition " + request.composition + ", from: " + poses.source;
-    WritePoseFile(request.lifted_file, poses, Joints3d::kPrediction);
-    return;
+// What errors go with: of every composition the figures of each group.
+std::vector<Result> ScoreBreakdown(TrainedRun& run, const torch::Tensor& keypoints, const PoseData& poses,
+                                   double mm_per_unit) {
+  std::vector<Grouping> groupings = {ByAzimuth(RootCentredJoints(poses))};
+  if (run.has_flows) groupings.push_back(ByLikelihood(LikelihoodsOf(run.networks.flows, keypoints)));
+  const GroundTruth truth(poses, groupings);
+  std::vector<Result> results;
+  for (const LiftedPoses& lifted : LiftAll(run.networks.lifters, keypoints)) {
+    if (lifted.composition == "flat") continue;
+    for (Result& result :
+         truth.Score(lifted.joints * mm_per_unit, lifted.composition, "none", "none", {AllJoints()})) {
+      if (result.grouping != "all") results.push_back(std::move(result));
+    }
   }
-  throw UsageError("expected a composition that the run has for --composition, found '", request.composition,
-                   "'");
+  return results;
+}
+
+// The lifted poses as a pose file: 3D in mm around the true root, so that it can be drawn and scored again;
+// hidden joints have no keypoints.
+void WriteLifted(const ScoringRequest& request, TrainedRun& run, const torch::Tensor& keypoints,
+                 double mm_per_unit, PoseData poses) {
+  const NamedLifting lifted =
+      LiftNamed(run.networks.lifters, run.has_fillers ? &run.networks.fillers : nullptr,
+                run.has_completion ? &run.networks.completion : nullptr,
+                ParseLiftingName(request.composition), keypoints);
+  const torch::Tensor truth =
+      torch::from_blob(poses.joints_3d.data(), {poses.size(), kJoints, 3}, torch::kFloat32);
+  const torch::Tensor joints = (lifted.joints * mm_per_unit + truth.narrow(1, kRoot, 1)).contiguous();
+  poses.joints_3d.assign(joints.data_ptr<float>(), joints.data_ptr<float>() + joints.numel());
+  const torch::Tensor seen = lifted.seen.contiguous();
+  const bool* flags = seen.data_ptr<bool>();
+  for (int64_t i = 0; i < seen.numel(); ++i) {
+    if (flags[i]) continue;
+    poses.keypoints_2d[2 * i] = poses.keypoints_2d[2 * i + 1] = std::nanf("");
+    if (!poses.confidence.empty()) poses.confidence[i] = 0;
+  }
+  poses.source = "lifted by links, " + request.composition + ", from: " + poses.source;
+  WritePoseFile(request.lifted_file, poses, Joints3d::kPrediction);
 }
 
 }  // namespace
@@ -118,8 +142,10 @@ Report ScoreRun(const ScoringRequest& request, const PoseData& poses, const Grou
       {"supervision", run.config.lifters.supervision == Supervision::kNone ? "unsupervised" : "supervised"}};
   for (auto& note : units.notes) report.settings.push_back(std::move(note));
   report.results = ScoreNetworks(request, run, keypoints, truth, units.mm_per_unit);
+  for (Result& result : ScoreBreakdown(run, keypoints, poses, units.mm_per_unit))
+    report.results.push_back(std::move(result));
   if (!request.lifted_file.empty()) {
-    WriteLifted(request, run.networks.lifters, keypoints, units.mm_per_unit, poses);
+    WriteLifted(request, run, keypoints, units.mm_per_unit, poses);
   }
   return report;
 }

@@ -152,6 +152,7 @@ EnsembleRun::EnsembleRun(std::vector<PlannedRun>& runs, torch::Device device, Fi
   for (const PlannedRun& run : runs) {
     RewindMetrics(run.directory);
     logs_.emplace_back(run.directory.path());
+    logs_.back().WriteConfiguration(WriteConfig(run.config));
     networks_.emplace_back(run.config, device);
   }
 }

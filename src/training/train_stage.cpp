@@ -16,6 +16,7 @@
 #include "links/core/stop_signal.h"
 #include "links/evaluation/validation.h"
 #include "links/monitor/progress.h"
+#include "links/monitor/validation_line.h"
 #include "links/run/checkpoint.h"
 #include "links/run/networks.h"
 #include "links/training/stage.h"
@@ -58,7 +59,7 @@ class StageRun {
   void SaveWithinEpoch();
   void StartEpoch();
   void EndEpoch(Progress& progress);
-  void LogValidation(size_t run, const NamedValues& metrics) const;
+  void LogValidation(size_t run, const NamedValues& metrics);
   StageResult Stop(Progress& progress);
   double LearningRate() const;
   NamedTensors Tensors(size_t run) const;
@@ -76,6 +77,7 @@ class StageRun {
   int64_t steps_per_epoch_ = 0;
   StagePosition position_;
   std::map<size_t, torch::Tensor> generator_states_;  // to be restored when an epoch is continued
+  std::map<size_t, NamedValues> validated_;           // what the last validation of each run gave
   std::vector<std::future<void>> saving_;             // of each run; the last writes end with this object
   Clock::time_point saved_ = Clock::now();
 };
@@ -201,7 +203,7 @@ NamedValues StageRun::ShownLosses() {
   return *shown;
 }
 
-void StageRun::LogValidation(size_t run, const NamedValues& metrics) const {
+void StageRun::LogValidation(size_t run, const NamedValues& metrics) {
   if (metrics.empty()) return;
   std::ostringstream line;
   line << std::fixed << std::setprecision(1) << stage_.name << "  epoch " << position_.epoch + 1;
@@ -211,7 +213,10 @@ void StageRun::LogValidation(size_t run, const NamedValues& metrics) const {
     const bool is_mm = name.find("mpjpe") != std::string::npos;
     line << "  " << name << " " << std::setprecision(is_mm ? 1 : 3) << value << (is_mm ? " mm" : "");
   }
-  LogInfo(line.str());
+  LogDebug(line.str());
+  const std::string shown = ValidationLine(stage_.name, position_.epoch + 1, stage_.schedule.epochs, metrics,
+                                           std::exchange(validated_[run], metrics));
+  LogInfo(records_.size() > 1 ? shown + "  " + records_[run].directory.path() : shown);
   if (position_.epoch + 1 < stage_.schedule.epochs) return;
   const std::string mirrored = MirroredDepth(metrics);
   if (!mirrored.empty()) LogWarning(Concat(records_[run].directory.path(), ": ", mirrored));

@@ -25,7 +25,7 @@ class CurveFigure : public testing::Test {
   }
   std::string Draw(const std::string& name, const std::vector<Curve>& curves) {
     const std::string path = (directory_ / name).string();
-    DrawCurves(path, "Title", "epoch", "loss", curves);
+    DrawCurves(path, {{"Title", "epoch", "loss", curves}});
     return ReadBytes(path);
   }
   fs::path directory_;
@@ -53,7 +53,7 @@ TEST_F(CurveFigure, PointsLieInProportion) {
   ASSERT_EQ(points.size(), 4u);
   const double per_x = (points[3].first - points[0].first) / 4,
                per_y = (points[3].second - points[0].second) / 40;
-  EXPECT_GT(per_x, 50);
+  EXPECT_GT(per_x, 40);
   EXPECT_LT(per_y, 0);  // larger values are higher
   EXPECT_NEAR(points[1].first, points[0].first + per_x, 1e-2);
   EXPECT_NEAR(points[2].first, points[0].first + 3 * per_x, 1e-2);
@@ -73,8 +73,28 @@ TEST_F(CurveFigure, DegenerateCurvesAreDrawn) {
 
 TEST_F(CurveFigure, PngAndPdf) {
   const std::vector<Curve> curves = {{"a", {0, 1}, {1, 2}}};
-  EXPECT_EQ(PngSize(Draw("x.png", curves)), (Size{1280, 800}));
-  EXPECT_EQ(Draw("x.pdf", curves).substr(0, 5), "%PDF-");
+  EXPECT_EQ(PngSize(Draw("x.png", curves)).width, 993);  // 84 mm at 300 dpi
+  const std::string pdf = Draw("x.pdf", curves);
+  EXPECT_EQ(pdf.substr(0, 5), "%PDF-");
+}
+
+// The band's outline runs forth along y + deviation and back along y - deviation.
+TEST_F(CurveFigure, ABandSurroundsItsCurve) {
+  const std::string svg = Draw("x.svg", {{"", {0, 1, 2}, {10, 20, 30}, {1, 2, 4}}});
+  const std::regex band(R"re(fill-opacity[:=] ?"?0?\.2[^>]* d="(M [^"]*Z))re");
+  const std::regex other(R"re( d="(M [^"]*Z ?[^"]*)"[^>]*fill-opacity[:=] ?"?0?\.2)re");
+  std::smatch found;
+  ASSERT_TRUE(std::regex_search(svg, found, band) || std::regex_search(svg, found, other));
+  std::vector<double> y;
+  const std::string outline = found[1];
+  const std::regex point(R"(([\d.]+) ([\d.]+))");
+  for (std::sregex_iterator p(outline.begin(), outline.end(), point), end; p != end; ++p)
+    y.push_back(std::stod((*p)[2]));
+  ASSERT_GE(y.size(), 6u);
+  const double unit = (y[5] - y[0]) / 2;  // from 10 - 1 to 10 + 1
+  EXPECT_GT(unit, 0);
+  EXPECT_NEAR((y[4] - y[1]) / unit, 4, 1e-2);
+  EXPECT_NEAR((y[3] - y[2]) / unit, 8, 1e-2);
 }
 
 TEST_F(CurveFigure, WrongInputIsNamedAndWritesNothing) {
@@ -90,6 +110,7 @@ TEST_F(CurveFigure, WrongInputIsNamedAndWritesNothing) {
   EXPECT_THAT(message({"loss", {1, 2}, {1, std::numeric_limits<double>::quiet_NaN()}}),
               AllOf(HasSubstr("'loss'"), HasSubstr("nan"), HasSubstr("point 1")));
   EXPECT_THAT(message({"loss", {}, {}}), HasSubstr("at least one point"));
+  EXPECT_THAT(message({"loss", {1, 2}, {1, 2}, {1}}), HasSubstr("as many deviations"));
   EXPECT_THROW(Draw("x.gif", {{"a", {0}, {0}}}), UsageError);
   EXPECT_TRUE(fs::is_empty(directory_));
 }

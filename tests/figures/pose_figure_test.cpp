@@ -66,7 +66,7 @@ TEST_F(PoseFigure, GuessedJointsAreHollow) {
   EXPECT_EQ(rings(), 0);
   panel.guessed.assign(17, false);
   panel.guessed[3] = panel.guessed[10] = true;
-  EXPECT_EQ(rings(), 2 * 3 + 1);  // in three views, and in the legend
+  EXPECT_EQ(rings(), 2 * (1 + 3) + 1);  // among the keypoints, in three views, and in the legend
   EXPECT_THAT(Svg({panel}), HasSubstr("<svg"));
   panel.guessed.pop_back();
   EXPECT_THROW(Svg({panel}), Error);

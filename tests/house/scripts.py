@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-WITHOUT_ARGUMENTS = ("quickstart", "cmu", "model", "setup", "crossvalidate")
+WITHOUT_ARGUMENTS = ("quickstart", "cmu", "model", "setup", "crossvalidate", "figures")
 TOOLS = ("bash", "basename", "dirname", "env", "mkdir")  # what setup.sh itself takes
 
 

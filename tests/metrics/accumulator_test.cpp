@@ -257,5 +257,27 @@ TEST(MeanOf, WeighsGroupsTheSameAndPassesOverAbsentOnes) {
   EXPECT_TRUE(IsAbsent(mean.n_pck));
 }
 
+// The mean over the joints of their errors is the metric over all of them; rejected poses count in neither.
+TEST(MeasureJoints, AverageToTheMetrics) {
+  Poses poses;
+  std::mt19937 random(5);
+  for (int pose = 0; pose < 40; ++pose) {
+    const Pose truth = RandomPose(random);
+    poses.Add(truth + RandomPose(random, 50), truth);
+  }
+  poses.Add(Pose::Zero(), RandomPose(random));
+  const Metrics all = poses.Measure()[0].back();
+  const JointMeans joints = MeasureJoints(poses.predicted, poses.truth);
+  const auto mean = [](const std::array<double, kJoints>& errors) {
+    return std::accumulate(errors.begin(), errors.end(), 0.0) / kJoints;
+  };
+  EXPECT_EQ(all.rejected, 1);
+  EXPECT_NEAR(mean(joints.n_mpjpe), all.n_mpjpe, 1e-9);
+  EXPECT_NEAR(mean(joints.pa_mpjpe), all.pa_mpjpe, 1e-9);
+  EXPECT_NEAR(mean(joints.pa_mpjpe_reflection), all.pa_mpjpe_reflection, 1e-9);
+  const Metrics wrist = poses.Measure({{"wrist", {kLWrist}}})[0].back();
+  EXPECT_NEAR(joints.pa_mpjpe[kLWrist], wrist.pa_mpjpe, 1e-9);
+}
+
 }  // namespace
 }  // namespace links

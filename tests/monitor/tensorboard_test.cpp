@@ -174,6 +174,42 @@ TEST_F(TensorBoard, AnIndependentReaderGetsTheScalarsBack) {
   }
 }
 
+// The message in the field of this number, of the first that has it.
+std::string Message(const std::string& bytes, int number) {
+  for (const Field& field : Fields(bytes)) {
+    if (field.number == number) return field.bytes;
+  }
+  return "none";
+}
+
+TEST_F(TensorBoard, TextsAndHyperparametersAreWhatTheirPluginsRead) {
+  TensorBoardWriter writer(directory_);
+  writer.AddText("configuration", "seed: 3");
+  writer.AddHyperparameters({{"lifters.width", "8"}}, {"lifters/error"});
+  std::ifstream in(writer.path(), std::ios::binary);
+  const std::string file{std::istreambuf_iterator<char>(in), {}};
+  std::vector<std::string> values;  // of the summaries
+  for (size_t at = 0; at < file.size();) {
+    const auto length = Take<uint64_t>(file, at);
+    at += 4;
+    const std::string record = file.substr(at, length);
+    at += length + 4;
+    if (const std::string summary = Message(record, 5); summary != "none")
+      values.push_back(Message(summary, 1));
+  }
+  ASSERT_EQ(values.size(), 3u);
+  const auto plugin = [](const std::string& value) { return Message(Message(value, 9), 1); };
+  EXPECT_EQ(Message(values[0], 1), "configuration");
+  EXPECT_EQ(Message(plugin(values[0]), 1), "text");
+  EXPECT_EQ(Message(Message(values[0], 8), 8), "seed: 3");
+  EXPECT_EQ(Message(values[2], 1), "_hparams_/session_start_info");
+  const std::string option = Message(Message(Message(plugin(values[2]), 2), 3), 1);
+  EXPECT_EQ(Message(option, 1), "lifters.width");
+  EXPECT_EQ(Message(Message(option, 2), 3), "8");
+  const std::string metric = Message(Message(Message(plugin(values[1]), 2), 2), 5);
+  EXPECT_EQ(Message(Message(metric, 1), 2), "lifters/error");
+}
+
 TEST_F(TensorBoard, EachWriterHasItsOwnFileAndNamesSortByTime) {
   std::vector<std::string> paths;
   for (int i = 0; i < 12; ++i) paths.push_back(TensorBoardWriter(directory_).path());

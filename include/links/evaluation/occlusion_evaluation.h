@@ -30,6 +30,13 @@ std::vector<Result> EvaluatePatterns(PoseLifters& lifters, Fillers* fillers, Com
                                      const torch::Tensor& keypoints, const GroundTruth& truth,
                                      double mm_per_unit);
 
+/// Which joints of `poses` poses are seen, (poses, 17) bool, when each misses k ~ U{fewest..most} of its 17
+/// joints, drawn from `seed`.
+torch::Tensor RandomlySeen(int64_t poses, int fewest, int most, uint64_t seed);
+
+/// The seed of an evaluation: the same joints are missing whatever is evaluated.
+inline constexpr uint64_t kOcclusionSeed = 1;
+
 /// OCR-Pose's protocol, "random_A_B": every pose misses k ~ U{A..B} of its 17 joints, drawn from `seed`.
 /// Errors over all joints.
 std::vector<Result> EvaluateRandom(PoseLifters& lifters, Completion& completion, int fewest, int most,

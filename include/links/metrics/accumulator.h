@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "links/skeleton/skeleton.h"
+
 namespace links {
 
 /// The joints over which errors are averaged: "all", "visible" or "occluded".
@@ -63,6 +65,25 @@ inline constexpr std::array<MetricField, 12> kMetricFields = {{
     {"pck_14", &Metrics::pck_14},
     {"auc_14", &Metrics::auc_14},
 }};
+
+/// Means over poses of each joint's error, mm, under the alignments of the metric of that name.
+struct JointMeans {
+  std::array<double, kJoints> n_mpjpe, pa_mpjpe, pa_mpjpe_reflection;
+};
+
+/// Every one of them with its name in files.
+struct JointMeansField {
+  std::string_view name;
+  std::array<double, kJoints> JointMeans::*value;
+};
+inline constexpr std::array<JointMeansField, 3> kJointMeansFields = {
+    {{"n_mpjpe", &JointMeans::n_mpjpe},
+     {"pa_mpjpe", &JointMeans::pa_mpjpe},
+     {"pa_mpjpe_reflection", &JointMeans::pa_mpjpe_reflection}}};
+
+/// The error of each joint over the poses that are not rejected; absent (NaN) without any. predicted, truth
+/// and threads as in MeasurePoses.
+JointMeans MeasureJoints(std::span<const float> predicted, std::span<const float> truth, int threads = 0);
 
 /// The mean of each metric over the groups that have it, each with the same weight; pose counts are summed.
 Metrics MeanOf(std::span<const Metrics> groups);

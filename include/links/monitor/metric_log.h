@@ -24,6 +24,10 @@ class MetricLog {
   void Write(const std::string& stage, int64_t step, int64_t epoch,
              const std::vector<std::pair<std::string, double>>& values);
 
+  /// For TensorBoard: the configuration as text, and its options as hyperparameters beside the errors of
+  /// validation. yaml: as WriteConfig gives it.
+  void WriteConfiguration(const std::string& yaml);
+
   /// Drops the lines for which `keep` is false and a last line cut short, before a resumed run produces them
   /// again. TensorBoard files stay: TensorBoard itself drops a tag's older events when its steps start again.
   /// Throws Error naming a line that is none of ours. Not to be called while a MetricLog of the folder is

@@ -12,8 +12,8 @@ namespace links {
 /// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78) of `bytes`.
 uint32_t Crc32c(std::string_view bytes);
 
-/// Writes scalars to a TensorBoard event file: TFRecords (uint64 length, masked CRC-32C of it, data, masked
-/// CRC-32C of the data; little-endian) that hold tensorflow.Event messages.
+/// Writes scalars, texts and hyperparameters to a TensorBoard event file: TFRecords (uint64 length, masked
+/// CRC-32C of it, data, masked CRC-32C of the data; little-endian) that hold tensorflow.Event messages.
 class TensorBoardWriter {
  public:
   /// Starts a new file in `directory`, made if absent; TensorBoard reads the files of a folder in the order
@@ -23,6 +23,14 @@ class TensorBoardWriter {
   /// One event with the scalars (tag, value), which reaches the file before the call returns. Throws Error if
   /// not.
   void AddScalars(int64_t step, const std::vector<std::pair<std::string, double>>& scalars);
+
+  /// A text under a tag, shown as Markdown.
+  void AddText(const std::string& tag, const std::string& text);
+
+  /// What the HPARAMS tab lists of the run: options as (name, value), and which scalars' tags it sets beside
+  /// them.
+  void AddHyperparameters(const std::vector<std::pair<std::string, std::string>>& options,
+                          const std::vector<std::string>& tags);
 
   const std::string& path() const { return path_; }
 

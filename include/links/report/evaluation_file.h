@@ -21,7 +21,14 @@ struct ResultKey {
   auto operator<=>(const ResultKey&) const = default;
 };
 
-/// What `links evaluate --output` wrote, as far as the paper's tables need it: the rows over all poses.
+/// The figures of some of the poses.
+struct GroupResult {
+  ResultKey key;
+  std::string grouping, group;  ///< as Result has them
+  Metrics metrics;
+};
+
+/// What `links evaluate --output` wrote.
 struct EvaluationFile {
   struct Run {
     std::string name;
@@ -34,11 +41,16 @@ struct EvaluationFile {
   std::optional<Run> run;  ///< nothing for predictions of unknown origin
   int64_t poses = 0;
   std::vector<std::pair<std::string, std::string>> settings;
-  std::vector<std::pair<ResultKey, Metrics>> results;
+  std::vector<std::pair<ResultKey, Metrics>> results;          ///< over all poses
+  std::vector<std::pair<ResultKey, JointMeans>> joint_errors;  ///< of each joint over all poses, where given
+  std::vector<GroupResult> groups;                             ///< per action, subject, azimuth, ...
 
   /// The setting of this name, or `otherwise`.
   std::string Setting(const std::string& name, const std::string& otherwise = "") const;
   const Metrics* Find(const ResultKey& key) const;
+  const JointMeans* FindJoints(const ResultKey& key) const;
+  /// What the poses are split by, in order of appearance.
+  std::vector<std::string> Groupings() const;
 };
 
 /// Reads `run_or_file`: a run directory that holds evaluation.json, or such a file. Throws Error naming the

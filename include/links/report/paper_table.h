@@ -38,7 +38,7 @@ struct TableRow {
 
 /// One of the paper's tables: the published rows and ours, the rows of a section in succession.
 struct PaperTable {
-  int number = 0;
+  int number = 0;  ///< 0: the per-action table
   std::string title;
   std::vector<TableColumn> columns;
   std::vector<TableRow> rows;
@@ -48,6 +48,14 @@ struct PaperTable {
 /// The tables that these evaluations have something for: 1 with the protocol h36m, 2 with mpi-inf-3dhp, 3
 /// with a filler; 4 when none of these.
 std::vector<int> ChooseTables(const std::vector<RunGroup>& groups);
+
+/// The field's per-action table in one metric of kMetricFields: a row a run (every composition, or this one;
+/// with
+/// "" the first as in tables 1 to 3), a column an action, then their mean where the protocol gives it, and
+/// the mean over poses. Of evaluations without actions the groups that they have, sequences or subjects.
+/// Throws Error when the evaluations have no groups, or are of several groupings.
+PaperTable MakeActionTable(const std::string& metric, const std::vector<RunGroup>& groups,
+                           const std::string& composition = "");
 
 /// `number`: 1 Human3.6M, 2 MPI-INF-3DHP, 3 occlusion, 4 lifters. `composition` limits ours to this one; with
 /// "" tables 1 to 3 take the first that a run has of legs_torso, left_core, right_core, full, predictions,

@@ -12,6 +12,11 @@ namespace links {
 std::vector<PaperTable> MakeTables(const std::vector<std::string>& runs, int number,
                                    const std::string& composition = "");
 
+/// A metric of each action and their mean (MakeActionTable), a table each; metric: its key in the JSON, "" =
+/// PA-MPJPE with reflection and N-MPJPE by norm, the paper's.
+std::vector<PaperTable> MakeActionTables(const std::vector<std::string>& runs, const std::string& metric = "",
+                                         const std::string& composition = "");
+
 /// How tables are written: text, csv, md, tex and json.
 std::vector<std::string> TableFormats();
 std::string WriteTables(const std::vector<PaperTable>& tables, const std::string& format);

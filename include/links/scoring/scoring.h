@@ -19,7 +19,7 @@ struct ScoringRequest {
   std::string normalisation = "training";  ///< the 2D scale: of the training set, or of the "evaluated" poses
   std::string occlusion = "paper";         ///< as ParseOcclusion takes it
   std::string lifted_file;                 ///< where the lifted poses of a run go; "": nowhere
-  std::string composition = "legs_torso";  ///< of the lifted file
+  std::string composition = "legs_torso";  ///< of the lifted file, as ParseLiftingName takes it
 };
 
 /// Scores a run's lifters, fillers and completion, or predictions from elsewhere: one of the two must be

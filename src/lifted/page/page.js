@@ -1,30 +1,10 @@
-'use strict';
 // What a page of `links lift --html` does: shows skeletons in 3D and in the image, frame by frame. The data are in the
 // page itself: the header says how the bytes are laid out (docs/lift.md).
 
-const LEFT = '#d55e00', RIGHT = '#0072b2', INK = '#33343a', GREY = '#8a8e96', FAINT = '#dcdfe5';
-const STATES = [
-  {name: 'lifted', what: 'seen, lifted by the networks', color: '#33343a', hollow: false},
-  {name: 'ray', what: 'seen, its depth completed', color: '#009e73', hollow: false},
-  {name: 'guessed', what: 'not seen', color: '#a03c8c', hollow: true}];
-const GUESSED = 2;
 const TRACK_COLORS = ['#4b3fa7', '#8c6d00', '#b0183c', '#4f7000', '#3d5a68', '#7a4a2b', '#9a2d9a', '#00696f'];
-const VIEWS = {camera: [0, 0], side: [Math.PI / 2, 0], top: [0, Math.PI / 2], start: [0.5, 0.2]};
-const EYE = 9;  // units from the eye to the middle of the 3D view
 const TURN_SECONDS = 12;
 
-const byId = (id) => document.getElementById(id);
-const clamp = (value, least, most) => Math.min(Math.max(value, least), most);
-
 // --- The data ------------------------------------------------------------------------------------------------------
-
-const ARRAYS = {uint32: Uint32Array, float32: Float32Array, int16: Int16Array, uint8: Uint8Array};
-
-function bytesOf(base64) {
-  const text = atob(base64), bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; ++i) bytes[i] = text.charCodeAt(i);
-  return bytes.buffer;
-}
 
 /** A track with an array for each of header.arrays, and how many poses it has. */
 function readTrack(header, buffer, entry, number) {
@@ -114,66 +94,6 @@ function present() {
       .filter(({pose}) => pose >= 0);
 }
 
-/** A canvas as sharp as the screen; -> its context and its size in CSS pixels. */
-function prepare(canvas) {
-  const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-  }
-  const context = canvas.getContext('2d');
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  context.lineCap = 'round';
-  context.font = '12px system-ui, sans-serif';
-  return {context, width, height};
-}
-
-function line(context, from, to, color, width, dash = []) {
-  context.setLineDash(dash);
-  context.strokeStyle = color;
-  context.lineWidth = width;
-  context.beginPath();
-  context.moveTo(from[0], from[1]);
-  context.lineTo(to[0], to[1]);
-  context.stroke();
-  context.setLineDash([]);
-}
-
-function dot(context, at, radius, state) {
-  const {color, hollow} = STATES[state];
-  context.beginPath();
-  context.arc(at[0], at[1], radius, 0, 2 * Math.PI);
-  context.fillStyle = hollow ? '#fff' : color;
-  context.fill();
-  context.lineWidth = hollow ? 2 : 1;
-  context.strokeStyle = hollow ? color : '#fff';
-  context.stroke();
-}
-
-function disc(context, at, radius, color) {
-  context.globalAlpha = 0.1;
-  context.beginPath();
-  context.arc(at[0], at[1], radius, 0, 2 * Math.PI);
-  context.fillStyle = color;
-  context.fill();
-  context.globalAlpha = 1;
-}
-
-function label(context, text, x, y, color, align = 'center') {
-  context.textAlign = align;
-  context.lineWidth = 3;
-  context.strokeStyle = '#fffc';
-  context.strokeText(text, x, y);
-  context.fillStyle = color;
-  context.fillText(text, x, y);
-}
-
-function boneColor(child) {
-  const side = header.joints[child][0];
-  return side === 'L' ? LEFT : side === 'R' ? RIGHT : INK;
-}
-
 const nameOf = (track) => (track.given ? 'track ' : 'person ') + track.name;
 const shortNameOf = (track) => (track.name.length > 12 ? track.name.slice(0, 11) + '\u2026' : track.name);
 
@@ -192,50 +112,14 @@ function arrange() {
 }
 let arranged = null;
 
-/** -> a function from units (y = 0 on the floor, down) to [x, y, depth, size of a unit] on the canvas. */
-function projector(width, height) {
-  const {reach, height: tall} = arranged;
-  const fit = Math.min(height / (1.35 * tall), width / (2 * reach + 1.1 * tall)) * show.zoom;
-  const eye = Math.max(EYE, 3 * reach);
-  const sinYaw = Math.sin(show.yaw), cosYaw = Math.cos(show.yaw);
-  const sinPitch = Math.sin(show.pitch), cosPitch = Math.cos(show.pitch);
-  return ([x, y, z]) => {
-    const up = y + tall / 2;
-    const turnedX = cosYaw * x + sinYaw * z, turnedZ = cosYaw * z - sinYaw * x;
-    const down = cosPitch * up - sinPitch * turnedZ, depth = cosPitch * turnedZ + sinPitch * up;
-    const size = fit * eye / Math.max(eye + depth, eye / 4);
-    return [width / 2 + size * turnedX, height / 2 + size * down, depth, size];
-  };
-}
-
-function drawFloor(context, project, width) {
-  const half = Math.ceil(arranged.reach + 1.5);
-  for (let i = -half; i <= half; ++i) {
-    const color = i === 0 ? '#c9cdd5' : FAINT;
-    line(context, project([i, 0, -half]), project([i, 0, half]), color, 1);
-    line(context, project([-half, 0, i]), project([half, 0, i]), color, 1);
-  }
-  const tip = project([0, 0, -half - 0.1]), left = project([-0.16, 0, -half - 0.4]);
-  const right = project([0.16, 0, -half - 0.4]), below = project([0, 0, -half - 0.55]);
-  context.fillStyle = GREY;
-  context.beginPath();
-  context.moveTo(tip[0], tip[1]);
-  context.lineTo(left[0], left[1]);
-  context.lineTo(right[0], right[1]);
-  context.fill();
-  if (Math.abs(show.pitch) > 0.05 || Math.abs(Math.sin(show.yaw)) > 0.2) {
-    label(context, 'camera', clamp(below[0], 26, width - 26), below[1] + 10, GREY);
-  }
-}
-
 function drawSpace() {
   const {context, width, height} = prepare(byId('space-canvas'));
   if (show.chosen.size === 0) {
     label(context, 'Choose people to see them.', width / 2, height / 2, GREY);
     return;
   }
-  const project = projector(width, height);
-  drawFloor(context, project, width);
+  const project = projector(show, arranged, width, height);
+  drawFloor(context, project, show, arranged, width);
   const parts = [];
   for (const {track, pose} of present()) {
     const across = arranged.alone ? 0
@@ -245,32 +129,15 @@ function drawSpace() {
       const [x, y, z] = jointOf(track, pose, joint);
       at.push(project([x + across, y - track.floor, z]));
     }
-    const guessed = (joint) => stateOf(track, pose, joint) === GUESSED;
-    const nearest = at.map((point) => point[2]);  // a joint is drawn over its own bones
-    for (const [parent, child] of header.bones) {
-      const depth = (at[parent][2] + at[child][2]) / 2;
-      for (const joint of [parent, child]) nearest[joint] = Math.min(nearest[joint], depth);
-      const size = (at[parent][3] + at[child][3]) / 2;
-      parts.push({depth, draw() {
-        const unseen = guessed(parent) || guessed(child), thick = clamp(0.055 * size, 2, 9);
-        line(context, at[parent], at[child], '#fff', thick + 2.5);
-        line(context, at[parent], at[child], boneColor(child), thick, unseen ? [0.5, 1.8 * thick] : []);
-      }});
-    }
-    at.forEach((point, joint) => parts.push({depth: nearest[joint] + 2, draw() {
-      const radius = spreadOf(track, pose, joint) * point[3];
-      if (radius > 0) disc(context, point, radius, STATES[stateOf(track, pose, joint)].color);
-    }}));
-    at.forEach((point, joint) => parts.push({depth: nearest[joint] - 0.01, draw() {
-      dot(context, point, clamp(0.05 * point[3], 3, 8), stateOf(track, pose, joint));
-    }}));
+    const states = Array.from({length: joints}, (_, joint) => stateOf(track, pose, joint));
+    parts.push(...skeletonParts(context, at, header.bones, header.joints, states,
+                                (joint) => spreadOf(track, pose, joint)));
     if (!arranged.alone) {
       const top = at.reduce((best, point) => (point[1] < best[1] ? point : best));
       parts.push({depth: -1e3, draw() { label(context, shortNameOf(track), top[0], top[1] - 12, track.color); }});
     }
   }
-  parts.sort((a, b) => b.depth - a.depth);
-  for (const part of parts) part.draw();
+  drawParts(parts);
 }
 
 // --- In the image --------------------------------------------------------------------------------------------------
@@ -352,7 +219,7 @@ function drawImage() {
     for (const [parent, child] of header.bones) {
       if (!seen(parent) || !seen(child)) continue;
       line(context, at[parent], at[child], '#fffc', 4.5);
-      line(context, at[parent], at[child], boneColor(child), 2.5);
+      line(context, at[parent], at[child], boneColor(header.joints[child]), 2.5);
     }
     let highest = null;
     at.forEach((point, joint) => {
@@ -542,40 +409,6 @@ function changeSpeed(by) {
   show.speed = Number(select.value);
 }
 
-function listenToSpace(canvas) {
-  const pointers = new Map();
-  const apart = () => {
-    const [a, b] = [...pointers.values()];
-    return Math.hypot(a.x - b.x, a.y - b.y);
-  };
-  canvas.addEventListener('pointerdown', (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, {x: event.clientX, y: event.clientY});
-    spin(false);
-  });
-  canvas.addEventListener('pointermove', (event) => {
-    const pointer = pointers.get(event.pointerId);
-    if (!pointer) return;
-    const before = pointers.size === 2 ? apart() : 0;
-    const moved = [event.clientX - pointer.x, event.clientY - pointer.y];
-    Object.assign(pointer, {x: event.clientX, y: event.clientY});
-    if (pointers.size === 2) {
-      if (before > 0) zoom(apart() / before);
-      return;
-    }
-    show.yaw -= moved[0] * 0.01;
-    show.pitch = clamp(show.pitch + moved[1] * 0.01, -Math.PI / 2, Math.PI / 2);
-    redraw();
-  });
-  for (const end of ['pointerup', 'pointercancel']) {
-    canvas.addEventListener(end, (event) => pointers.delete(event.pointerId));
-  }
-  canvas.addEventListener('wheel', (event) => {
-    event.preventDefault();
-    zoom(Math.exp(-event.deltaY * 0.0015));
-  }, {passive: false});
-}
-
 function listenToTime(canvas) {
   const scrub = (event) => {
     const area = canvas.getBoundingClientRect(), wide = area.width - TIME_LEFT - TIME_RIGHT;
@@ -693,7 +526,7 @@ function start() {
   for (const button of document.querySelectorAll('[data-view]')) {
     button.addEventListener('click', () => setView(button.dataset.view));
   }
-  listenToSpace(byId('space-canvas'));
+  listenToView(byId('space-canvas'), show, () => redraw(), () => spin(false));
   listenToTime(byId('time-canvas'));
   listenToKeys();
   new ResizeObserver(() => redraw(true)).observe(document.body);
