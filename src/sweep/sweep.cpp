@@ -137,14 +137,9 @@ StageResult TrainSweep(std::vector<PlannedRun>& runs, const std::vector<std::str
     };
     try {
       result = TrainEnsemble(stack, what, device, flows);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       if (runs.size() == 1) throw;
-      fail(error.what());
-    } catch (const c10::OutOfMemoryError& error) {
-      if (runs.size() == 1) throw;
-      fail(Concat("expected ", stack.size(),
-                  " runs side by side to fit into the device's memory (--together): ",
-                  error.what_without_backtrace()));
+      fail(FailureTogether(error, stack.size()));
     }
     for (size_t i = 0; i < members.size(); ++i) runs[members[i]].failure = stack[i].failure;
     if (result == StageResult::kInterrupted) return result;
