@@ -102,7 +102,7 @@ if [[ -z $archive ]]; then
   exit
 fi
 archive=$output/$name.tar.xz
-tar -C "$stage" --owner=0 --group=0 --sort=name -cf - "$name" | xz -T2 -9e >"$stage/archive"
+tar -C "$stage" --owner=0 --group=0 --sort=name -cf - "$name" | xz -T2 >"$stage/archive"
 bytes=$(stat -c %s "$stage/archive")
 ((bytes <= most_mb * 1000000)) || die "expected an archive of at most $most_mb MB, found $((bytes / 1000000)): what has grown?"
 mv "$stage/archive" "$archive"

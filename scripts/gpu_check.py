@@ -232,22 +232,30 @@ def bench(check, result):
     if check.cuda:
         jobs += [(width, "compile", stage) for stage in ("lifters", "five_flows", "lift_65536", "occlusion", "lift_1")
                  for width in (1024, 256)]
+    failures = []
     try:
         for width, mode, stage in jobs:
-            file = check.output / "bench" / f"pytorch-{width}-{mode}-{stage or 'all'}.json"
+            name = f"pytorch-{width}-{mode}-{stage or 'all'}"
+            file = check.output / "bench" / f"{name}.json"
             file.unlink(missing_ok=True)
-            _, cut_off = check.call(check.options.python, check.root / "bench/peer_pytorch.py", "--reference", references[width],
-                                    "--device", check.device, "--modes", mode, *check.effort(1, 5), "--output", file,
-                                    *(["--stages", stage] if stage else []), name=f"pytorch-{width}-{mode}-{stage or 'all'}")
+            try:
+                _, cut_off = check.call(check.options.python, check.root / "bench/peer_pytorch.py", "--reference",
+                                        references[width], "--device", check.device, "--modes", mode, *check.effort(1, 5),
+                                        "--output", file, *(["--stages", stage] if stage else []), name=name)
+            except Failed as failure:
+                failures.append(str(failure))
+                continue
             if cut_off:
                 raise TimeoutError
-            of_mode = result[str(width)]["pytorch"].setdefault(mode, {})
-            for line in (read(file) or {"results": []})["results"]:
-                of_mode[line["name"]] = line["ms"]
-            result[str(width)]["pytorch"]["matrix_product_gflops"] = read(file)["matrix_product_gflops"]
+            report, row = read(file), result[str(width)]["pytorch"]
+            row["matrix_product_gflops"] = report["matrix_product_gflops"]
+            row.setdefault(mode, {}).update({line["name"]: line["ms"] for line in report["results"]})
+            check.save("bench", dict(result))
     finally:
         for reference in references.values():
             reference.unlink(missing_ok=True)
+    if failures:
+        raise Failed("; ".join(failures))
 
 
 def profile(check, result):
@@ -391,9 +399,10 @@ def paper(check, result):
 
 def together(check, result):
     """Runs side by side: ms of a step for all of them, and their throughput against one run's."""
-    for width, stage in ((1024, "lifters"), (256, "lifters"), (256, "five_flows")):
+    sizes = ((1024, "lifters"), (256, "lifters"), (256, "five_flows"))
+    for width, stage in sizes if check.cuda else sizes[:1]:
         row = result.setdefault(f"{stage} {width}", {})
-        for runs in (1, 8, 2, 4):
+        for runs in (1, 8, 2, 4) if check.cuda else (1, 8):
             found = check.bench(f"together-{stage}-{width}-{runs}", "--stage", stage, *check.width(width), "--runs", runs,
                                 "--poses", 1000, "--without-limit", *check.effort(0.3, 3))
             ms = milliseconds(found, stage)

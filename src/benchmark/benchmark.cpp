@@ -45,7 +45,7 @@ class EndlessTraining {
   }
 
   void Step() {
-    if (done_ % step_.batcher().steps_per_epoch() == 0) step_.StartEpoch(seeds_);
+    if (done_ % step_.batcher().steps_per_epoch() == 0) step_.StartEpoch(seeds_, 0, seeds_);
     step_.Run();
     ++done_;
   }

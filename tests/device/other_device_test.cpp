@@ -136,10 +136,10 @@ TEST(OtherDevice, WithoutAnIndexIsTheSameDevice) {
 }
 
 TEST(OtherDevice, AFloat32ProductHasTheCpusGradients) {
-  for (const torch::IntArrayRef of_added : {torch::IntArrayRef({3, 1, 6}), torch::IntArrayRef({6})}) {
+  using Sizes = std::vector<int64_t>;
+  for (const Sizes& of_added : {Sizes{3, 1, 6}, Sizes{6}}) {
     std::vector<torch::Tensor> here, there;
-    for (const torch::IntArrayRef sizes :
-         {torch::IntArrayRef({3, 4, 5}), torch::IntArrayRef({5, 6}), of_added}) {
+    for (const Sizes& sizes : {Sizes{3, 4, 5}, Sizes{5, 6}, of_added}) {
       const torch::Tensor values = torch::randn(sizes);
       here.push_back(values.clone().requires_grad_());
       there.push_back(values.to(kOtherDevice).requires_grad_());

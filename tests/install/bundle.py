@@ -81,6 +81,13 @@ class Bundle(unittest.TestCase):
         unknown = self.fake("unknown", "lib/libtorch_cpu.so", version="")
         self.assertIn("does not say", self.refused(LINKS_LIBTORCH=str(unknown)))
 
+    def test_wrong_calls(self):
+        for words, word in ((["--nonsense"], "--nonsense"), (["--build"], "--build"), (["--build", "none"], "cmake --preset cuda")):
+            done = subprocess.run([self.source / "scripts/bundle.sh", *words], capture_output=True, text=True, check=False,
+                                  cwd=self.temporary.name)
+            self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+            self.assertIn(word, done.stderr)
+
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
