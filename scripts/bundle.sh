@@ -75,7 +75,7 @@ strip --strip-unneeded "$folder"/libexec/* "$folder"/lib/*
 # As CMake itself sets what an installed program's is.
 for program in "$folder"/libexec/*; do
   echo "file(RPATH_SET FILE \"$program\" NEW_RPATH \"\$ORIGIN/../lib\")" >"$stage/rpath.cmake"
-  cmake -P "$stage/rpath.cmake"
+  cmake -P "$stage/rpath.cmake" >&2
 done
 
 # The newest C library that any of the files asks for.

