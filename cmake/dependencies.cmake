@@ -10,6 +10,13 @@ pkg_check_modules(LINKS_MATIO REQUIRED IMPORTED_TARGET matio zlib)
 pkg_check_modules(LINKS_ZLIB REQUIRED IMPORTED_TARGET zlib)
 # ONNX, an option: of the build, or in an installed package what the build had.
 if(LINKS_ONNX)
+  # A LibTorch named as a prefix brings headers of its own protobuf, which are not those of the onnx library.
+  string(REPLACE ":" ";" links_prefixes "$ENV{CMAKE_PREFIX_PATH}")
+  foreach(links_prefix IN LISTS CMAKE_PREFIX_PATH links_prefixes)
+    if(EXISTS "${links_prefix}/lib/libtorch_cpu.so")
+      list(APPEND CMAKE_IGNORE_PREFIX_PATH "${links_prefix}")
+    endif()
+  endforeach()
   if(LINKS_ONNX STREQUAL AUTO)
     find_package(Protobuf QUIET)
     find_package(ONNX QUIET)

@@ -14,7 +14,9 @@ unpack_mocap() {
   for archive in third_party/cmu_mocap/*.tar.xz; do
     # Each has an index.csv, whose rows all end in one.
     mkdir -p "$folder/part"
-    tar -xJf "$archive" -C "$folder/part" || die "$archive could not be unpacked"
+    # Python unpacks where there is no xz.
+    tar -xJf "$archive" -C "$folder/part" 2>/dev/null || python3 -m tarfile -e "$archive" "$folder/part" ||
+      die "$archive could not be unpacked"
     grep -h . "$folder/part/index.csv" | sed "$([[ -f $folder/index.csv ]] && echo 1d)" >>"$folder/index.csv"
     find "$folder/part" -mindepth 1 -maxdepth 1 -type d -exec mv -t "$folder" {} +
     rm -rf "$folder/part"

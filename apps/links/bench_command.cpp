@@ -23,6 +23,7 @@ struct BenchArguments {
   std::vector<std::string> configs, overrides;
   std::string output, reference, device = "auto";
   std::optional<int64_t> threads;
+  bool without_limit = false;
   BenchmarkOptions options{.names = BenchmarkNames()};
 };
 
@@ -52,13 +53,20 @@ std::vector<std::string> Cells(const BenchmarkResult& result) {
   if (result.cost.gflop > 0) {
     cells.push_back(Fixed(result.cost.gflop, 3));
     cells.push_back(Fixed(1e3 * result.cost.gflop / result.timing.median_ms, 0));
-    cells.push_back(Fixed(100 * result.share_of_limit, 0) + " %");
+    if (result.share_of_limit > 0) cells.push_back(Fixed(100 * result.share_of_limit, 0) + " %");
   }
   cells.resize(8);
   return cells;
 }
 
 void Bench(const BenchArguments& arguments) {
+  const std::string& trace = arguments.options.trace;
+  if (!trace.empty()) {
+    if (arguments.options.names.size() != 1 || arguments.options.poses.size() != 1)
+      throw UsageError("expected one --stage and one --poses with --trace, found ",
+                       arguments.options.names.size(), " and ", arguments.options.poses.size());
+    CheckWritable(trace);
+  }
   RunConfig config;
   ReadConfigWithoutData(arguments.configs, arguments.overrides, config);
   const torch::Device device = SelectDevice(arguments.device);
@@ -66,17 +74,21 @@ void Bench(const BenchArguments& arguments) {
   if (arguments.threads) config.threads = *arguments.threads;
   UseSettings(config);
   if (!arguments.reference.empty()) {
-    WriteReference(arguments.reference, config, device);
+    WriteReference(arguments.reference, config);
     LogInfo("reference for an independent implementation in " + arguments.reference);
   }
   const bool rounded = config.precision != Precision::kTf32 || !device.is_cpu();
   const std::string precision = PrecisionName(rounded ? config.precision : Precision::kFloat32);
-  const DeviceLimit limit = MeasureLimit(device, config.precision == Precision::kBf16);
+  const DeviceLimit limit =
+      arguments.without_limit ? DeviceLimit() : MeasureLimit(device, config.precision == Precision::kBf16);
   const TextTable table = MakeTable();
-  std::cout << DeviceName(device) << ", precision " << precision << ", LibTorch " << LibTorchVersion() << "\n"
-            << std::fixed << std::setprecision(0) << "matrix product " << limit.gflop_per_s
-            << " GFLOP/s, copy " << std::setprecision(1) << limit.gbyte_per_s << " GB/s\n"
-            << table.Titles();
+  std::cout << DeviceName(device) << ", precision " << precision << ", LibTorch " << LibTorchVersion()
+            << "\n";
+  if (!arguments.without_limit) {
+    std::cout << std::fixed << std::setprecision(0) << "matrix product " << limit.gflop_per_s
+              << " GFLOP/s, copy " << std::setprecision(1) << limit.gbyte_per_s << " GB/s\n";
+  }
+  std::cout << table.Titles();
   nlohmann::json results = nlohmann::json::array();
   RunBenchmarks(config, arguments.options, limit, device, [&](const BenchmarkResult& result) {
     std::cout << table.Line(Cells(result)) << std::flush;
@@ -127,6 +139,12 @@ void AddBenchCommand(CLI::App& app) {
       ->check(CLI::Range(0.01, 3600.))
       ->capture_default_str();
   command->add_option("-o,--output", arguments->output, "The figures as JSON")->type_name("FILE.json");
+  command->add_flag("--without-limit", arguments->without_limit,
+                    "Do not measure the device's limits, which takes some seconds");
+  command
+      ->add_option("--trace", arguments->options.trace,
+                   "Also write a timeline of five steps of the one --stage, for chrome://tracing or Perfetto")
+      ->type_name("FILE.json");
   command
       ->add_option("--reference", arguments->reference,
                    "Also write networks, a batch and its losses for bench/peer_pytorch.py")

@@ -16,6 +16,7 @@
 #include "links/evaluation/evaluation.h"
 #include "links/training/stages.h"
 #include "links/training/train_step.h"
+#include "trace.h"
 
 namespace links {
 namespace {
@@ -44,7 +45,7 @@ class EndlessTraining {
   }
 
   void Step() {
-    if (done_ % step_.batcher().steps_per_epoch() == 0) step_.StartEpoch(seeds_);
+    if (done_ % step_.batcher().steps_per_epoch() == 0) step_.StartEpoch(seeds_, 0, seeds_);
     step_.Run();
     ++done_;
   }
@@ -77,13 +78,14 @@ class Bench {
     trained_ = Networks::Ensemble(config, device, of_runs_);
   }
 
-  BenchmarkResult Run(const std::string& name, const StopwatchOptions& options);
+  BenchmarkResult Run(const std::string& name, const BenchmarkOptions& options);
 
  private:
   // A step of each stage; they train while they are measured.
-  Timing MeasureSteps(const std::vector<Stage>& stages, const StopwatchOptions& options);
-  Timing MeasureLifting(int64_t poses, const StopwatchOptions& options);
-  Timing MeasureEvaluation(const StopwatchOptions& options);
+  Timing MeasureSteps(const std::vector<Stage>& stages, const BenchmarkOptions& options);
+  Timing MeasureLifting(int64_t poses, const BenchmarkOptions& options);
+  Timing MeasureEvaluation(const BenchmarkOptions& options);
+  Timing MeasureWork(const std::function<void()>& work, const BenchmarkOptions& options);
 
   torch::Device device_;
   PoseData poses_;
@@ -94,30 +96,36 @@ class Bench {
   std::optional<Networks> trained_;
 };
 
-Timing Bench::MeasureSteps(const std::vector<Stage>& stages, const StopwatchOptions& options) {
+Timing Bench::MeasureWork(const std::function<void()>& work, const BenchmarkOptions& options) {
+  const Timing timing = Measure(work, device_, options.stopwatch);
+  if (!options.trace.empty()) WriteTrace(options.trace, device_, kTracedRuns, work);
+  return timing;
+}
+
+Timing Bench::MeasureSteps(const std::vector<Stage>& stages, const BenchmarkOptions& options) {
   std::vector<std::unique_ptr<EndlessTraining>> training;
   for (const Stage& stage : stages) training.push_back(std::make_unique<EndlessTraining>(stage, data_));
   const auto step = [&] {
     for (const auto& stage : training) stage->Step();
   };
-  return Measure(step, device_, options);
+  return MeasureWork(step, options);
 }
 
-Timing Bench::MeasureLifting(int64_t poses, const StopwatchOptions& options) {
+Timing Bench::MeasureLifting(int64_t poses, const BenchmarkOptions& options) {
   const torch::Tensor keypoints =
       data_.poses.repeat({poses / data_.poses.size(0) + 1, 1, 1}).narrow(0, 0, poses).contiguous();
-  return Measure([&] { LiftPoses(networks_.lifters, LegsTorso(), keypoints); }, device_, options);
+  return MeasureWork([&] { LiftPoses(networks_.lifters, LegsTorso(), keypoints); }, options);
 }
 
-Timing Bench::MeasureEvaluation(const StopwatchOptions& options) {
+Timing Bench::MeasureEvaluation(const BenchmarkOptions& options) {
   const GroundTruth truth(poses_);
   const auto evaluate = [&] {
     EvaluateRun(networks_.lifters, nullptr, nullptr, data_.poses, truth, normalisation_.mm_per_unit);
   };
-  return Measure(evaluate, device_, options);
+  return MeasureWork(evaluate, options);
 }
 
-BenchmarkResult Bench::Run(const std::string& name, const StopwatchOptions& options) {
+BenchmarkResult Bench::Run(const std::string& name, const BenchmarkOptions& options) {
 #ifdef LINKS_CUDA
   if (device_.is_cuda()) c10::cuda::CUDACachingAllocator::resetPeakStats(device_.index());
 #endif
@@ -187,10 +195,12 @@ void RunBenchmarks(const RunConfig& config, const BenchmarkOptions& options, con
   for (const int64_t poses : options.poses) {
     Bench bench(config, poses, options.runs, device);
     for (const std::string& name : options.names) {
-      BenchmarkResult result = bench.Run(name, options.stopwatch);
-      const double least_s =
-          std::max(result.cost.gflop / limit.gflop_per_s, result.cost.gbyte / limit.gbyte_per_s);
-      result.share_of_limit = 1e3 * least_s / result.timing.median_ms;
+      BenchmarkResult result = bench.Run(name, options);
+      if (limit.gflop_per_s > 0 && limit.gbyte_per_s > 0) {
+        const double least_s =
+            std::max(result.cost.gflop / limit.gflop_per_s, result.cost.gbyte / limit.gbyte_per_s);
+        result.share_of_limit = 1e3 * least_s / result.timing.median_ms;
+      }
       report(result);
     }
   }

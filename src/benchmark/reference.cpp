@@ -176,6 +176,7 @@ void CheckPlain(const RunConfig& config) {
   plain.seed = config.seed;
   plain.device = config.device;
   plain.threads = config.threads;
+  if (config.precision != Precision::kBf16) plain.precision = config.precision;  // one to the CPU
   plain.flows.network.width = config.flows.network.width;
   plain.flows.network.blocks = config.flows.network.blocks;
   plain.flows.network.hidden_layers = config.flows.network.hidden_layers;
@@ -193,8 +194,9 @@ void CheckPlain(const RunConfig& config) {
 
 }  // namespace
 
-void WriteReference(const std::string& path, const RunConfig& config, torch::Device device) {
+void WriteReference(const std::string& path, const RunConfig& config) {
   CheckPlain(config);
+  const torch::Device device = torch::kCPU;
   const PoseData poses = MakeBenchPoses(config.lifters.schedule.batch);
   const Normalisation normalisation = Normalisation::Of(poses);
   Networks networks(config, device);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "links/core/error.h"
+#include "links/device/device.h"
 
 namespace links {
 
@@ -30,7 +31,7 @@ Batcher::Batcher(torch::Tensor rows, int64_t batch_size, torch::Device device, i
       batch_size_(batch_size),
       runs_(runs),
       lists_(runs * std::max<int64_t>(1, static_cast<int64_t>(pools_.size()))),
-      staged_(rows_.device() != device),
+      staged_(rows_.device() != WithIndex(device)),
       window_steps_(std::min(window, steps_per_epoch())) {
   if (length_ < batch_size_) {
     throw Error("expected at least one batch of ", batch_size_, " poses to train on, found ", length_);
@@ -50,7 +51,7 @@ Batcher::Batcher(torch::Tensor rows, int64_t batch_size, torch::Device device, i
   }
 }
 
-torch::Tensor Batcher::Order(const RandomStreams& streams) const {
+torch::Tensor Batcher::DrawOrder(const RandomStreams& streams) const {
   if (pools_.empty()) return streams.Permutations(length_);
   const int64_t wanted = order_.size(1);
   std::vector<torch::Tensor> of_pools;
@@ -64,9 +65,9 @@ torch::Tensor Batcher::Order(const RandomStreams& streams) const {
   return torch::cat(of_pools);
 }
 
-void Batcher::Shuffle(const RandomStreams& streams, int64_t step) {
+void Batcher::Start(const torch::Tensor& order, int64_t step) {
   if (next_window_.valid()) next_window_.wait();
-  order_.copy_(Order(streams));
+  order_.copy_(order, /*non_blocking=*/true);
   if (staged_) {
     step_ = window_end_ = step;
     Fetch();

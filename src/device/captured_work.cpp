@@ -6,14 +6,21 @@
 #include <ATen/Context.h>
 #include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAEvent.h>
+#include <ATen/cuda/CUDAGeneratorImpl.h>
 #include <ATen/cuda/CUDAGraph.h>
+#include <ATen/ops/from_blob.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
-#endif
+
+#include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/device/device.h"
+#endif
 
 namespace links {
 
@@ -46,12 +53,61 @@ void Follow(const c10::cuda::CUDAStream& earlier, const c10::cuda::CUDAStream& l
   event.block(later);
 }
 
+// A graph cannot be captured on the default stream. One other stream a device for all of the process: cuBLAS
+// keeps a workspace for each stream that it has seen, to the end.
+c10::cuda::CUDAStream CaptureStream(torch::Device device) {
+  static std::mutex mutex;
+  static std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
+  const std::lock_guard lock(mutex);
+  const c10::DeviceIndex index = WithIndex(device).index();
+  return streams.try_emplace(index, c10::cuda::getStreamFromPool(false, index)).first->second;
+}
+
+/// A generator that a graph draws from. LibTorch would write its seed and offset to the device before every
+/// replay, two kernels each. Here the graph ends by moving the offset on, and they are written only where the
+/// host has changed them.
+class Drawn {
+ public:
+  /// Within the capture, after its last draw.
+  explicit Drawn(at::Generator generator) : generator_(std::move(generator)) {
+    const at::PhiloxCudaState state = generator_.get<at::CUDAGeneratorImpl>()->philox_cuda_state(0);
+    increment_ = state.offset_intragraph_;
+    if (increment_ == 0) return;
+    at::for_blob(state.offset_.ptr, {1})
+        .options(torch::TensorOptions(torch::kInt64).device(generator_.device()))
+        .target_device(generator_.device())
+        .make_tensor()
+        .add_(static_cast<int64_t>(increment_));
+  }
+
+  /// Whether the device holds what the host does.
+  bool Current() const {
+    return increment_ == 0 ||
+           (known_ && seed_ == generator_.current_seed() && offset_ == generator_.get_offset());
+  }
+  /// A replay without LibTorch's own bookkeeping has drawn.
+  void MoveOn() {
+    if (increment_ > 0) generator_.set_offset(generator_.get_offset() + increment_);
+  }
+  /// After a replay.
+  void Remember() {
+    known_ = true;
+    seed_ = generator_.current_seed();
+    offset_ = generator_.get_offset();
+  }
+
+ private:
+  at::Generator generator_;
+  uint64_t increment_ = 0;  // what a replay draws
+  bool known_ = false;
+  uint64_t seed_ = 0, offset_ = 0;  // on the device
+};
+
 }  // namespace
 
 struct CapturedWork::Recording {
-  // A graph cannot be captured on the default stream.
   Recording(torch::Device device, std::vector<at::Generator> drawn_from)
-      : stream(c10::cuda::getStreamFromPool(false, device.index())), generators(std::move(drawn_from)) {}
+      : stream(CaptureStream(device)), generators(std::move(drawn_from)) {}
 
   // False when it failed; the device is then as it was before.
   bool Record(const std::function<void()>& work) {
@@ -69,6 +125,7 @@ struct CapturedWork::Recording {
       // Other threads may allocate meanwhile (staged batches).
       made->capture_begin(pool, cudaStreamCaptureModeThreadLocal);
       work();
+      for (const at::Generator& generator : all) drawn.emplace_back(generator);
       made->capture_end();
     } catch (const std::exception& error) {
       const std::string text = error.what();  // its first line says what, the others from where
@@ -79,6 +136,7 @@ struct CapturedWork::Recording {
       } catch (const std::exception&) {  // the capture is lost already
       }
       cudaGetLastError();
+      drawn.clear();
       EndAllocations(stream.device_index(), pool);
       // They would go on as if they were being captured.
       for (size_t i = 0; i < all.size(); ++i) all[i].graphsafe_set_state(before[i]);
@@ -88,8 +146,19 @@ struct CapturedWork::Recording {
     return true;
   }
 
+  void Replay() {
+    if (std::ranges::all_of(drawn, &Drawn::Current)) {
+      C10_CUDA_CHECK(cudaGraphLaunch(graph->raw_cuda_graph_exec(), stream));
+      for (Drawn& generator : drawn) generator.MoveOn();
+    } else {
+      graph->replay();
+    }
+    for (Drawn& generator : drawn) generator.Remember();
+  }
+
   c10::cuda::CUDAStream stream;
   std::vector<at::Generator> generators;
+  std::vector<Drawn> drawn;  // of the graph
   std::unique_ptr<at::cuda::CUDAGraph> graph;
   int runs = 0;
   bool failed = false;
@@ -110,7 +179,7 @@ void CapturedWork::Run() {
     if (!recording_->graph && !recording_->failed && recording_->runs++ >= kRunsBefore)
       recording_->failed = !recording_->Record(work_);
     if (recording_->graph) {
-      recording_->graph->replay();
+      recording_->Replay();
     } else {
       work_();
     }

@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/cuda.h>
 #include <torch/types.h>
 #ifdef LINKS_CUDA
@@ -37,6 +38,11 @@ torch::Device SelectDevice(const std::string& name) {
   return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index));
 }
 
+torch::Device WithIndex(torch::Device device) {
+  if (device.is_cpu() || device.has_index()) return device;
+  return c10::impl::VirtualGuardImpl(device.type()).getDevice();
+}
+
 std::string DeviceName(torch::Device device) {
 #ifdef LINKS_CUDA
   if (device.is_cuda()) return at::cuda::getDeviceProperties(device.index())->name;
@@ -62,10 +68,10 @@ int64_t FreeMemory(torch::Device device) {
 #ifdef LINKS_CUDA
   if (device.is_cuda()) {
     const c10::cuda::CUDAGuard guard(device);
-    c10::cuda::CUDACachingAllocator::emptyCache();  // what is only kept for later is free
     size_t free = 0, all = 0;
     C10_CUDA_CHECK(cudaMemGetInfo(&free, &all));
-    return static_cast<int64_t>(free);
+    const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(WithIndex(device).index());
+    return static_cast<int64_t>(free) + stats.reserved_bytes[0].current - stats.allocated_bytes[0].current;
   }
 #else
   static_cast<void>(device);

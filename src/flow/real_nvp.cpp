@@ -10,6 +10,7 @@
 #include "links/core/error.h"
 #include "links/geometry/shapes.h"
 #include "links/network/ensemble.h"
+#include "links/network/float32_product.h"
 #include "links/network/stacked_linear.h"
 
 namespace links {
@@ -135,7 +136,7 @@ RealNvpImpl::Affine RealNvpImpl::ActNormPermutation(int64_t first, int64_t count
   // Channels that a flow has not would learn to scale, were their scales counted.
   const torch::Tensor used = blocks_[0]->as<CouplingBlock>()->used.narrow(0, first, count);
   return {(permutation * scale).transpose(-1, -2).unbind(),
-          offset.matmul(permutation.transpose(-1, -2)).unbind(),
+          Float32Product(offset, permutation.transpose(-1, -2)).unbind(),
           (scale.log() * used).sum(torch::IntArrayRef({0, -1}))};
 }
 

@@ -6,6 +6,7 @@
 
 #include "links/core/error.h"
 #include "links/geometry/shapes.h"
+#include "links/network/float32_product.h"
 #include "stacked_product.h"
 
 namespace links {
@@ -51,7 +52,7 @@ void StackedLinearImpl::Scale(double gain) {
 
 torch::Tensor StackedAffine(const torch::Tensor& x, const torch::Tensor& factors,
                             const torch::Tensor& offsets) {
-  return torch::baddbmm(offsets.flatten(0, -3), x.flatten(0, -3), factors.flatten(0, -3))
+  return Float32Product(x.flatten(0, -3), factors.flatten(0, -3), offsets.flatten(0, -3))
       .unflatten(0, x.sizes().slice(0, x.dim() - 2));
 }
 

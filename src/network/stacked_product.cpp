@@ -38,12 +38,13 @@ torch::Tensor Operand(const torch::Tensor& tensor, bool bfloat16) {
 // out = addend + a b in the precision of `out`; `addend` undefined = 0.
 void Multiply(torch::Tensor out, const torch::Tensor& added, const torch::Tensor& a, const torch::Tensor& b) {
   const int beta = added.defined() ? 1 : 0;
-  const torch::Tensor& addend = added.defined() ? added : out;
   if (a.scalar_type() == out.scalar_type()) {
-    at::baddbmm_out(out, addend, a, b, beta);
-  } else {
-    at::baddbmm_out(out, addend, a, b, out.scalar_type(), beta);
+    at::baddbmm_out(out, added.defined() ? added : out, a, b, beta);
+    return;
   }
+  // With a type of its own LibTorch 2.11 adds to what `out` holds, whatever it is given to add.
+  if (added.defined() && !added.is_same(out)) out.copy_(added);
+  at::baddbmm_out(out, out, a, b, out.scalar_type(), beta);
 }
 
 bool InFloat32OnCpu(const torch::Tensor& x) {

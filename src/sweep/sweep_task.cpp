@@ -94,14 +94,9 @@ StageResult TrainSideBySide(std::vector<PlannedRun>& runs, const std::vector<std
   std::string failure;
   try {
     result = TrainEnsemble(able, what, device, none);
-  } catch (const c10::OutOfMemoryError& error) {
+  } catch (const std::exception& error) {
     if (runs.size() == 1) throw;
-    failure = Concat(
-        "expected ", able.size(),
-        " runs side by side to fit into the device's memory (--together): ", error.what_without_backtrace());
-  } catch (const Error& error) {
-    if (runs.size() == 1) throw;
-    failure = error.what();
+    failure = FailureTogether(error, able.size());
   }
   auto trained = able.begin();
   for (PlannedRun& run : runs) {

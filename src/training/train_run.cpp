@@ -15,6 +15,7 @@
 #include "links/data/missing_joints.h"
 #include "links/data/pose_mix.h"
 #include "links/device/device.h"
+#include "links/device/failure.h"
 #include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
 #include "links/run/finished_stage.h"
@@ -184,10 +185,10 @@ void EnsembleRun::ForEachRun(const std::function<void(size_t)>& work) {
     if (!runs_[run].failure.empty()) continue;
     try {
       work(run);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       if (runs_.size() == 1) throw;
-      runs_[run].failure = error.what();
-      LogWarning(Concat("left alone: ", runs_[run].directory.path(), ": ", error.what()));
+      runs_[run].failure = ReasonOf(error);
+      LogWarning(Concat("left alone: ", runs_[run].directory.path(), ": ", runs_[run].failure));
     }
   }
 }
@@ -221,11 +222,11 @@ StageResult EnsembleRun::TrainStage(const StageKind& stage, const std::vector<si
     const StageResult result = links::TrainStage(made, context);
     record_failures();
     return result;
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     if (runs_.size() == 1) throw;
     record_failures();
     for (const size_t run : members) {
-      if (runs_[run].failure.empty()) runs_[run].failure = error.what();
+      if (runs_[run].failure.empty()) runs_[run].failure = FailureTogether(error, members.size());
     }
     return StageResult::kFinished;
   }
@@ -303,6 +304,12 @@ StageResult EnsembleRun::Train(const std::vector<std::string>& what) {
 }
 
 }  // namespace
+
+std::string FailureTogether(const std::exception& error, size_t runs) {
+  if (dynamic_cast<const c10::OutOfMemoryError*>(&error) == nullptr) return ReasonOf(error);
+  return Concat("expected ", runs,
+                " runs side by side to fit into the device's memory (--together): ", ReasonOf(error));
+}
 
 StageResult TrainEnsemble(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
                           torch::Device device, FinishedFlows& flows) {

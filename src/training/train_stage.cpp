@@ -14,6 +14,8 @@
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/core/stop_signal.h"
+#include "links/device/failure.h"
+#include "links/device/host_copy.h"
 #include "links/evaluation/validation.h"
 #include "links/monitor/progress.h"
 #include "links/monitor/validation_line.h"
@@ -49,7 +51,7 @@ class StageRun {
   StageResult Train();
 
  private:
-  // Calls `work` with each run that has not failed. An Error ends that run; of the last one it is thrown.
+  // Calls `work` with each run that has not failed. An exception ends that run; of the last one it is thrown.
   void ForEachRun(const std::function<void(size_t)>& work);
   StagePosition Restore(size_t run);
   // Starts to write the run's checkpoint, in the background.
@@ -89,10 +91,10 @@ void StageRun::ForEachRun(const std::function<void(size_t)>& work) {
     if (!alive(record)) continue;
     try {
       work(run);
-    } catch (const Error& error) {
-      record.failure = error.what();
+    } catch (const std::exception& error) {
+      record.failure = ReasonOf(error);
       if (std::ranges::none_of(records_, alive)) throw;
-      LogWarning(Concat("left alone: ", record.directory.path(), ": ", error.what()));
+      LogWarning(Concat("left alone: ", record.directory.path(), ": ", record.failure));
     }
   }
 }
@@ -152,12 +154,15 @@ void StageRun::Save(size_t run) {
                           WriteConfig(data_.configs[run])};
   AwaitSaved(run);
   // The next steps change the tensors while the file is written.
-  for (auto& [name, tensor] : tensors)
-    tensor = tensor.detach().to(torch::kCPU, tensor.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
-  saving_[run] = std::async(std::launch::async,
-                            [path = PathOf(run), header = std::move(header), tensors = std::move(tensors)] {
-                              WriteCheckpoint(path, header, tensors);
-                            });
+  std::vector<torch::Tensor> values;
+  for (const auto& [name, tensor] : tensors) values.push_back(tensor);
+  saving_[run] =
+      std::async(std::launch::async, [path = PathOf(run), header = std::move(header),
+                                      tensors = std::move(tensors), now = HostCopy(values)]() mutable {
+        const std::vector<torch::Tensor> on_host = now.Get();
+        for (size_t i = 0; i < on_host.size(); ++i) tensors[i].second = on_host[i];
+        WriteCheckpoint(path, header, tensors);
+      });
   saved_ = Clock::now();
 }
 
@@ -175,10 +180,15 @@ void StageRun::SaveWithinEpoch() {
 void StageRun::StartEpoch() {
   // An epoch's randomness depends on seed, stage and epoch alone, so that a checkpoint between epochs needs
   // none.
-  std::vector<uint64_t> seeds;
-  for (const RunConfig& config : data_.configs)
-    seeds.push_back(DeriveSeed(config.seed, stage_.name, position_.epoch));
-  step_.StartEpoch(seeds, position_.step);
+  const auto seeds = [&](int64_t epoch) {
+    std::vector<uint64_t> of_runs;
+    for (const RunConfig& config : data_.configs)
+      of_runs.push_back(DeriveSeed(config.seed, stage_.name, epoch));
+    return of_runs;
+  };
+  const bool last = position_.epoch + 1 == stage_.schedule.epochs;
+  step_.StartEpoch(seeds(position_.epoch), position_.step,
+                   last ? std::vector<uint64_t>() : seeds(position_.epoch + 1));
   if (position_.step == 0) step_.meter().Start();
   for (const auto& [run, state] : generator_states_) {
     at::Generator generator = step_.streams().generators()[run];

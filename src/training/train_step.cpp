@@ -5,6 +5,13 @@
 #include "links/run/networks.h"
 
 namespace links {
+namespace {
+
+void Seed(RandomStreams& streams, const std::vector<uint64_t>& seeds) {
+  for (int64_t run = 0; run < streams.runs(); ++run) streams.Seed(run, seeds.at(static_cast<size_t>(run)));
+}
+
+}  // namespace
 
 TrainStep::TrainStep(const Stage& stage, const torch::Tensor& poses, torch::Device device, bool cuda_graph)
     : stage_(stage),
@@ -39,18 +46,26 @@ void TrainStep::SetTrained(bool trained) {
   }
 }
 
-void TrainStep::StartEpoch(const std::vector<uint64_t>& seeds, int64_t step) {
-  const auto seed = [&](RandomStreams& streams) -> const RandomStreams& {
-    for (int64_t run = 0; run < streams.runs(); ++run) streams.Seed(run, seeds.at(static_cast<size_t>(run)));
-    return streams;
-  };
-  seed(streams_);
+torch::Tensor TrainStep::OrderOf(const std::vector<uint64_t>& seeds) const {
+  RandomStreams on_host(stage_.runs(), torch::kCPU);
+  Seed(on_host, seeds);
+  const torch::Tensor order = batcher_.DrawOrder(on_host);
+  // Where it goes to a GPU, from memory that need not be waited for.
+  return learning_rate_.is_cuda() && !batcher_.staged() ? order.pin_memory() : order;
+}
+
+void TrainStep::StartEpoch(const std::vector<uint64_t>& seeds, int64_t step,
+                           const std::vector<uint64_t>& next) {
+  Seed(streams_, seeds);
   if (learning_rate_.is_cpu()) {
-    batcher_.Shuffle(streams_, step);
-  } else {
-    RandomStreams on_host(stage_.runs(), torch::kCPU);
-    batcher_.Shuffle(seed(on_host), step);
+    batcher_.Shuffle(streams_, step);  // the noise goes on where the order ended
+    return;
   }
+  torch::Tensor order;
+  if (next_order_.valid()) order = next_order_.get();
+  batcher_.Start(order.defined() && next_seeds_ == seeds ? order : OrderOf(seeds), step);
+  next_seeds_ = next;
+  if (!next.empty()) next_order_ = std::async(std::launch::async, [this, next] { return OrderOf(next); });
 }
 
 void TrainStep::SetLearningRate(double rate) {

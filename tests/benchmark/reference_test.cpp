@@ -147,7 +147,7 @@ class ReferenceTest : public testing::Test {
 };
 
 TEST_F(ReferenceTest, HoldsEveryNetworkWithoutPadding) {
-  WriteReference(path_, test::TinyBench(), torch::kCPU);
+  WriteReference(path_, test::TinyBench());
   std::map<std::string, Shape> shapes;
   for (const auto& [name, tensor] : test::StoredTensors(path_)) {
     shapes[name] = tensor.sizes().vec();
@@ -161,7 +161,7 @@ TEST_F(ReferenceTest, HoldsEveryNetworkWithoutPadding) {
 
 TEST_F(ReferenceTest, PlainNetworksGiveTheSame) {
   const RunConfig config = test::TinyBench();
-  WriteReference(path_, config, torch::kCPU);
+  WriteReference(path_, config);
   const Tensors tensors = test::StoredTensors(path_);
   const auto description = nlohmann::json::parse(TensorFile(path_).Text("config"));
   const nlohmann::json& losses = description["losses"];
@@ -192,7 +192,7 @@ TEST_F(ReferenceTest, PlainNetworksGiveTheSame) {
 }
 
 TEST_F(ReferenceTest, DescribesSizesAndFiniteLosses) {
-  WriteReference(path_, test::TinyBench(), torch::kCPU);
+  WriteReference(path_, test::TinyBench());
   const auto description = nlohmann::json::parse(TensorFile(path_).Text("config"));
   EXPECT_EQ(description["batch"], kBatch);
   EXPECT_EQ(description["flows"]["width"], 8);
@@ -220,7 +220,7 @@ TEST_F(ReferenceTest, RefusesWhatThePlainMethodDoesNotKnow) {
         "flows.network.clamp_variant=tanh", "flows.full_pca=26", "lifters.loss.elevation=fixed",
         "lifters.groups=[legs_torso]", "occlusion.loss.input=rearranged", "include_root=true"}) {
     const RunConfig config = test::With(test::TinyBench(), {change});
-    EXPECT_THROW(WriteReference(path_, config, torch::kCPU), UsageError) << change;
+    EXPECT_THROW(WriteReference(path_, config), UsageError) << change;
     EXPECT_FALSE(std::filesystem::exists(path_)) << change;
   }
 }

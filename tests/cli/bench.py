@@ -74,7 +74,18 @@ class Bench(Cli):
         out, _ = self.links("bench", *QUICK, "--set", "precision=bf16", "--stage", "lifters")
         self.assertIn("precision bf16", out.splitlines()[0])
 
+    def test_a_timeline_and_no_limit(self):
+        out, _ = self.links("bench", *QUICK, "--stage", "lifters", "--without-limit", "--trace", "trace.json", "--output", "b.json")
+        self.assertNotIn("matrix product", out)
+        result = json.loads((self.work / "b.json").read_text())["results"][0]
+        self.assertEqual(result["share_of_limit"], 0)
+        self.assertGreater(result["gflop"], 0)
+        events = json.loads((self.work / "trace.json").read_text())["traceEvents"]
+        names = [event["name"] for event in events if event.get("cat") == "cpu_op"]
+        self.assertEqual(names.count("aten::_fused_adam_"), 5, "five steps")
+
     def test_wrong_calls(self):
+        self.assertIn("--trace", self.refused("--stage", "lifters", "--stage", "lift_1", "--trace", "trace.json"))
         self.assertIn("lifter_s", self.refused("--stage", "lifter_s"))
         self.assertIn("999", self.refused("--poses", "999"))
         config = self.write("wrong.yaml", "lifters:\n  network: {with: 8}\n")

@@ -1,7 +1,6 @@
 #include "links/dataset/random_streams.h"
 
 #include <gtest/gtest.h>
-#include <torch/cuda.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
@@ -62,17 +61,6 @@ TEST(RandomStreams, BelowStaysBelow) {
   const torch::Tensor drawn = RandomStreams().Below(4, torch::zeros({1000}));
   EXPECT_EQ(drawn.min().item<int64_t>(), 0);
   EXPECT_EQ(drawn.max().item<int64_t>(), 3);
-}
-
-TEST(RandomStreamsOnAGpu, EachRunSeesTheNumbersThatItWouldSeeAlone) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
-  RandomStreams together(2, torch::kCUDA), alone(1, torch::kCUDA);
-  together.Seed(0, 3);
-  together.Seed(1, 4);
-  alone.Seed(0, 4);
-  const auto numbers = torch::TensorOptions(torch::kCUDA);
-  const torch::Tensor both = together.Normal(torch::zeros({2, 100, 3}, numbers));
-  EXPECT_TRUE(both[1].equal(alone.Normal(torch::zeros({100, 3}, numbers))));
 }
 
 }  // namespace

@@ -4,9 +4,14 @@
 #include <torch/types.h>
 
 #include "links/data/pose_file.h"
+#include "links/dataset/batcher.h"
+#include "links/device/device.h"
 #include "links/evaluation/evaluation.h"
+#include "links/network/float32_product.h"
 #include "links/training/train_run.h"
 #include "links/training/train_step.h"
+#include "support/difference.h"
+#include "support/prepared_stage.h"
 #include "support/tiny_run.h"
 #include "support/with_options.h"
 
@@ -40,31 +45,9 @@ TEST(OtherDevice, NotesWhatTheHostReadsAndSends) {
   EXPECT_EQ(HostTraffic::Found(), Traffic({"aten::nonzero"}));
 }
 
-/// A stage of some runs with everything that it needs, on a device.
-struct Prepared {
-  Prepared(const std::string& name, const Configs& configs, torch::Device device)
-      : normalisation(Normalisation::Of(poses)),
-        data{configs, normalisation, normalisation.Keypoints(poses).to(device), device} {
-    if (configs.size() > 1) {
-      for (const RunConfig& config : configs) of_runs.emplace_back(config, device);
-    }
-    networks =
-        std::make_unique<Networks>(of_runs.empty() ? Networks(configs.front(), device)
-                                                   : Networks::Ensemble(configs.front(), device, of_runs));
-    stage = MakeStage(StageNamed(name), data, *networks, of_runs, poses, poses);
-  }
-
-  PoseData poses = Synthesize({.poses = 80, .seed = 4});
-  Normalisation normalisation;
-  StageData data;
-  std::vector<Networks> of_runs;
-  std::unique_ptr<Networks> networks;
-  Stage stage;
-};
-
 /// The terms of a stage's loss and the gradients of its parameters, on the CPU.
 NamedTensors TermsAndGradients(const std::string& name, const Configs& configs, torch::Device device) {
-  Prepared prepared(name, configs, device);
+  PreparedStage prepared(name, configs, device);
   const Stage& stage = prepared.stage;
   NamedTensors parameters;
   for (const NamedTensors& module : stage.Parameters())
@@ -100,7 +83,7 @@ void ExpectTheCpus(const std::string& name, const Configs& configs) {
 // Nothing in a step moves between host and device; before it is recorded, what is kept for later is made.
 void ExpectNoTraffic(const std::string& name, const Configs& configs) {
   SCOPED_TRACE(name);
-  Prepared prepared(name, configs, kOtherDevice);
+  PreparedStage prepared(name, configs, kOtherDevice);
   TrainStep step(prepared.stage, prepared.data.poses, kOtherDevice);
   step.SetLearningRate(1e-3);
   step.StartEpoch(std::vector<uint64_t>(configs.size(), 1));
@@ -140,6 +123,55 @@ std::vector<std::pair<std::string, Configs>> Variants() {
 
 INSTANTIATE_TEST_SUITE_P(Variants, StageOnAnotherDevice, testing::ValuesIn(Variants()),
                          [](const auto& info) { return info.param.first; });
+
+TEST(OtherDevice, WithoutAnIndexIsTheSameDevice) {
+  const torch::Device without_index(torch::kPrivateUse1);
+  EXPECT_NE(without_index, kOtherDevice);
+  EXPECT_EQ(WithIndex(without_index), kOtherDevice);
+  EXPECT_EQ(WithIndex(kOtherDevice), kOtherDevice);
+  EXPECT_EQ(WithIndex(torch::kCPU), torch::Device(torch::kCPU));
+  const torch::Tensor rows = torch::zeros({20, 3});
+  EXPECT_FALSE(Batcher(rows.to(kOtherDevice), 4, without_index).staged());
+  EXPECT_TRUE(Batcher(rows, 4, without_index).staged());
+}
+
+TEST(OtherDevice, AFloat32ProductHasTheCpusGradients) {
+  using Sizes = std::vector<int64_t>;
+  for (const Sizes& of_added : {Sizes{3, 1, 6}, Sizes{6}}) {
+    std::vector<torch::Tensor> here, there;
+    for (const Sizes& sizes : {Sizes{3, 4, 5}, Sizes{5, 6}, of_added}) {
+      const torch::Tensor values = torch::randn(sizes);
+      here.push_back(values.clone().requires_grad_());
+      there.push_back(values.to(kOtherDevice).requires_grad_());
+    }
+    const torch::Tensor slope = torch::randn({3, 4, 6}), expected = here[0].matmul(here[1]) + here[2],
+                        found = Float32Product(there[0], there[1], there[2]);
+    EXPECT_LT(Difference(found.cpu(), expected), 1e-5);
+    (expected * slope).sum().backward();
+    (found * slope.to(kOtherDevice)).sum().backward();
+    for (size_t i = 0; i < here.size(); ++i)
+      EXPECT_LT(Difference(there[i].grad().cpu(), here[i].grad()), 1e-5) << i;
+  }
+}
+
+TEST(OtherDevice, AnOrderDrawnAheadIsTheOneThatTheEpochWouldDraw) {
+  const Configs configs = {TinyConfig(), With(TinyConfig(), {"seed=2"})};
+  const auto losses = [&](const std::vector<uint64_t>& ahead) {
+    PreparedStage prepared("full_flow", configs, kOtherDevice);
+    TrainStep step(prepared.stage, prepared.data.poses, kOtherDevice);
+    step.SetLearningRate(1e-3);
+    std::vector<std::pair<std::string, double>> all;
+    for (const std::vector<uint64_t>& seeds : {std::vector<uint64_t>{1, 2}, std::vector<uint64_t>{3, 4}}) {
+      step.StartEpoch(seeds, 0, ahead);
+      for (int i = 0; i < 3; ++i) step.Run();
+      for (const auto& loss : step.meter().Means("test", 1)) all.push_back(loss);
+    }
+    return all;
+  };
+  const auto expected = losses({});
+  EXPECT_EQ(losses({3, 4}), expected);
+  EXPECT_EQ(losses({5, 6}), expected) << "drawn for an epoch that did not come";
+}
 
 /// Runs of all stages.
 class RunOnAnotherDevice : public TinyRunTest, public testing::WithParamInterface<Placement> {

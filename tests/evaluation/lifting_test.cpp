@@ -5,6 +5,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "links/core/error.h"
 #include "support/difference.h"
 #include "support/tiny_networks.h"
 
@@ -134,6 +135,20 @@ TEST_F(LiftOccluded, O2dLiftsTheCompletedKeypointsWithLegsAndTorso) {
               1e-5)
         << scenario.name;
   }
+}
+
+TEST(PosesAtOnce, FitAQuarterOfTheFreeMemory) {
+  constexpr int64_t kGiB = 1 << 30, kPaper = 4 * 4 * 1024 * 4;  // four lifters of the paper's width
+  const auto at_once = [](int64_t poses, int64_t free) {
+    return PosesAtOnce(poses, kPaper, [&] { return free; });
+  };
+  EXPECT_EQ(at_once(1'000'000, 70 * kGiB), 65536);
+  EXPECT_EQ(at_once(1'000'000, 8 * kGiB), 32768);
+  EXPECT_EQ(at_once(1'000'000, kGiB), 4096);
+  EXPECT_EQ(at_once(1'000'000, 0), 1024);
+  const auto never = []() -> int64_t { throw Error("not to be asked"); };
+  EXPECT_EQ(PosesAtOnce(1, kPaper, never), 65536) << "one pose is lifted without a question";
+  EXPECT_EQ(PosesAtOnce(1000, kPaper, never), 65536);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "links/geometry/rotation.h"
 
 #include <gtest/gtest.h>
-#include <torch/cuda.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
@@ -100,19 +99,6 @@ TEST(Rotation, AChainTurnsOneAfterTheOther) {
                       points = torch::randn({5, 4, 3}, torch::kFloat64);
   const torch::Tensor first = RotationX(angles[0]), second = RotationY(angles[1]);
   EXPECT_LT(Difference(Rotate(Chain(second, first), points), Rotate(second, Rotate(first, points))), 1e-14);
-}
-
-TEST(RotationOnAGpu, IsNotRoundedToTf32) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
-  at::globalContext().setAllowTF32CuBLAS(true);
-  torch::manual_seed(1);
-  const torch::Tensor points = torch::randn({3, 5, 17, 3}),
-                      rotation = Chain(RotationX(torch::rand({3, 5})), RotationY(torch::rand({3, 5})));
-  for (const auto& turn : {Rotate, RotateBack}) {
-    EXPECT_LT(
-        Difference(turn(rotation.to(torch::kCUDA), points.to(torch::kCUDA)).cpu(), turn(rotation, points)),
-        1e-6);
-  }
 }
 
 TEST(Rotation, PassesTheGradientToTheAngle) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <limits>
+#include <list>
 #include <stdexcept>
 #include <thread>
 
@@ -222,6 +223,42 @@ TEST_F(StageTest, ALossThatIsNotFiniteStopsItAndKeepsTheLastGoodCheckpoint) {
     Train(name);
     ExpectSameRun("whole", name);
   }
+}
+
+TEST_F(StageTest, AnExceptionOfLibTorchEndsTheRunItBelongsTo) {
+  StackedLinear together(AllFeatures(1, 34).unsqueeze(1).expand({1, 2, 34}),
+                         AllFeatures(1, 34).unsqueeze(1).expand({1, 2, 34}));
+  std::vector<StackedLinear> own;
+  std::vector<RunDirectory> directories;
+  std::list<MetricLog> logs;
+  Stage stage{"sample", {{"network", together.ptr()}}, schedule_, {}, {}};
+  RunContext runs{{{config_, config_}, {800, 600}, poses_}, {}};
+  for (const std::string name : {"spoiled", "whole"}) {
+    own.emplace_back(AllFeatures(1, 34), AllFeatures(1, 34));
+    stage.of_runs.push_back({{"network", own.back().ptr()}});
+    directories.emplace_back(folder_ / name);
+    std::filesystem::create_directories(directories.back().path() + "/checkpoints");
+    logs.emplace_back(directories.back().path());
+  }
+  for (size_t run = 0; run < 2; ++run)
+    runs.records.push_back({directories[run], *std::next(logs.begin(), static_cast<long>(run))});
+  for (StackedLinear* network : {&together, own.data(), &own[1]}) Freeze(**network);
+  stage.loss = [&](const torch::Tensor& batch, const RandomStreams&) {
+    const torch::Tensor x = batch.flatten(2).unsqueeze(0);
+    const torch::Tensor error = (together(x) - x).square().sum(3).mean(-1).sum(0);
+    return StepLoss{error, {{"fit", error.detach()}}};
+  };
+  stage.validate = [&](size_t run) -> NamedValues {
+    if (run == 0) torch::zeros({2}) + torch::zeros({3});
+    return {{"run", static_cast<double>(run)}};
+  };
+  EXPECT_EQ(TrainStage(stage, runs), StageResult::kFinished);
+  EXPECT_THAT(runs.records[0].failure, HasSubstr("must match"));
+  EXPECT_THAT(runs.records[0].failure, Not(HasSubstr("Exception raised from")));
+  EXPECT_EQ(runs.records[1].failure, "");
+  EXPECT_TRUE(Position("whole").finished);
+  EXPECT_EQ(MetricLines(folder_ / "whole").size(), 2u);
+  EXPECT_FALSE(std::filesystem::exists(Checkpoint("spoiled")));
 }
 
 TEST_F(StageTest, AnEpochMayBeShorterThanTheData) {

@@ -1,7 +1,6 @@
 #include "links/training/train_step.h"
 
 #include <gtest/gtest.h>
-#include <torch/cuda.h>
 #include <torch/nn/module.h>
 #include <torch/optim/adam.h>
 #include <torch/types.h>
@@ -101,13 +100,11 @@ std::vector<double> PlainSteps(const Stage& stage, const torch::Tensor& poses) {
   return sums;
 }
 
-std::vector<double> Steps(const Stage& stage, const torch::Tensor& poses, bool cuda_graph,
-                          bool* recorded = nullptr) {
-  TrainStep step(stage, poses, poses.device(), cuda_graph);
+std::vector<double> Steps(const Stage& stage, const torch::Tensor& poses) {
+  TrainStep step(stage, poses, poses.device());
   step.SetLearningRate(kRate);
   step.StartEpoch({kSeed});
   for (int i = 0; i < kSteps; ++i) step.Run();
-  if (recorded != nullptr) *recorded = step.captured();
   std::vector<double> means;
   for (const auto& [name, value] : step.meter().Means("test")) means.push_back(value);
   return means;
@@ -129,7 +126,7 @@ TEST(TrainStep, EqualsThePlainPathInLossesAndWeights) {
     const Stage fast_stage = (fast.*stage_of)(), plain_stage = (plain.*stage_of)();
     const NamedTensors before = plain_stage.State();
     const torch::Tensor start = before.front().second.clone();
-    const std::vector<double> means = Steps(fast_stage, poses, true);
+    const std::vector<double> means = Steps(fast_stage, poses);
     torch::manual_seed(kSeed);
     const std::vector<double> expected = PlainSteps(plain_stage, poses);
     ASSERT_EQ(means.size(), expected.size());
@@ -144,7 +141,7 @@ TEST(TrainStep, EqualsThePlainPathInLossesAndWeights) {
 TEST(TrainStep, LeavesTheNetworksFrozen) {
   Training training(torch::kCPU);
   const Stage stage = training.Fillers();
-  Steps(stage, RandomKeypoints(kSteps * 8), true);
+  Steps(stage, RandomKeypoints(kSteps * 8));
   for (const NamedTensors& module : stage.Parameters()) {
     for (const auto& [name, parameter] : module) {
       EXPECT_FALSE(parameter.requires_grad()) << name;
@@ -159,50 +156,6 @@ TEST(CapturedWork, RunsAsItIsOnACpu) {
   for (int i = 0; i < 10; ++i) work.Run();
   EXPECT_EQ(runs, 10);
   EXPECT_FALSE(work.captured());
-}
-
-TEST(TrainStepOnAGpu, RecordedEqualsUnrecordedInLossesAndWeights) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
-  const torch::Tensor poses = RandomKeypoints(kSteps * 8).to(torch::kCUDA);
-  for (const StageOf stage_of : kStages) {
-    Training graphed(torch::kCUDA), eager(torch::kCUDA);
-    const Stage graphed_stage = (graphed.*stage_of)(), eager_stage = (eager.*stage_of)();
-    bool recorded = false;
-    const std::vector<double> means = Steps(graphed_stage, poses, true, &recorded);
-    const std::vector<double> expected = Steps(eager_stage, poses, false);
-    EXPECT_TRUE(recorded);
-    for (size_t i = 0; i < means.size(); ++i)
-      EXPECT_NEAR(means[i], expected[i], 1e-5 * std::max(1.0, std::abs(expected[i])));
-    ExpectSame(graphed_stage, eager_stage, 1e-5);
-  }
-}
-
-TEST(RecordedWorkOnAGpu, GoesOnAsItIsWhereRecordingFails) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
-  torch::Tensor sum = torch::zeros({}, torch::kCUDA);
-  CapturedWork work([&] { sum.add_(sum.item<float>() < 100 ? 1 : 0); }, torch::kCUDA, true);
-  for (int i = 0; i < 10; ++i) work.Run();
-  EXPECT_FALSE(work.captured());
-  EXPECT_EQ(sum.item<float>(), 10);
-}
-
-TEST(TrainStepOnAGpu, StagedPosesEqualThoseOnTheDevice) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
-  const torch::Tensor poses = RandomKeypoints(4000);
-  Batcher staged(poses, 8, torch::kCUDA, 1, 4), on_device(poses.to(torch::kCUDA), 8, torch::kCUDA);
-  for (Batcher* batcher : {&staged, &on_device}) {
-    torch::manual_seed(3);
-    batcher->Shuffle();
-  }
-  torch::manual_seed(3);
-  const torch::Tensor order = torch::randperm(4000, torch::TensorOptions(torch::kInt64));
-  for (int64_t step = 0; step < staged.steps_per_epoch(); ++step) {
-    const torch::Tensor by_hand = poses.index_select(0, order.narrow(0, 8 * step, 8));
-    for (Batcher* batcher : {&staged, &on_device}) {
-      batcher->Prepare();
-      EXPECT_TRUE(torch::equal(batcher->Next().cpu(), by_hand)) << step;
-    }
-  }
 }
 
 }  // namespace

@@ -12,6 +12,9 @@
 
 namespace links {
 
+/// Runs, of a step or of all the poses, in a timeline.
+constexpr int kTracedRuns = 5;
+
 /// What `links bench` can measure: the training stages, the evaluation, lifting of one pose and in batches.
 const std::vector<std::string>& BenchmarkNames();
 
@@ -37,7 +40,8 @@ struct BenchmarkOptions {
   std::vector<std::string> names;         ///< of BenchmarkNames()
   std::vector<int64_t> poses = {100000};  ///< sizes of the data set
   StopwatchOptions stopwatch = {};
-  int64_t runs = 1;  ///< trained side by side
+  int64_t runs = 1;        ///< trained side by side
+  std::string trace = {};  ///< where a timeline of the last measured goes, kTracedRuns runs; "" = nowhere
 };
 
 /// bfloat16: products as `precision: bf16` makes them; otherwise in float32, or TF32 where SetPrecision says
@@ -45,7 +49,7 @@ struct BenchmarkOptions {
 DeviceLimit MeasureLimit(torch::Device device, bool bfloat16);
 
 /// Measures with freshly initialised networks of the configuration's sizes on synthetic poses; `report` is
-/// called with each result as it comes.
+/// called with each result as it comes. limit: of MeasureLimit; of 0, no shares of it are told.
 void RunBenchmarks(const RunConfig& config, const BenchmarkOptions& options, const DeviceLimit& limit,
                    torch::Device device, const std::function<void(const BenchmarkResult&)>& report);
 

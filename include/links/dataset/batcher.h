@@ -27,9 +27,14 @@ class Batcher {
   int64_t steps_per_epoch() const { return length_ / batch_size_; }
   bool staged() const { return staged_; }
 
-  /// Takes a new order from `streams`, whose generators are of the CPU, so that it is the same wherever the
-  /// rows are; the next batch is that of `step`.
-  void Shuffle(const RandomStreams& streams = {}, int64_t step = 0);
+  /// A new order of an epoch's rows, drawn from `streams`, whose generators are of the CPU, so that it is the
+  /// same wherever the rows are: (R, N), with pools (K R, steps batch_size) int64. Changes nothing here: it
+  /// may be drawn ahead, in another thread.
+  torch::Tensor DrawOrder(const RandomStreams& streams = {}) const;
+  /// Starts an epoch in an order of DrawOrder; the next batch is that of `step`.
+  void Start(const torch::Tensor& order, int64_t step = 0);
+  /// Both.
+  void Shuffle(const RandomStreams& streams = {}, int64_t step = 0) { Start(DrawOrder(streams), step); }
 
   /// To be called before each Next: what the host has to do for it.
   void Prepare();
@@ -41,8 +46,6 @@ class Batcher {
  private:
   // Starts to gather the window that follows the one in use.
   void Fetch();
-  // A new order of an epoch's rows: (R, N), with pools (K R, steps batch_size).
-  torch::Tensor Order(const RandomStreams& streams) const;
 
   torch::Tensor rows_;
   std::vector<torch::Tensor> pools_;

@@ -16,7 +16,7 @@ namespace links {
 class CapturedWork {
  public:
   /// record: false = never capture. generators: of the device, beside its default one, that the work draws
-  /// from.
+  /// from, and no other captured work.
   CapturedWork(std::function<void()> work, torch::Device device, bool record,
                std::vector<at::Generator> generators = {});
   ~CapturedWork();

@@ -11,6 +11,9 @@ namespace links {
 /// UsageError when it is none of these or not there.
 torch::Device SelectDevice(const std::string& name);
 
+/// The same device with its index: what "cuda" alone means is the current one, and compares unequal to it.
+torch::Device WithIndex(torch::Device device);
+
 /// What the device is called: "NVIDIA H200", or the CPU's threads.
 std::string DeviceName(torch::Device device);
 
@@ -24,7 +27,7 @@ std::string PrecisionName(Precision precision);
 /// kFloat32, else TF32.
 void SetPrecision(Precision precision);
 
-/// Bytes that are free on a GPU; 0 for a CPU.
+/// Bytes that are free on a GPU, what LibTorch keeps for later among them; 0 for a CPU.
 int64_t FreeMemory(torch::Device device);
 
 /// Threads of the CPU, 0 = all cores.

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,11 @@
 #include "links/occlusion/filler.h"
 
 namespace links {
+
+/// How many of so many poses are lifted at a time on a GPU: 65,536, or as many halves of it less as fit a
+/// quarter of its free memory, but not below 1024. bytes_a_pose: what is between two layers. free_bytes:
+/// asked for the free memory only where the poses could fill some.
+int64_t PosesAtOnce(int64_t poses, int64_t bytes_a_pose, const std::function<int64_t()>& free_bytes);
 
 /// A set of lifted poses: (N, 17, 3) float32, root-centred, normalised units, on the CPU.
 struct LiftedPoses {

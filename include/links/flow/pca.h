@@ -4,6 +4,8 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "links/network/float32_product.h"
+
 namespace links {
 
 /// The first principal components of the training data, centred, not whitened (ElePose: 26 of 34), an option
@@ -17,9 +19,9 @@ class PcaImpl : public torch::nn::Module {
   void Fit(const torch::Tensor& samples);
 
   /// (B, columns) -> (B, components).
-  torch::Tensor forward(const torch::Tensor& x) { return (x - mean).matmul(basis); }
+  torch::Tensor forward(const torch::Tensor& x) { return Float32Product(x - mean, basis); }
   /// The point of the components' subspace: (B, components) -> (B, columns).
-  torch::Tensor Inverse(const torch::Tensor& y) { return y.matmul(basis.t()) + mean; }
+  torch::Tensor Inverse(const torch::Tensor& y) { return Float32Product(y, basis.t()) + mean; }
 
   torch::Tensor mean;   ///< (columns)
   torch::Tensor basis;  ///< (columns, components), orthonormal

@@ -41,8 +41,8 @@ class StackedLinearImpl : public torch::nn::Module {
 };
 TORCH_MODULE(StackedLinear);
 
-/// x A + b of each network: x (N, ..., B, in), factors (N, ..., in, out), offsets (N, ..., 1, out) ->
-/// (N, ..., B, out).
+/// x A + b of each network, a Float32Product: x (N, ..., B, in), factors (N, ..., in, out), offsets (N, ...,
+/// 1, out) -> (N, ..., B, out).
 torch::Tensor StackedAffine(const torch::Tensor& x, const torch::Tensor& factors,
                             const torch::Tensor& offsets);
 

@@ -38,6 +38,9 @@ using FinishedFlows = std::map<std::string, RunDirectory>;
 StageResult TrainEnsemble(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
                           torch::Device device, FinishedFlows& flows);
 
+/// Why so many runs side by side have ended: ReasonOf, and what helps where the memory was too small.
+std::string FailureTogether(const std::exception& error, size_t runs);
+
 /// The 16 relative bone lengths that the configuration names: (16) float32 on the CPU. training: the training
 /// poses.
 torch::Tensor BoneRatios(const DataOptions& options, const PoseData& training);

@@ -2,6 +2,9 @@
 
 #include <torch/types.h>
 
+#include <future>
+#include <vector>
+
 #include "links/dataset/batcher.h"
 #include "links/dataset/random_streams.h"
 #include "links/device/captured_work.h"
@@ -23,8 +26,10 @@ class TrainStep {
   TrainStep(const TrainStep&) = delete;
   TrainStep& operator=(const TrainStep&) = delete;
 
-  /// Starts an epoch at one of its steps: what is random in it depends on each run's seed.
-  void StartEpoch(const std::vector<uint64_t>& seeds, int64_t step = 0);
+  /// Starts an epoch at one of its steps: what is random in it depends on each run's seed. next: the seeds of
+  /// the epoch after it, whose order a thread then draws while the device works on this one; may be empty.
+  void StartEpoch(const std::vector<uint64_t>& seeds, int64_t step = 0,
+                  const std::vector<uint64_t>& next = {});
   /// Sets the learning rate of the steps to come.
   void SetLearningRate(double rate);
   void Run();
@@ -43,6 +48,9 @@ class TrainStep {
   // What the device does.
   void Compute();
 
+  // The order of an epoch, from generators of the CPU.
+  torch::Tensor OrderOf(const std::vector<uint64_t>& seeds) const;
+
   // The parameters of the stage require gradients, or no longer.
   void SetTrained(bool trained);
 
@@ -55,6 +63,8 @@ class TrainStep {
   double rate_ = 0;
   torch::Tensor learning_rate_;  // rate_ on the device
   CapturedWork compute_;
+  std::vector<uint64_t> next_seeds_;
+  std::future<torch::Tensor> next_order_;  // of next_seeds_
 };
 
 }  // namespace links
