@@ -39,12 +39,14 @@ def of_all_poses(row):
 
 
 class Results:
-    """The evaluations of one run with several seeds."""
+    """The evaluations of one run with several seeds, of which only those count that have all the fillers asked for."""
 
-    def __init__(self, name):
-        self.files = [json.loads(path.read_text()) for path in sorted((RESULTS / name).glob("*.json"))]
+    def __init__(self, name, fillers):
+        files = [json.loads(path.read_text()) for path in sorted((RESULTS / name).glob("*.json"))]
+        self.files = [file for file in files if set(fillers) <= {row["filler"] for row in file["results"]}]
         if not self.files:
-            raise SystemExit(f"pages: error: expected evaluations in docs/results/{name}, found none")
+            raise SystemExit(f"pages: error: expected evaluations with {', '.join(fillers) or 'lifters'} in docs/results/{name}, "
+                             "found none")
         self.rows = [{(r["composition"], r["scenario"], r["filler"], r["joints"]): r for r in file["results"]}
                      for file in self.files]
 
@@ -98,7 +100,7 @@ def completion(results):
                                       for filler in FILLERS] for scenario in results.scenarios()])
 
 
-KINDS = {"compositions": compositions, "occlusion": occlusion, "completion": completion}
+KINDS = {"compositions": (compositions, ()), "occlusion": (occlusion, ("o2d", "o3d")), "completion": (completion, FILLERS)}
 
 
 def filled(text, page):
@@ -106,8 +108,9 @@ def filled(text, page):
         opening, kind, name, end = match.groups()
         if kind not in KINDS:
             raise SystemExit(f"pages: error: {page}: expected a table of {', '.join(KINDS)}, found '{kind}'")
-        results = Results(name)
-        return f"{opening}{KINDS[kind](results)}\n\n{results.source()}\n{end}"
+        write, fillers = KINDS[kind]
+        results = Results(name, fillers)
+        return f"{opening}{write(results)}\n\n{results.source()}\n{end}"
     return TABLE.sub(fill, text)
 
 
