@@ -60,7 +60,10 @@ c10::cuda::CUDAStream CaptureStream(torch::Device device) {
   static std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
   const std::lock_guard lock(mutex);
   const c10::DeviceIndex index = WithIndex(device).index();
-  return streams.try_emplace(index, c10::cuda::getStreamFromPool(false, index)).first->second;
+  auto found = streams.find(index);
+  if (found == streams.end())
+    found = streams.emplace(index, c10::cuda::getStreamFromPool(false, index)).first;
+  return found->second;
 }
 
 /// A generator that a graph draws from. LibTorch would write its seed and offset to the device before every
