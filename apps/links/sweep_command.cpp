@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -59,16 +60,18 @@ void Sweep(SweepArguments& arguments) {
     request.recipes = {arguments.recipe};
   }
   const bool goes_on = request.file.empty() && request.configs.empty() && request.variants.empty();
-  int64_t jobs = request.jobs;
-  if (!arguments.to_slurm) {
+  if (goes_on && request.device.empty()) request.device = ReadSweepPlan(request.output).device;
+  if (!arguments.to_slurm && request.jobs == 0) {
     const int64_t gpus = Gpus(request.device);
-    if (jobs == 0) jobs = gpus > 0 ? gpus : Cores();
-    request.jobs = jobs;
-    if (request.threads == 0) request.threads = std::max<int64_t>(Cores() / jobs, 1);
-  } else if (request.threads == 0 && !goes_on) {
-    request.threads = 1;
+    request.jobs = gpus > 0 ? gpus : Cores();
   }
-  const auto plan_it = [&] { return goes_on ? ReadSweepPlan(request.output) : PlanSweep(request); };
+  const int64_t jobs = request.jobs;
+  const auto plan_it = [&] {
+    SweepPlan plan = goes_on ? ReadSweepPlan(request.output) : PlanSweep(request);
+    plan.device = goes_on ? request.device : plan.device;
+    if (plan.threads == 0) plan.threads = arguments.to_slurm ? 1 : std::max<int64_t>(Cores() / jobs, 1);
+    return plan;
+  };
   arguments.slurm.jobs = jobs;
   arguments.slurm.dry_run = arguments.dry_run;
   if (arguments.dry_run) {

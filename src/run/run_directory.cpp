@@ -13,6 +13,7 @@
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/core/fingerprint.h"
+#include "links/core/text_difference.h"
 #include "links/core/version.h"
 
 namespace links {
@@ -130,20 +131,6 @@ void RemoveHalfWritten(const std::string& folder) {
     if (IsHalfWritten(entry.path()) && std::ranges::any_of(kOwn, begins)) files.push_back(entry.path());
   }
   for (const fs::path& file : files) fs::remove(file, none);
-}
-
-// The first line in which two texts differ, as "'a' against 'b'".
-std::string FirstDifference(const std::string& stored, const std::string& given) {
-  std::istringstream a(stored), b(given);
-  std::string line_a, line_b;
-  while (true) {
-    const bool more_a = static_cast<bool>(std::getline(a, line_a));
-    const bool more_b = static_cast<bool>(std::getline(b, line_b));
-    if (!more_a && !more_b) return "no difference";
-    if (more_a != more_b || line_a != line_b) {
-      return Concat("'", more_a ? line_a : "", "' stored, '", more_b ? line_b : "", "' given");
-    }
-  }
 }
 
 }  // namespace

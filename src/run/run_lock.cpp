@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <thread>
 
@@ -86,6 +87,15 @@ struct LeaseText {
   bool operator==(const LeaseText&) const = default;
 };
 
+// A lease that may be given back at any moment.
+std::optional<LeaseText> Found(const std::string& path) {
+  try {
+    return LeaseText::Read(path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 // The time of a file as the file system's own clock has it; opening it asks a server anew.
 double TimeOf(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -103,6 +113,16 @@ std::string WriteBeside(const std::string& path, const LeaseText& text) {
   const std::string own = Concat(path, ".", text.host, ".", text.process, ".", text.serial, ".partial");
   WriteFileAtomically(own, text.Text());
   return own;
+}
+
+// Gives the file `own` the name `path`, which nobody may have; else false, with errno.
+bool Take(const std::string& own, const std::string& path) {
+  if (::link(own.c_str(), path.c_str()) == 0) return true;
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return false;
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);  // without hard links
+  if (file < 0) return false;
+  ::close(file);
+  return ::rename(own.c_str(), path.c_str()) == 0;
 }
 
 bool IsHere(const LeaseText& text) {
@@ -187,18 +207,18 @@ RunLock::RunLock(const std::string& folder) {
                      holder.Name());
   };
   double first_time = 0;
-  while (::link(own.c_str(), path.c_str()) != 0) {
+  while (!Take(own, path)) {
     if (errno == ENOENT) {  // who holds it has tidied up
       own = WriteBeside(path, mine);
       continue;
     }
     if (errno != EEXIST) throw Error("cannot write '", path, "': ", std::strerror(errno));
-    LeaseText holder;
-    try {
-      holder = LeaseText::Read(path);
-    } catch (const Error&) {
-      continue;  // gone since
+    const std::optional<LeaseText> found = Found(path);
+    if (!found) {
+      if (fs::exists(path)) LeaseText::Read(path);  // not to be read by this user, and says so
+      continue;
     }
+    const LeaseText& holder = *found;
     if (!HasEnded(holder)) {
       if (IsHere(holder)) refuse(holder);
       const double time = TimeOf(path);
@@ -213,10 +233,10 @@ RunLock::RunLock(const std::string& folder) {
       }
     }
     // Nobody else takes it over unless in the moment between these two lines; then the last one has it.
-    if (LeaseText::Read(path) != holder) continue;
+    if (Found(path) != found) continue;
     fs::rename(WriteBeside(path, mine), path);
     std::this_thread::sleep_for(IsHere(holder) ? Seconds(0.05) : lease_time / 60);
-    if (const auto now = LeaseText::Read(path); now != mine) refuse(now);
+    if (const auto now = Found(path); now != mine) refuse(now.value_or(LeaseText()));
     LogInfo(Concat("'", folder, "' was left by ", holder.Name(), " and is taken over"));
     break;
   }

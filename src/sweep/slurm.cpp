@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // A word of a shell.
-std::string Quoted(const std::string& word) {
+std::string ShellWord(const std::string& word) {
   if (!word.empty() &&
       word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,%@+") ==
           std::string::npos)
@@ -32,7 +32,7 @@ std::string Quoted(const std::string& word) {
 
 std::string Command(const std::vector<std::string>& words) {
   std::vector<std::string> quoted;
-  for (const std::string& word : words) quoted.push_back(Quoted(word));
+  for (const std::string& word : words) quoted.push_back(ShellWord(word));
   return Join(quoted, " ");
 }
 
@@ -60,7 +60,7 @@ std::string Script(const std::string& program, const std::string& output) {
 # One task of a sweep, numbered by the array; without a number the table. Written by links sweep --slurm.
 #SBATCH --requeue --open-mode=append --signal=B:USR1@120
 )",
-                program, " sweep --output ", Quoted(output), R"( --task "${SLURM_ARRAY_TASK_ID:-table}" &
+                program, " sweep --output ", ShellWord(output), R"( --task "${SLURM_ARRAY_TASK_ID:-table}" &
 links=$! again=
 trap 'again=yes; kill -USR1 $links' USR1
 trap 'kill -TERM $links' TERM
@@ -110,7 +110,7 @@ std::vector<std::string> SubmitToSlurm(const SweepPlan& plan, const std::string&
   if (!request.dry_run) {
     CheckQueue(output, open);
     const std::string program =
-        request.program.empty() ? Quoted(fs::read_symlink("/proc/self/exe").string()) : request.program;
+        request.program.empty() ? ShellWord(fs::read_symlink("/proc/self/exe").string()) : request.program;
     WriteFileAtomically(script, Script(program, output));
   }
   std::vector<std::string> commands, before;
@@ -121,7 +121,7 @@ std::vector<std::string> SubmitToSlurm(const SweepPlan& plan, const std::string&
     if (!before.empty()) words.push_back("--dependency=afterany:" + Join(before, ":"));
     if (plan.threads > 0) words.push_back(Concat("--cpus-per-task=", plan.threads));
     commands.push_back(Command(words) + " " + request.options + (request.options.empty() ? "" : " ") +
-                       Quoted(script));
+                       ShellWord(script));
     const std::string job = request.dry_run ? Concat("JOB", commands.size()) : OutputOf(commands.back());
     before.push_back(job.substr(0, job.find(';')));  // without the cluster's name
   };

@@ -8,6 +8,7 @@
 #include "links/config/config.h"
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
+#include "links/core/text_difference.h"
 #include "links/sweep/sweep.h"
 #include "links/training/stages.h"
 
@@ -83,16 +84,6 @@ void AddTasks(SweepPlan& plan, const std::vector<std::string>& runs, bool shared
       plan.tasks.push_back(
           {shared_flows, {group.begin() + count * task / tasks, group.begin() + count * (task + 1) / tasks}});
   }
-}
-
-// The first line in which the texts differ.
-std::string FirstDifference(const std::string& stored, const std::string& given) {
-  std::istringstream a(stored), b(given);
-  std::string line_a, line_b;
-  while (std::getline(a, line_a) && std::getline(b, line_b)) {
-    if (line_a != line_b) return Concat("'", line_a, "' stored, '", line_b, "' given");
-  }
-  return "one that is longer";
 }
 
 }  // namespace
