@@ -75,7 +75,7 @@ TEST_F(PoseGridFigure, IsAsWideAsAskedForInPrint) {
 TEST_F(PoseGridFigure, APdfHasItsFontsWithin) {
   const std::string pdf = Draw("x.pdf", TwoByTwo());
   EXPECT_EQ(pdf.substr(0, 5), "%PDF-");
-  EXPECT_THAT(pdf, testing::ContainsRegex("/FontFile[23]?"));
+  EXPECT_TRUE(pdf.find("/FontFile") != std::string::npos);
 }
 
 TEST_F(PoseGridFigure, WrongInputIsNamedAndWritesNothing) {

@@ -46,11 +46,12 @@ TEST(RowsAtRanks, GoesFromTheBestToTheWorst) {
 }
 
 TEST(Differences, AreThoseOfTheReferenceWithoutWhereItComputes) {
-  EXPECT_THAT(Differences("seed: 3\nlifters:\n  width: 8\n  loss:\n    bone: 1\n", "seed: 1\nlifters:\n  width: 1024\n  loss:\n    bone: 1\n"),
+  EXPECT_THAT(Differences("seed: 3\nlifters:\n  width: 8\n  loss:\n    bone: 1\n",
+                          "seed: 1\nlifters:\n  width: 1024\n  loss:\n    bone: 1\n"),
               ElementsAre(std::array<std::string, 3>{"lifters.width", "8", "1024"}));
 }
 
-PageRun Run() {
+PageRun SoundRun() {
   PageRun run;
   for (int64_t epoch = 1; epoch <= 20; ++epoch) {
     run.metrics.push_back({"full_flow", epoch, epoch, 0, {{"full/nll_held_out", -10}}});
@@ -66,23 +67,23 @@ PageRun Run() {
 }
 
 TEST(Suspicions, ASoundRunHasNone) {
-  EXPECT_TRUE(Suspicions(Run()).empty());
+  EXPECT_TRUE(Suspicions(SoundRun()).empty());
 }
 
 TEST(Suspicions, EachFaultIsFound) {
-  PageRun run = Run();
+  PageRun run = SoundRun();
   run.metrics.back().values[1].second = 0.2;
   EXPECT_THAT(Suspicions(run), Contains(HasSubstr("mirrored in depth")));
-  run = Run();
+  run = SoundRun();
   run.metrics.back().values[0].second = 45;
   EXPECT_THAT(Suspicions(run), Contains(HasSubstr("Not converged")));
-  run = Run();
+  run = SoundRun();
   run.metrics[run.metrics.size() - 2].values[0].second = 20;
   EXPECT_THAT(Suspicions(run), Contains(HasSubstr("30.0 nats worse")));
-  run = Run();
+  run = SoundRun();
   run.evaluation.results[0].second.rejected = 3;
   EXPECT_THAT(Suspicions(run), Contains(HasSubstr("3 of 13 poses")));
-  run = Run();
+  run = SoundRun();
   run.evaluation.results[0].second.pa_mpjpe = 90;
   EXPECT_THAT(Suspicions(run), Contains(HasSubstr("may be mirrored")));
   run.evaluation.results[0].second.pa_mpjpe = run.evaluation.results[0].second.pa_mpjpe_reflection = 110;

@@ -52,7 +52,7 @@ TEST(MetricHistory, ALineThatIsBeingWrittenIsLeftOutAndAWrongOneNamed) {
   }
 }
 
-std::vector<MetricLine> Run(double offset, int64_t epochs) {
+std::vector<MetricLine> SeedLines(double offset, int64_t epochs) {
   std::vector<MetricLine> lines;
   for (int64_t epoch = 1; epoch <= epochs; ++epoch) {
     lines.push_back({"lifters",
@@ -66,13 +66,13 @@ std::vector<MetricLine> Run(double offset, int64_t epochs) {
 
 // Of three seeds the mean and the deviation of the sample, as far as all of them have come.
 TEST(RunCurves, AreMeansWithTheDeviationOfTheSeeds) {
-  const GroupCurve curve = CurveOf({"g", {Run(10, 3), Run(20, 3), Run(30, 2)}}, "lifters",
+  const GroupCurve curve = CurveOf({"g", {SeedLines(10, 3), SeedLines(20, 3), SeedLines(30, 2)}}, "lifters",
                                    "legs_torso/pa_mpjpe", HistoryAxis::kSteps);
   EXPECT_THAT(curve.x, ElementsAre(10, 20));
   EXPECT_THAT(curve.y, ElementsAre(21, 22));
   EXPECT_THAT(curve.deviation, ElementsAre(testing::DoubleNear(10, 1e-9), testing::DoubleNear(10, 1e-9)));
-  EXPECT_TRUE(
-      CurveOf({"g", {Run(1, 2)}}, "lifters", "legs_torso/pa_mpjpe", HistoryAxis::kSteps).deviation.empty());
+  EXPECT_TRUE(CurveOf({"g", {SeedLines(1, 2)}}, "lifters", "legs_torso/pa_mpjpe", HistoryAxis::kSteps)
+                  .deviation.empty());
 }
 
 TEST(RunCurves, AFigureHasLossesLikelihoodsAndErrors) {
