@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "links/core/error.h"
+#include "links/data/virtual_camera.h"
 #include "links/device/device.h"
 #include "links/flow/sampler.h"
 #include "links/gallery/shown_run.h"
@@ -30,6 +31,9 @@ void Sample(const SampleArguments& arguments) {
   torch::manual_seed(static_cast<uint64_t>(arguments.seed));
   PoseData poses;
   poses.keypoints_2d = run.Pixels(SamplePoses(flows, start.to(run.device()), options));
+  // A root at (0, 0) would be a joint that was not seen.
+  for (float& px : poses.keypoints_2d) px += static_cast<float>(VirtualCamera().centre_px);
+  poses.joints = run.trained().normalisation.joints;
   poses.source =
       Concat("sampled from the full-pose flow of ", arguments.run,
              arguments.random ? ", latent drawn from its prior" : ", around training poses, sigma ");
@@ -44,7 +48,7 @@ void AddSampleCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "sample",
       "Draw new 2D poses from a run's full-pose flow into a pose file (pixels of the training set's scale,\n"
-      "root at (0, 0)); figure 2 of the paper compares the two ways (links figure\n"
+      "root at (500, 500)); figure 2 of the paper compares the two ways (links figure\n"
       "sampling).");
   const auto arguments = std::make_shared<SampleArguments>();
   command->add_option("--run", arguments->run, "Run directory of `links train`, or a shipped model")

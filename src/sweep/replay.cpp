@@ -5,6 +5,7 @@
 #include <torch/utils.h>
 
 #include "links/core/error.h"
+#include "links/data/virtual_camera.h"
 #include "links/flow/sampler.h"
 #include "links/run/settings.h"
 #include "links/run/trained_run.h"
@@ -16,8 +17,6 @@ namespace {
 constexpr int64_t kChunk = 4096;
 // Depths at which a joint is surely in front of the camera, units from the root.
 constexpr double kMostDepth = 0.9 * kRootDepth;
-// Where the root is put in the image, px: at (0, 0) it would be a joint that was not seen.
-constexpr double kRootPx = 500;
 
 // (N, 17, 2) in units and (N, 17, 3), root-centred in units, of which none is off.
 struct Drawn {
@@ -59,7 +58,9 @@ PoseData ReplayPoses(const std::string& run, int64_t count, uint64_t seed, torch
     throw Error("expected poses in front of the camera from the flow and the lifters of '", run, "', found ",
                 drawn.keypoints.size(0), " of ", count, ": name a pose file with --mix");
   PoseData poses;
-  poses.keypoints_2d = Numbers(ToPixels(drawn.keypoints, trained.normalisation.head_root_px) + kRootPx);
+  // A root at (0, 0) would be a joint that was not seen.
+  poses.keypoints_2d =
+      Numbers(ToPixels(drawn.keypoints, trained.normalisation.head_root_px) + VirtualCamera().centre_px);
   const double mm = trained.normalisation.mm_per_unit;
   if (mm > 0) {
     const torch::Tensor root = torch::tensor({0., 0., kRootDepth});
