@@ -140,7 +140,7 @@ class Slurm(Cli):
         cluster = pathlib.Path(self.work, "cluster")
         cluster.mkdir()
         type(self).cluster = Cluster(cluster)
-        self.write("base.yaml", "base: tiny.yaml\nlifters: {schedule: {epochs: 10, batch: 16}}\n"
+        self.write("base.yaml", "base: tiny.yaml\nlifters: {schedule: {epochs: 30, batch: 16}}\n"
                    "flows: {schedule: {epochs: 2}}\ncheckpoint_seconds: 1\n")
         shutil.copy(pathlib.Path(__file__).with_name("tiny.yaml"), self.work)
         self.write("sweep.yaml", "config: base.yaml\nstages: [flows, lifters]\nruns:\n  - variant: [legs_torso, full]\n"
