@@ -78,11 +78,25 @@ class Cluster:
         self.processes = {}
         self.start("munged", "munged", "--foreground", "--force", f"--socket={folder}/munge.socket", f"--key-file={key}",
                    f"--pid-file={folder}/munged.pid", f"--log-file={folder}/munged.log", f"--seed-file={folder}/munge.seed")
-        while not (folder / "munge.socket").exists():
-            time.sleep(0.05)
+        self.wait_or_skip("munged", (folder / "munge.socket").exists)
         self.start("slurmctld", "slurmctld", "-D", "-c")
         for node in NODES:
             self.start(node, "unshare", "--uts", "sh", "-c", f"hostname {node} && exec slurmd -D")
+        self.wait_or_skip("Slurm", self.idle)
+
+    def idle(self):
+        done = subprocess.run(["sinfo", "-h", "-o", "%D %t"], env=self.environment, capture_output=True, text=True, timeout=60)
+        return done.stdout.split() == ["2", "idle"]
+
+    def wait_or_skip(self, what, condition, seconds=60):
+        """For daemons that a container does not let start."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                said = "".join(path.read_text()[-500:] for path in [*self.folder.glob("*.out"), *self.folder.glob("*.log")])
+                self.stop()
+                raise unittest.SkipTest(f"{what} does not start here: {said}")
+            time.sleep(0.1)
 
     def start(self, name, *words):
         log = open(self.folder / f"{name}.out", "wb")
@@ -184,7 +198,7 @@ class Slurm(Cli):
                    "--jobs", 4, "--threads", 1]
         table, _ = self.sweep(*options)
         (self.work / "out").rename(self.work / "direct")
-        self.wait_for("idle nodes", lambda: self.cluster.call("sinfo", "-h", "-o", "%D %t").split() == ["2", "idle"])
+        self.wait_for("idle nodes", self.cluster.idle)
 
         out, _ = self.sweep(*options, "--slurm", "--dry-run")
         self.assertEqual(out.count("\nsbatch"), 3)
