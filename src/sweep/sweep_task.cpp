@@ -177,7 +177,7 @@ size_t RunTask(const SweepPlan& plan, const std::string& output, size_t number) 
     LogError(name + ": " + failure);
     failures[name] = failure;
   }
-  WriteFileAtomically(FailuresPath(output, number), Json(failures).dump(1) + "\n");
+  if (!failures.empty()) WriteFileAtomically(FailuresPath(output, number), Json(failures).dump(1) + "\n");
   return failures.size();
 }
 

@@ -19,7 +19,8 @@ void PrepareRuns(std::vector<PlannedRun>& runs, bool resume, torch::Device devic
 StageResult TrainSideBySide(std::vector<PlannedRun>& runs, const std::vector<std::string>& what,
                             torch::Device device);
 
-/// What a task leaves in OUTPUT/tasks/N: its lock while it runs, failures.json and the log of its process.
+/// What a task leaves in OUTPUT/tasks/N: its lock while it runs, failures.json where runs failed, and the log
+/// of its process.
 std::string TaskFolder(const std::string& output, size_t task);
 
 /// Removes what processes that were killed have half written in a folder that nobody else works in.
