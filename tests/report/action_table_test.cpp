@@ -69,7 +69,7 @@ TEST(EvaluationFile, HasGroupsAndErrorsOfJoints) {
   folder.Write("e.json", ExampleEvaluation("k", 1, {whole, Group("subject", "S9", 7)}).dump());
   const EvaluationFile file = ReadEvaluation(folder / "e.json");
   ASSERT_NE(file.FindJoints({"legs_torso"}), nullptr);
-  EXPECT_EQ(file.FindJoints({"legs_torso"})->pa_mpjpe[kLWrist], kLWrist + 0.5);
+  EXPECT_EQ(file.FindJoints({"legs_torso"})->pa_mpjpe[kLWrist], int{kLWrist} + 0.5);
   ASSERT_EQ(file.groups.size(), 1u);
   EXPECT_EQ(file.groups[0].metrics.mpjpe, 7);
   EXPECT_THAT(file.Groupings(), ElementsAre("subject"));
