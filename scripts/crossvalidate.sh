@@ -5,7 +5,8 @@
 #                            [--set KEY=VALUE...]
 # The flows of a fold serve all variants that do not change them (they are trained once, with CONFIG). In FOLDER a run a
 # fold and variant; the table, PA-MPJPE without reflection of each composition, mean +- deviation over the folds, goes to
-# stdout and FOLDER/table.md. Run again after an interruption it goes on where it stopped.
+# stdout and FOLDER/table.md. Run again after an interruption it goes on where it stopped. LINKS names another program
+# than the one built here.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$OLDPWD"
 
@@ -24,7 +25,7 @@ while (($#)); do
   shift 2
 done
 [[ -n $config && -n $train && -n $output ]] || die "expected --config, --train and --output, found not all of them"
-links=${LINKS_PROGRAM:-$build/bin/links}
+links=${LINKS:-$build/bin/links}
 [[ -x $links ]] || die "expected the program at '$links', found none: scripts/build.sh makes it"
 mkdir -p "$output"
 
