@@ -183,15 +183,32 @@ class Slurm(Cli):
         return found
 
     def lifters_on(self, node):
-        """A process of a task on a node that trains lifters, and its task."""
+        """A process on a node that holds the lease of its task and trains lifters, and its task."""
         for process, words in self.cluster.of_node(node):
             if words[1:2] != ["sweep"]:
                 continue
             task = words[words.index("--task") + 1]
-            log = self.work / "out" / "tasks" / task / "log.txt"
-            if log.exists() and "lifters  epoch" in log.read_text():
+            said, lease = (self.read("out", "tasks", task, name) for name in ("log.txt", "lock"))
+            if lease.startswith(f"process {process} on {node}") and "lifters  epoch" in said and "lifters  done" not in said:
                 return process, task
         return None
+
+    def read(self, *path):
+        try:
+            return self.work.joinpath(*path).read_text()
+        except FileNotFoundError:
+            return ""
+
+    def held_lifters_on(self, node):
+        """The same, stopped where it is until its node dies."""
+        found = self.lifters_on(node)
+        if not found:
+            return None
+        try:
+            os.kill(found[0], signal.SIGSTOP)
+        except ProcessLookupError:  # it has just ended
+            return None
+        return found
 
     def test_what_dies_ends_as_if_it_had_not(self):
         options = ["sweep.yaml", "--train", "poses.h5", "--test", "poses.h5", "--seeds", 3, "--output", "out", "--device", "cpu",
@@ -213,7 +230,7 @@ class Slurm(Cli):
         warned, task = self.wait_for("more lifters on node2", lambda: (found := self.lifters_on("node2")) and found[1] != failed and found)
         job = (self.work / "out" / "tasks" / task / "slurm_job.txt").read_text()
         self.cluster.call("scancel", "--batch", "--signal=USR1", job)
-        _, lost = self.wait_for("lifters on node1", lambda: self.lifters_on("node1"))
+        _, lost = self.wait_for("lifters on node1", lambda: self.held_lifters_on("node1"))
         status = subprocess.run([self.binary, "sweep", "--status", "out"], cwd=self.work, capture_output=True, text=True,
                                 env={**os.environ, "SLURM_CONF": "/nowhere"}, timeout=60)
         self.assertRegex(status.stdout, rf"(?m)^{lost} .* running +process \d+ on node1 ")
