@@ -90,8 +90,10 @@ NamedLifting LiftNamed(PoseLifters& lifters, Fillers* fillers, Completion* compl
   if (!fillers)
     throw UsageError("expected a run with occlusion fillers for ", name.filler, ", found one without");
   const std::vector<int> hidden = HiddenJoints(name.scenario);
-  // O_3D drops the whole limbs of the scenario that covers the joints.
-  const Scenario* scenario = CoveringScenario(hidden, (*fillers)->scenarios());
+  // Another pattern than a scenario: O_3D drops the whole limbs of the scenario that covers the joints.
+  const std::vector<Scenario>& own = (*fillers)->scenarios();
+  const auto named = std::ranges::find(own, name.scenario, &Scenario::name);
+  const Scenario* scenario = named != own.end() ? &*named : CoveringScenario(hidden, own);
   if (!scenario || (name.filler == "o2d" && scenario->missing != hidden))
     throw UsageError("expected a scenario that the run has a filler of for ", name.filler, ", found '",
                      name.scenario, "'");
