@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numbers>
+#include <span>
 
 #include "links/geometry/shapes.h"
 #include "links/metrics/result.h"
@@ -31,10 +32,12 @@ torch::Tensor Azimuths(const torch::Tensor& joints) {
 }
 
 Grouping ByAzimuth(const torch::Tensor& joints) {
-  const torch::Tensor degrees = Azimuths(joints);
+  const torch::Tensor degrees = Azimuths(joints).contiguous();
+  const std::span<const double> of_poses(degrees.const_data_ptr<double>(),
+                                         static_cast<size_t>(degrees.numel()));
   Grouping grouping{kByAzimuth, {}};
-  for (int64_t i = 0; i < degrees.size(0); ++i) {
-    const int sector = static_cast<int>(degrees[i].item<double>() / kSector) % (360 / kSector);
+  for (const double azimuth : of_poses) {
+    const int sector = static_cast<int>(azimuth / kSector) % (360 / kSector);
     char name[16];
     std::snprintf(name, sizeof name, "%03d..%03d", kSector * sector, kSector * (sector + 1));
     grouping.group.emplace_back(name);
@@ -56,17 +59,16 @@ Grouping ByLikelihood(const torch::Tensor& nats) {
   const torch::Tensor values = nats.to(torch::kFloat64).contiguous();
   const int64_t count = values.size(0);
   const torch::Tensor order = values.argsort(/*stable=*/true, 0, false);
+  const auto* of_poses = values.const_data_ptr<double>();
+  const auto* rows = order.const_data_ptr<int64_t>();
   Grouping grouping{kByLikelihood, std::vector<std::string>(static_cast<size_t>(count))};
   for (int64_t tenth = 0; tenth < kTenths; ++tenth) {
     const int64_t first = tenth * count / kTenths, end = (tenth + 1) * count / kTenths;
     if (first == end) continue;
-    const torch::Tensor rows = order.slice(0, first, end);
-    const torch::Tensor some = values.index_select(0, rows);
     char name[64];
-    std::snprintf(name, sizeof name, "%02d: %.2f..%.2f", static_cast<int>(tenth + 1), some[0].item<double>(),
-                  some[-1].item<double>());
-    for (int64_t i = 0; i < rows.size(0); ++i)
-      grouping.group[static_cast<size_t>(rows[i].item<int64_t>())] = name;
+    std::snprintf(name, sizeof name, "%02d: %.2f..%.2f", static_cast<int>(tenth + 1), of_poses[rows[first]],
+                  of_poses[rows[end - 1]]);
+    for (int64_t i = first; i < end; ++i) grouping.group[static_cast<size_t>(rows[i])] = name;
   }
   return grouping;
 }

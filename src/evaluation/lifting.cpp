@@ -87,6 +87,12 @@ torch::Tensor LiftPoses(PoseLifters& lifters, const Composition& composition,
                   [&](const torch::Tensor& chunk) { return lifters->LiftPose(composition, chunk); });
 }
 
+torch::Tensor SeenWithout(const std::vector<int>& missing) {
+  torch::Tensor seen = torch::ones({1, kJoints}, torch::kBool);
+  for (int joint : missing) seen[0][joint] = false;
+  return seen;
+}
+
 torch::Tensor LiftOccluded3d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,
                              const torch::Tensor& keypoints) {
   return InChunks(lifters, keypoints, [&](const torch::Tensor& chunk) {

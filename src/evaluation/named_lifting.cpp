@@ -35,17 +35,16 @@ std::vector<int> HiddenJoints(const std::string& scenario) {
   return hidden;
 }
 
-torch::Tensor SeenWithout(const std::vector<int>& hidden, int64_t poses) {
-  torch::Tensor seen = torch::ones({1, kJoints}, torch::kBool);
-  for (const int joint : hidden) seen[0][joint] = false;
-  return seen.expand({poses, kJoints});
+// The same joints of all poses.
+torch::Tensor SeenOfEach(const std::vector<int>& hidden, int64_t poses) {
+  return SeenWithout(hidden).expand({poses, kJoints});
 }
 
 NamedLifting LiftComposition(PoseLifters& lifters, const std::string& composition,
                              const torch::Tensor& keypoints) {
   std::string known;
   for (const LiftedPoses& lifted : LiftAll(lifters, keypoints)) {
-    if (lifted.composition == composition) return {lifted.joints, SeenWithout({}, keypoints.size(0))};
+    if (lifted.composition == composition) return {lifted.joints, SeenOfEach({}, keypoints.size(0))};
     known += (known.empty() ? "" : ", ") + lifted.composition;
   }
   throw UsageError("expected a composition that the run has (", known, "), or FILLER:SCENARIO, found '",
@@ -84,7 +83,7 @@ NamedLifting LiftNamed(PoseLifters& lifters, Fillers* fillers, Completion* compl
                        name.scenario, "'");
     }
     const torch::Tensor seen = random ? RandomlySeen(poses, fewest, most, kOcclusionSeed)
-                                      : SeenWithout(HiddenJoints(name.scenario), poses);
+                                      : SeenOfEach(HiddenJoints(name.scenario), poses);
     return {LiftMasked(lifters, *completion, keypoints, seen), seen};
   }
   if (!fillers)
@@ -97,7 +96,7 @@ NamedLifting LiftNamed(PoseLifters& lifters, Fillers* fillers, Completion* compl
   if (!scenario || (name.filler == "o2d" && scenario->missing != hidden))
     throw UsageError("expected a scenario that the run has a filler of for ", name.filler, ", found '",
                      name.scenario, "'");
-  const torch::Tensor seen = SeenWithout(scenario->missing, poses);
+  const torch::Tensor seen = SeenOfEach(scenario->missing, poses);
   if (name.filler == "o2d") return {LiftOccluded2d(lifters, *fillers, *scenario, keypoints), seen};
   if (!lifters->Has(scenario->visible))
     throw UsageError("expected lifters that see what '", name.scenario, "' leaves, found a run without");

@@ -78,9 +78,7 @@ std::vector<Result> EvaluatePatterns(PoseLifters& lifters, Fillers* fillers, Com
       const auto more = truth.Score(joints * mm_per_unit, "legs_torso", pattern.name, filler, subsets);
       results.insert(results.end(), more.begin(), more.end());
     };
-    torch::Tensor seen = torch::ones({1, kJoints}, torch::kBool);
-    for (int joint : pattern.missing) seen[0][joint] = false;
-    score(LiftMasked(lifters, completion, keypoints, seen), "mask");
+    score(LiftMasked(lifters, completion, keypoints, SeenWithout(pattern.missing)), "mask");
     const Scenario* scenario = fillers ? CoveringScenario(pattern.missing, (*fillers)->scenarios()) : nullptr;
     if (scenario) score(LiftOccluded3d(lifters, *fillers, *scenario, keypoints), "o3d");
   }

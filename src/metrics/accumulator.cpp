@@ -126,30 +126,53 @@ void Finish(Metrics& sums) {
   }
 }
 
-// Calls work(block) for each of the blocks, on so many threads (0 = all cores).
-template <class Work>
-void ForEachBlock(int threads, const Work& work) {
-  std::atomic<int64_t> next = 0;
-  if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  std::vector<std::jthread> workers;
-  for (int t = 0; t < threads; ++t) {
-    workers.emplace_back([&] {
-      for (int64_t b = next++; b < kBlocks; b = next++) work(b);
-    });
-  }
+using Table = std::vector<std::vector<Metrics>>;  // [subset][group]
+
+void Add(JointErrors& sums, const JointErrors& errors) {
+  for (int joint = 0; joint < kJoints; ++joint) sums[joint] += errors[joint];
 }
 
-using Table = std::vector<std::vector<Metrics>>;  // [subset][group]
+/// The sums of some poses.
+struct Sums {
+  std::vector<Table> of_splits;
+  JointMeans joints{};
+  int64_t poses = 0;  // that count in `joints`
+
+  void Add(const Sums& other) {
+    for (size_t i = 0; i < of_splits.size(); ++i) {
+      for (size_t s = 0; s < of_splits[i].size(); ++s)
+        for (size_t g = 0; g < of_splits[i][s].size(); ++g)
+          links::Add(of_splits[i][s][g], other.of_splits[i][s][g]);
+    }
+    for (const JointMeansField& field : kJointMeansFields)
+      links::Add(joints.*field.value, other.joints.*field.value);
+    poses += other.poses;
+  }
+
+  // From here on they are means.
+  void Finish() {
+    for (Table& table : of_splits)
+      for (auto& row : table) std::ranges::for_each(row, links::Finish);
+    for (const JointMeansField& field : kJointMeansFields) {
+      for (double& error : joints.*field.value)
+        error = poses > 0 ? error / static_cast<double>(poses) : kAbsent;
+    }
+  }
+};
 
 struct Job {
   std::span<const float> predicted, truth;
   std::vector<SubsetJoints> subsets;
-  std::span<const int> group;
-  int groups;
+  const std::vector<PoseGroups>& splits;
 
-  Table EmptyTable() const { return Table(subsets.size(), std::vector<Metrics>(groups + 1, ZeroSums())); }
+  Sums Empty() const {
+    Sums sums;
+    for (const PoseGroups& split : splits)
+      sums.of_splits.emplace_back(subsets.size(), std::vector<Metrics>(split.groups + 1, ZeroSums()));
+    return sums;
+  }
 
-  void Measure(int64_t first, int64_t last, Table& sums) const {
+  void Measure(int64_t first, int64_t last, Sums& sums) const {
     Metrics rejected = ZeroSums();
     rejected.rejected = 1;
     for (int64_t i = first; i < last; ++i) {
@@ -157,69 +180,54 @@ struct Job {
                                       truth.subspan(i * kPoseSize).first<kPoseSize>());
       for (size_t s = 0; s < subsets.size(); ++s) {
         const Metrics scores = errors ? Score(*errors, subsets[s]) : rejected;
-        if (!group.empty()) Add(sums[s][group[i]], scores);
-        Add(sums[s][groups], scores);
+        for (size_t k = 0; k < splits.size(); ++k) {
+          std::vector<Metrics>& groups = sums.of_splits[k][s];
+          if (!splits[k].of_pose.empty()) Add(groups[splits[k].of_pose[i]], scores);
+          Add(groups.back(), scores);
+        }
       }
+      if (!errors) continue;
+      ++sums.poses;
+      Add(sums.joints.n_mpjpe, errors->norm_scale);
+      Add(sums.joints.pa_mpjpe, errors->procrustes);
+      Add(sums.joints.pa_mpjpe_reflection, errors->procrustes_reflection);
     }
   }
 };
 
 }  // namespace
 
-std::vector<std::vector<Metrics>> MeasurePoses(std::span<const float> predicted, std::span<const float> truth,
-                                               const std::vector<JointSubset>& subsets,
-                                               std::span<const int> group, int groups, int threads) {
-  CheckSizes(predicted, truth, group, groups);
-  Job job{predicted, truth, {}, group, groups};
+Measures MeasureSplits(std::span<const float> predicted, std::span<const float> truth,
+                       const std::vector<JointSubset>& subsets, const std::vector<PoseGroups>& splits,
+                       int threads) {
+  for (const PoseGroups& split : splits) CheckSizes(predicted, truth, split.of_pose, split.groups);
+  Job job{predicted, truth, {}, splits};
   for (const JointSubset& subset : subsets) job.subsets.push_back(CheckSubset(subset));
 
   const auto poses = static_cast<int64_t>(truth.size()) / kPoseSize;
-  std::vector<Table> blocks(kBlocks, job.EmptyTable());
-  ForEachBlock(threads,
-               [&](int64_t b) { job.Measure(poses * b / kBlocks, poses * (b + 1) / kBlocks, blocks[b]); });
-
-  Table result = job.EmptyTable();
-  for (const Table& block : blocks) {
-    for (size_t s = 0; s < result.size(); ++s)
-      for (int g = 0; g <= groups; ++g) Add(result[s][g], block[s][g]);
+  std::vector<Sums> blocks(kBlocks, job.Empty());
+  std::atomic<int64_t> next = 0;
+  {
+    if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    std::vector<std::jthread> workers;
+    for (int t = 0; t < threads; ++t) {
+      workers.emplace_back([&] {
+        for (int64_t b = next++; b < kBlocks; b = next++)
+          job.Measure(poses * b / kBlocks, poses * (b + 1) / kBlocks, blocks[b]);
+      });
+    }
   }
-  for (auto& row : result) std::ranges::for_each(row, Finish);
-  return result;
+
+  Sums total = job.Empty();
+  for (const Sums& block : blocks) total.Add(block);
+  total.Finish();
+  return {std::move(total.of_splits), total.joints};
 }
 
-JointMeans MeasureJoints(std::span<const float> predicted, std::span<const float> truth, int threads) {
-  CheckSizes(predicted, truth, {}, 0);
-  const auto poses = static_cast<int64_t>(truth.size()) / kPoseSize;
-  struct Sums {
-    JointMeans errors{};
-    int64_t poses = 0;
-  };
-  std::vector<Sums> blocks(kBlocks);
-  const auto add = [](JointErrors& to, const JointErrors& more) {
-    for (int joint = 0; joint < kJoints; ++joint) to[joint] += more[joint];
-  };
-  ForEachBlock(threads, [&](int64_t b) {
-    for (int64_t i = poses * b / kBlocks; i < poses * (b + 1) / kBlocks; ++i) {
-      const auto errors = MeasurePose(predicted.subspan(i * kPoseSize).first<kPoseSize>(),
-                                      truth.subspan(i * kPoseSize).first<kPoseSize>());
-      if (!errors) continue;
-      ++blocks[b].poses;
-      add(blocks[b].errors.n_mpjpe, errors->norm_scale);
-      add(blocks[b].errors.pa_mpjpe, errors->procrustes);
-      add(blocks[b].errors.pa_mpjpe_reflection, errors->procrustes_reflection);
-    }
-  });
-  Sums total;
-  for (const Sums& block : blocks) {
-    total.poses += block.poses;
-    for (const JointMeansField& field : kJointMeansFields)
-      add(total.errors.*field.value, block.errors.*field.value);
-  }
-  for (const JointMeansField& field : kJointMeansFields) {
-    for (double& error : total.errors.*field.value)
-      error = total.poses > 0 ? error / static_cast<double>(total.poses) : kAbsent;
-  }
-  return total.errors;
+std::vector<std::vector<Metrics>> MeasurePoses(std::span<const float> predicted, std::span<const float> truth,
+                                               const std::vector<JointSubset>& subsets,
+                                               std::span<const int> group, int groups, int threads) {
+  return std::move(MeasureSplits(predicted, truth, subsets, {{group, groups}}, threads).of_splits.front());
 }
 
 Metrics MeanOf(std::span<const Metrics> groups) {

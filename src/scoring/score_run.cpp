@@ -62,7 +62,7 @@ Units ChooseUnits(const ScoringRequest& request, const Normalisation& training, 
 
 std::vector<Result> ScoreNetworks(const ScoringRequest& request, TrainedRun& run,
                                   const torch::Tensor& keypoints, const GroundTruth& truth,
-                                  double mm_per_unit) {
+                                  const GroundTruth& of_lifting, double mm_per_unit) {
   const OcclusionRequest occlusion = ParseOcclusion(request.occlusion);
   PoseLifters& lifters = run.networks.lifters;
   Fillers* fillers = run.has_fillers ? &run.networks.fillers : nullptr;
@@ -73,7 +73,7 @@ std::vector<Result> ScoreNetworks(const ScoringRequest& request, TrainedRun& run
   }
   std::vector<Result> results =
       EvaluateRun(lifters, occlusion.paper ? fillers : nullptr, occlusion.paper ? completion : nullptr,
-                  keypoints, truth, mm_per_unit);
+                  keypoints, truth, mm_per_unit, &of_lifting);
   std::vector<Result> more;
   if (!occlusion.patterns.empty()) {
     more = EvaluatePatterns(lifters, fillers, *completion, occlusion.patterns, keypoints, truth, mm_per_unit);
@@ -85,21 +85,13 @@ std::vector<Result> ScoreNetworks(const ScoringRequest& request, TrainedRun& run
   return results;
 }
 
-// What errors go with: of every composition the figures of each group.
-std::vector<Result> ScoreBreakdown(TrainedRun& run, const torch::Tensor& keypoints, const PoseData& poses,
-                                   double mm_per_unit) {
-  std::vector<Grouping> groupings = {ByAzimuth(RootCentredJoints(poses))};
+// What the figures of lifting are split by beside the protocol's groups: what errors go with.
+GroundTruth WithBreakdown(const ScoringRequest& request, TrainedRun& run, const torch::Tensor& keypoints,
+                          const PoseData& poses) {
+  std::vector<Grouping> groupings = Protocol(request.protocol).Groupings(poses);
+  groupings.push_back(ByAzimuth(RootCentredJoints(poses)));
   if (run.has_flows) groupings.push_back(ByLikelihood(LikelihoodsOf(run.networks.flows, keypoints)));
-  const GroundTruth truth(poses, groupings);
-  std::vector<Result> results;
-  for (const LiftedPoses& lifted : LiftAll(run.networks.lifters, keypoints)) {
-    if (lifted.composition == "flat") continue;
-    for (Result& result :
-         truth.Score(lifted.joints * mm_per_unit, lifted.composition, "none", "none", {AllJoints()})) {
-      if (result.grouping != "all") results.push_back(std::move(result));
-    }
-  }
-  return results;
+  return GroundTruth(poses, std::move(groupings));
 }
 
 // The lifted poses as a pose file: 3D in mm around the true root, so that it can be drawn and scored again;
@@ -141,9 +133,8 @@ Report ScoreRun(const ScoringRequest& request, const PoseData& poses, const Grou
       {"precision", PrecisionName(run.config.precision)},
       {"supervision", run.config.lifters.supervision == Supervision::kNone ? "unsupervised" : "supervised"}};
   for (auto& note : units.notes) report.settings.push_back(std::move(note));
-  report.results = ScoreNetworks(request, run, keypoints, truth, units.mm_per_unit);
-  for (Result& result : ScoreBreakdown(run, keypoints, poses, units.mm_per_unit))
-    report.results.push_back(std::move(result));
+  report.results = ScoreNetworks(request, run, keypoints, truth,
+                                 WithBreakdown(request, run, keypoints, poses), units.mm_per_unit);
   if (!request.lifted_file.empty()) {
     WriteLifted(request, run, keypoints, units.mm_per_unit, poses);
   }

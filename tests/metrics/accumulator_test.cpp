@@ -258,7 +258,7 @@ TEST(MeanOf, WeighsGroupsTheSameAndPassesOverAbsentOnes) {
 }
 
 // The mean over the joints of their errors is the metric over all of them; rejected poses count in neither.
-TEST(MeasureJoints, AverageToTheMetrics) {
+TEST(MeasureSplits, ErrorsOfJointsAverageToTheMetrics) {
   Poses poses;
   std::mt19937 random(5);
   for (int pose = 0; pose < 40; ++pose) {
@@ -267,7 +267,7 @@ TEST(MeasureJoints, AverageToTheMetrics) {
   }
   poses.Add(Pose::Zero(), RandomPose(random));
   const Metrics all = poses.Measure()[0].back();
-  const JointMeans joints = MeasureJoints(poses.predicted, poses.truth);
+  const JointMeans joints = MeasureSplits(poses.predicted, poses.truth, {}, {{}}).joints;
   const auto mean = [](const std::array<double, kJoints>& errors) {
     return std::accumulate(errors.begin(), errors.end(), 0.0) / kJoints;
   };

@@ -43,8 +43,10 @@ JointSubset AllJoints();
 
 /// Scores every composition, and every occlusion scenario with O_3D and O_2D when `fillers` and with the
 /// completion network ("mask") when `completion` is given. keypoints: (N, 17, 2) normalised, on the lifters'
-/// device.
+/// device. of_lifting: the same poses with more splits, for the compositions but the flat pose; null =
+/// `truth`.
 std::vector<Result> EvaluateRun(PoseLifters& lifters, Fillers* fillers, Completion* completion,
-                                const torch::Tensor& keypoints, const GroundTruth& truth, double mm_per_unit);
+                                const torch::Tensor& keypoints, const GroundTruth& truth, double mm_per_unit,
+                                const GroundTruth* of_lifting = nullptr);
 
 }  // namespace links

@@ -30,6 +30,9 @@ std::vector<LiftedPoses> LiftAll(PoseLifters& lifters, const torch::Tensor& keyp
 /// One composition of poses (N, 17, 2): (N, 17, 3), as LiftedPoses.
 torch::Tensor LiftPoses(PoseLifters& lifters, const Composition& composition, const torch::Tensor& keypoints);
 
+/// (1, 17) bool: all joints but these.
+torch::Tensor SeenWithout(const std::vector<int>& missing);
+
 /// O_3D as at test time: the scenario's rearranged lifters see what is visible, the filler completes it. ->
 /// (N, 17, 3), as LiftedPoses.
 torch::Tensor LiftOccluded3d(PoseLifters& lifters, Fillers& fillers, const Scenario& scenario,

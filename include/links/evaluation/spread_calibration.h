@@ -17,7 +17,7 @@ namespace links {
 /// Of the joints of one state: how many of the true ones lie within their spread.
 struct SpreadCoverage {
   int64_t joints = 0;
-  double covered = 0;      ///< share within the spread; NaN without joints
+  double covered = 0;  ///< share within the spread; NaN without joints
   /// The same in the thirds of the joints with the least, the middle and the largest spread: alike where the
   /// spread tells which joints are sure.
   std::array<double, 3> covered_by_third{};
@@ -41,8 +41,8 @@ struct CalibrationOptions {
 
 /// Finds the factors with which 68 % of the true joints lie within the spread, on every other subject, and
 /// what they give on the others. Errors are distances from the true joint, root-centred, after the scale that
-/// fits the truth's x and y to the keypoints. The poses have all joints in 2D. Throws Error when the poses have no 3D joints, or fewer than
-/// two subjects.
+/// fits the truth's x and y to the keypoints. The poses have all joints in 2D. Throws Error when the poses
+/// have no 3D joints, or fewer than two subjects.
 SpreadCalibration CalibrateSpread(PoseLifters& lifters, Completion& completion, const PoseData& poses,
                                   const Normalisation& normalisation, const CalibrationOptions& options,
                                   torch::Device device);

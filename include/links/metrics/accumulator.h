@@ -81,10 +81,6 @@ inline constexpr std::array<JointMeansField, 3> kJointMeansFields = {
      {"pa_mpjpe", &JointMeans::pa_mpjpe},
      {"pa_mpjpe_reflection", &JointMeans::pa_mpjpe_reflection}}};
 
-/// The error of each joint over the poses that are not rejected; absent (NaN) without any. predicted, truth
-/// and threads as in MeasurePoses.
-JointMeans MeasureJoints(std::span<const float> predicted, std::span<const float> truth, int threads = 0);
-
 /// The mean of each metric over the groups that have it, each with the same weight; pose counts are summed.
 Metrics MeanOf(std::span<const Metrics> groups);
 
@@ -98,5 +94,23 @@ std::vector<std::vector<Metrics>> MeasurePoses(std::span<const float> predicted,
                                                const std::vector<JointSubset>& subsets,
                                                std::span<const int> group = {}, int groups = 0,
                                                int threads = 0);
+
+/// A split of the poses: `of_pose` (N) numbers in [0, groups).
+struct PoseGroups {
+  std::span<const int> of_pose;
+  int groups = 0;
+};
+
+/// What MeasurePoses gives for each of several splits, [split][subset][group], and the error of each joint
+/// over the poses that are not rejected, absent (NaN) without any; from one pass over the poses.
+struct Measures {
+  std::vector<std::vector<std::vector<Metrics>>> of_splits;
+  JointMeans joints;
+};
+
+/// Everything as in MeasurePoses; at least one split, which may have no groups.
+Measures MeasureSplits(std::span<const float> predicted, std::span<const float> truth,
+                       const std::vector<JointSubset>& subsets, const std::vector<PoseGroups>& splits,
+                       int threads = 0);
 
 }  // namespace links
