@@ -22,11 +22,15 @@ python_with() {
   return 1
 }
 
-# sweep NAME ARGUMENT...: `links sweep` of configs/sweeps/NAME.yaml, paths relative to the caller's folder. LINKS names
-# another program than the one built here.
-sweep() {
-  local links=${LINKS:-$build/bin/links}
-  cd "$OLDPWD"
+# find_program: as `links` the program that LINKS names, or the one built here.
+find_program() {
+  links=${LINKS:-$build/bin/links}
   [[ $links == */* && -x $links ]] || die "expected the program at '$links', found none: scripts/build.sh makes it"
+}
+
+# sweep NAME ARGUMENT...: `links sweep` of configs/sweeps/NAME.yaml, paths relative to the caller's folder.
+sweep() {
+  cd "$OLDPWD"
+  find_program
   exec "$links" sweep "$@"
 }

@@ -25,8 +25,7 @@ while (($#)); do
   shift 2
 done
 [[ -n $config && -n $train && -n $output ]] || die "expected --config, --train and --output, found not all of them"
-links=${LINKS:-$build/bin/links}
-[[ -x $links ]] || die "expected the program at '$links', found none: scripts/build.sh makes it"
+find_program
 mkdir -p "$output"
 
 # The subjects of each fold, a line a fold: the largest first, each to the fold that has fewest poses so far.

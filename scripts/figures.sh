@@ -25,8 +25,7 @@ done
 [[ $stride =~ ^[1-9][0-9]*$ ]] || die "--stride: expected a whole number from 1, found '$stride'"
 [[ $format =~ ^(svg|pdf|png)$ ]] || die "--format: expected svg, pdf or png, found '$format'"
 run=${words[0]} data=${words[1]} output=${words[2]}
-links=${LINKS:-$build/bin/links}
-[[ -x $links ]] || die "expected the program '$links', found none: run scripts/build.sh links_app"
+find_program
 mkdir -p "$output"
 
 draw() {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -27,14 +26,7 @@ std::vector<CurveGroup> Groups(const std::vector<std::string>& runs) {
   for (const std::string& path : runs) {
     const RunDirectory directory(FindRun(path));
     const auto [found, is_new] = by_key.emplace(directory.Key(), groups.size());
-    if (is_new) {
-      const RunConfig config = directory.ReadStoredConfig();
-      std::string name = config.name.empty()
-                             ? std::filesystem::weakly_canonical(directory.path()).filename().string()
-                             : config.name;
-      if (!config.recipe.empty()) name += " [" + config.recipe + "]";
-      groups.push_back({name, {}});
-    }
+    if (is_new) groups.push_back({RunName(directory.ReadStoredConfig(), directory.path()), {}});
     groups[found->second].runs.push_back(ReadMetrics(directory.path()));
   }
   for (CurveGroup& group : groups) {

@@ -1,15 +1,17 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
 
 #include "figure_command.h"
 #include "links/core/error.h"
+#include "links/core/text_table.h"
+#include "links/evaluation/named_lifting.h"
 #include "links/figures/error_figure.h"
 #include "links/metrics/result.h"
 #include "links/report/evaluation_file.h"
+#include "links/report/metric_title.h"
 
 namespace links {
 namespace {
@@ -19,22 +21,9 @@ struct ErrorsArguments {
   std::string run, lifting = "legs_torso", metric = "pa_mpjpe";
 };
 
-const std::vector<std::pair<std::string, std::string>> kMetrics = {
-    {"pa_mpjpe", "PA-MPJPE (no reflection)"},
-    {"pa_mpjpe_reflection", "PA-MPJPE (reflection allowed)"},
-    {"n_mpjpe", "N-MPJPE (norm scale)"}};
-
-std::string Title(const std::string& metric) {
-  for (const auto& [name, title] : kMetrics) {
-    if (name == metric) return title;
-  }
-  return metric;
-}
-
 ResultKey KeyOf(const std::string& lifting) {
-  const size_t colon = lifting.find(':');
-  if (colon == std::string::npos) return {lifting};
-  return {"legs_torso", lifting.substr(colon + 1), lifting.substr(0, colon)};
+  const LiftingName name = ParseLiftingName(lifting);
+  return {name.composition, name.scenario, name.filler};
 }
 
 // The middle of "000..030" or of "01: -131.20..-128.40".
@@ -62,9 +51,8 @@ void Draw(const ErrorsArguments& arguments) {
     if (field.name == arguments.metric) metric = field.value;
   }
   ErrorFigure figure;
-  char mean[32];
-  std::snprintf(mean, sizeof mean, "%.1f", all->*metric);
-  figure.title = Concat(Title(arguments.metric), ", mm: mean ", mean, " of ", all->poses, " poses");
+  figure.title = Concat(MetricTitle(arguments.metric), ", mm: mean ", Fixed(all->*metric, 1), " of ",
+                        all->poses, " poses");
   if (const JointMeans* joints = file.FindJoints(key)) {
     for (const JointMeansField& field : kJointMeansFields) {
       if (field.name != arguments.metric) continue;
@@ -115,7 +103,7 @@ void AddErrorsFigure(CLI::App* figure) {
                    "Whose errors: a composition, or FILLER:SCENARIO as in links evaluate")
       ->capture_default_str();
   std::vector<std::string> names;
-  for (const auto& [name, title] : kMetrics) names.push_back(name);
+  for (const JointMeansField& field : kJointMeansFields) names.emplace_back(field.name);
   command->add_option("--metric", arguments->metric, "In which metric")
       ->check(CLI::IsMember(names))
       ->capture_default_str();

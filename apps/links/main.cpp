@@ -1,4 +1,3 @@
-#include <c10/util/Exception.h>
 #include <hdf5.h>
 
 #include <cerrno>
@@ -12,6 +11,7 @@
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/core/stop_signal.h"
+#include "links/device/failure.h"
 
 namespace {
 
@@ -80,14 +80,11 @@ int main(int argc, char** argv) {
   } catch (const links::Stopped& stopped) {
     links::LogError(stopped.what());
     return kStopped;
-  } catch (const c10::Error& error) {  // LibTorch's, without the list of its functions
-    links::LogError(error.what_without_backtrace());
-    return kFailure;
   } catch (const std::bad_alloc&) {
     links::LogError("expected enough memory for this call, found none left");
     return kFailure;
   } catch (const std::exception& error) {
-    links::LogError(error.what());
+    links::LogError(links::ReasonOf(error));
     return kFailure;
   }
 }

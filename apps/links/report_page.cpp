@@ -11,6 +11,7 @@
 #include "links/core/share.h"
 #include "links/core/text_table.h"
 #include "links/data/missing_joints.h"
+#include "links/data/pose_select.h"
 #include "links/evaluation/breakdown.h"
 #include "links/gallery/pose_figures.h"
 #include "links/gallery/run_page.h"
@@ -51,24 +52,6 @@ PageRun ReadRun(const std::string& given, EvaluationFile evaluation, const std::
   }
   run.evaluation = std::move(evaluation);
   return run;
-}
-
-// Every n-th, so that the page stays small.
-PoseData Thinned(const PoseData& poses, int64_t step) {
-  if (step == 1) return poses;
-  PoseData kept;
-  const auto take = [&](const auto& from, auto& to, int64_t columns) {
-    if (from.empty()) return;
-    for (int64_t row = 0; row < poses.size(); row += step)
-      to.insert(to.end(), from.begin() + row * columns, from.begin() + (row + 1) * columns);
-  };
-  take(poses.keypoints_2d, kept.keypoints_2d, 2 * kJoints);
-  take(poses.joints_3d, kept.joints_3d, 3 * kJoints);
-  take(poses.subject, kept.subject, 1);
-  take(poses.action, kept.action, 1);
-  take(poses.camera, kept.camera, 1);
-  take(poses.frame, kept.frame, 1);
-  return kept;
 }
 
 // The mean of those that an evaluation counts.
@@ -118,6 +101,16 @@ void Thin(PagePoses& lifted, int64_t step) {
   thin(lifted.scores.n_mpjpe);
 }
 
+// What the flow samples, from the same poses.
+void AddSamples(PageContents& page, ShownRun& run, const PoseData& poses) {
+  const PoseGrid grid = SamplingFigure(run, kSamples, kSamples, 1, &poses);
+  for (size_t i = 0; i < grid.rows.front().cells.size(); ++i) {
+    auto& to = i < kSamples ? page.random_samples : page.our_samples;
+    const auto& joints = grid.rows.front().cells[i].joints;
+    to.insert(to.end(), joints.begin(), joints.end());
+  }
+}
+
 void AddBrowser(PageContents& page, const PageArguments& arguments, const std::vector<std::string>& folders) {
   const Protocol protocol(page.runs.front().evaluation.protocol);
   PoseData poses = ReadPoseFiles(arguments.data, protocol.Select(arguments.selection));
@@ -137,6 +130,7 @@ void AddBrowser(PageContents& page, const PageArguments& arguments, const std::v
     ShownRun run(folders[i], SelectDevice(arguments.device));
     if (page.lifting.empty())
       page.lifting = run.Has("legs_torso") ? "legs_torso" : run.Has("left_core") ? "left_core" : "full";
+    if (page.poses.empty() && run.trained().has_flows) AddSamples(page, run, poses);
     page.poses.push_back(Lifted(run, poses, page.runs[i].evaluation, page.lifting));
     Thin(page.poses.back(), step);
   }
@@ -145,20 +139,10 @@ void AddBrowser(PageContents& page, const PageArguments& arguments, const std::v
                                 page.runs.size(),
                                 " runs, in the order given, so that the page stays small."));
   }
-  page.data = Thinned(poses, step);
-  // What the flow samples, from the same poses.
-  for (const std::string& folder : folders) {
-    if (folder.empty()) continue;
-    ShownRun run(folder, SelectDevice(arguments.device));
-    if (!run.trained().has_flows) break;
-    const PoseGrid grid = SamplingFigure(run, kSamples, kSamples, 1, &poses);
-    for (size_t i = 0; i < grid.rows.front().cells.size(); ++i) {
-      auto& to = i < kSamples ? page.random_samples : page.our_samples;
-      const auto& joints = grid.rows.front().cells[i].joints;
-      to.insert(to.end(), joints.begin(), joints.end());
-    }
-    break;
-  }
+  PoseSelection shown;
+  shown.stride = step;
+  SelectPoses(poses, shown, "poses of the error browser");
+  page.data = std::move(poses);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include "commands.h"
 #include "links/core/error.h"
-#include "links/data/virtual_camera.h"
 #include "links/device/device.h"
 #include "links/flow/sampler.h"
 #include "links/gallery/shown_run.h"
@@ -29,11 +28,7 @@ void Sample(const SampleArguments& arguments) {
   const torch::Tensor start =
       arguments.random ? torch::zeros({arguments.count, kJoints, 2}) : run.StartingPoses(arguments.count);
   torch::manual_seed(static_cast<uint64_t>(arguments.seed));
-  PoseData poses;
-  poses.keypoints_2d = run.Pixels(SamplePoses(flows, start.to(run.device()), options));
-  // A root at (0, 0) would be a joint that was not seen.
-  for (float& px : poses.keypoints_2d) px += static_cast<float>(VirtualCamera().centre_px);
-  poses.joints = run.trained().normalisation.joints;
+  PoseData poses = run.AsPoseFile(SamplePoses(flows, start.to(run.device()), options));
   poses.source =
       Concat("sampled from the full-pose flow of ", arguments.run,
              arguments.random ? ", latent drawn from its prior" : ", around training poses, sigma ");

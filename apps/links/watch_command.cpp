@@ -1,6 +1,6 @@
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <memory>
@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "links/core/error.h"
 #include "links/core/stop_signal.h"
+#include "links/core/terminal.h"
 #include "links/core/text_table.h"
 #include "links/monitor/run_curves.h"
 #include "links/monitor/terminal_plot.h"
@@ -17,21 +18,18 @@
 namespace links {
 namespace {
 
+constexpr size_t kMostColumns = 160;
+
 struct WatchArguments {
   std::string run;
   double seconds = 2;
   bool once = false;
 };
 
-size_t TerminalWidth() {
-  winsize size{};
-  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20;
-  return std::min<size_t>(known ? size.ws_col : 100, 160);
-}
-
 std::string Picture(const std::vector<MetricLine>& lines, const std::string& run) {
   if (lines.empty()) return run + ": no epoch is done yet\n";
   const MetricLine& last = lines.back();
+  const size_t width = std::min<size_t>(TerminalColumns(STDOUT_FILENO, 21, 100), kMostColumns);
   std::string text = Concat(run, ": stage ", last.stage, ", epoch ", last.epoch, ", step ", last.step, "\n");
   for (const CurveSet& set : CurveSetsOf(lines)) {
     const auto& [metric, name] = set.metrics.front();
@@ -42,7 +40,7 @@ std::string Picture(const std::vector<MetricLine>& lines, const std::string& run
       const double change = history.y.back() - history.y[history.y.size() - 2];
       title += Concat(" (", change > 0 ? "+" : "", Fixed(change, 2), ")");
     }
-    text += TerminalPlot(title + ", over epochs", history.x, history.y, TerminalWidth(), 6);
+    text += TerminalPlot(title + ", over epochs", history.x, history.y, width, 6);
   }
   return text;
 }

@@ -7,9 +7,9 @@
 
 #include "links/core/error.h"
 #include "links/core/log.h"
+#include "links/data/pose_select.h"
 #include "links/skeleton/segments.h"
 #include "links/skeleton/skeleton.h"
-#include "pose_select.h"
 
 namespace links {
 namespace {

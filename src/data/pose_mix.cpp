@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "links/core/error.h"
-#include "pose_select.h"
+#include "links/data/pose_select.h"
 
 namespace links {
 

@@ -5,9 +5,9 @@
 #include "links/core/error.h"
 #include "links/data/missing_joints.h"
 #include "links/data/pose_file.h"
+#include "links/data/pose_select.h"
 #include "links/skeleton/skeleton.h"
 #include "pose_header.h"
-#include "pose_select.h"
 
 namespace links {
 namespace {

@@ -1,4 +1,4 @@
-#include "pose_select.h"
+#include "links/data/pose_select.h"
 
 #include <set>
 

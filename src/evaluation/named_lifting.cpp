@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "links/core/error.h"
+#include "links/core/text.h"
 #include "links/evaluation/occlusion_evaluation.h"
 #include "links/occlusion/pattern.h"
 
@@ -21,12 +22,11 @@ std::vector<int> HiddenJoints(const std::string& scenario) {
   std::vector<int> hidden;
   std::istringstream names(scenario.substr(scenario.find('/') + 1));
   for (std::string name; std::getline(names, name, '+');) {
-    const auto found = std::ranges::find(kJointNames, name);
-    if (found == kJointNames.end()) {
+    hidden.push_back(JointNamed(name));
+    if (hidden.back() < 0) {
       throw UsageError("expected a scenario (", ScenarioNames().front(), " ... ", ScenarioNames().back(),
                        ") or joints (LWrist+RAnkle), found '", scenario, "'");
     }
-    hidden.push_back(static_cast<int>(found - kJointNames.begin()));
   }
   const auto seen = kJoints - static_cast<int>(hidden.size());
   if (hidden.empty() || seen < kFewestSeen)
@@ -42,13 +42,13 @@ torch::Tensor SeenOfEach(const std::vector<int>& hidden, int64_t poses) {
 
 NamedLifting LiftComposition(PoseLifters& lifters, const std::string& composition,
                              const torch::Tensor& keypoints) {
-  std::string known;
+  std::vector<std::string> known;
   for (const LiftedPoses& lifted : LiftAll(lifters, keypoints)) {
     if (lifted.composition == composition) return {lifted.joints, SeenOfEach({}, keypoints.size(0))};
-    known += (known.empty() ? "" : ", ") + lifted.composition;
+    known.push_back(lifted.composition);
   }
-  throw UsageError("expected a composition that the run has (", known, "), or FILLER:SCENARIO, found '",
-                   composition, "'");
+  throw UsageError("expected a composition that the run has (", Join(known, ", "),
+                   "), or FILLER:SCENARIO, found '", composition, "'");
 }
 
 }  // namespace

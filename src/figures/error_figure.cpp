@@ -90,9 +90,9 @@ void DrawBars(Canvas& canvas, const ErrorBars& bars, double width, double top) {
   for (const auto& [name, value] : bars.bars) {
     const double y = top + kBar / 2;
     canvas.Text(left - 4, y + 2, name, kSmallSize, kInk, Align::kRight, false, names);
-    const double long_ = most > 0 ? room * value / most : 0;
-    canvas.Rectangle(left, y - 2.6, long_, 5.2, kSky);
-    canvas.Text(left + long_ + 2.5, y + 2, Fixed(value, 1), kSmallSize, kInk);
+    const double length = most > 0 ? room * value / most : 0;
+    canvas.Rectangle(left, y - 2.6, length, 5.2, kSky);
+    canvas.Text(left + length + 2.5, y + 2, Fixed(value, 1), kSmallSize, kInk);
     top += kBar;
   }
 }

@@ -18,11 +18,6 @@
 namespace links {
 namespace {
 
-std::vector<float> Floats(const torch::Tensor& tensor) {
-  const torch::Tensor values = tensor.to(torch::kFloat32).contiguous().cpu();
-  return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
-}
-
 std::vector<float> Keypoints(const PoseData& poses, int64_t row) {
   const auto first = poses.keypoints_2d.begin() + row * 2 * kJoints;
   return {first, first + 2 * kJoints};

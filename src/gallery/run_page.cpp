@@ -135,8 +135,8 @@ class Bytes {
     return entry;
   }
   Json Add(const torch::Tensor& tensor) {
-    const torch::Tensor values = tensor.to(torch::kFloat32).contiguous().cpu();
-    return Add(values.data_ptr<float>(), static_cast<size_t>(values.numel()));
+    const std::vector<float> values = Floats(tensor);
+    return Add(values.data(), values.size());
   }
   const std::string& bytes() const { return bytes_; }
 
@@ -241,7 +241,7 @@ std::vector<std::string> Suspicions(const PageRun& run) {
                                " nats worse than at its best: the flow fits the training "
                                "poses alone."));
       }
-      if (stage != "lifters" || !name.ends_with("/pa_mpjpe") || name != "legs_torso/pa_mpjpe") continue;
+      if (stage != "lifters" || name != "legs_torso/pa_mpjpe") continue;
       const size_t back = std::max<size_t>(lines.size() / 10, 1);
       if (lines.size() <= back) continue;
       const double before = lines[lines.size() - 1 - back]->Value(name);

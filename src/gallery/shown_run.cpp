@@ -3,11 +3,11 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include <filesystem>
 #include <span>
 
 #include "links/core/error.h"
 #include "links/data/missing_joints.h"
+#include "links/data/virtual_camera.h"
 #include "links/metrics/accumulator.h"
 #include "links/metrics/pose_error.h"
 #include "links/run/model.h"
@@ -68,8 +68,15 @@ bool ShownRun::Has(const std::string& name) {
 }
 
 std::vector<float> ShownRun::Pixels(const torch::Tensor& poses) const {
-  const torch::Tensor pixels = ToPixels(poses.cpu(), run_.normalisation.head_root_px).contiguous();
-  return {pixels.data_ptr<float>(), pixels.data_ptr<float>() + pixels.numel()};
+  return Floats(ToPixels(poses, run_.normalisation.head_root_px));
+}
+
+PoseData ShownRun::AsPoseFile(const torch::Tensor& poses) const {
+  PoseData file;
+  file.keypoints_2d = Pixels(poses);
+  for (float& px : file.keypoints_2d) px += static_cast<float>(VirtualCamera().centre_px);
+  file.joints = run_.normalisation.joints;
+  return file;
 }
 
 torch::Tensor ShownRun::StartingPoses(int64_t count, const PoseData* given) const {
@@ -91,10 +98,12 @@ PoseFlows& ShownRun::Flows() {
 }
 
 std::string ShownRun::Name() const {
-  const RunConfig& config = run_.config;
-  const std::string name =
-      config.name.empty() ? std::filesystem::weakly_canonical(path_).filename().string() : config.name;
-  return config.recipe.empty() ? name : name + " [" + config.recipe + "]";
+  return RunName(run_.config, path_);
+}
+
+std::vector<float> Floats(const torch::Tensor& tensor) {
+  const torch::Tensor values = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
+  return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
 }
 
 PoseScores ScorePoses(const torch::Tensor& predicted, const torch::Tensor& truth) {

@@ -1,6 +1,5 @@
 #include "links/monitor/progress.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <cstdio>
 
 #include "links/core/log.h"
+#include "links/core/terminal.h"
 
 namespace links {
 namespace {
@@ -40,12 +40,6 @@ std::string FormatLosses(const Progress::Values& losses) {
   std::string text;
   for (const auto& [name, value] : losses) text += "  " + name + Format(" %.4g", value);
   return text;
-}
-
-size_t TerminalWidth() {
-  winsize size{};
-  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  return known ? size.ws_col : 80;
 }
 
 }  // namespace
@@ -88,7 +82,7 @@ void Progress::Update(int64_t step, int64_t epoch, int64_t epochs, const Values&
     }
     if (due && GetLogLevel() <= LogLevel::kInfo) {
       // One column stays free: a line that fills the terminal wraps, and cannot be taken back with \r.
-      std::fprintf(stderr, "\r%s\033[K", line.substr(0, TerminalWidth() - 1).c_str());
+      std::fprintf(stderr, "\r%s\033[K", line.substr(0, TerminalColumns(STDERR_FILENO, 2, 80) - 1).c_str());
       std::fflush(stderr);
       visible_ = true;
     }

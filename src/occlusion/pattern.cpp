@@ -13,19 +13,14 @@ std::string Name(int joint) {
   return std::string(kJointNames[joint]);
 }
 
-int JointNamed(const std::string& text, const std::string& where) {
-  for (int joint = 0; joint < kJoints; ++joint) {
-    if (text == kJointNames[joint] || text == std::to_string(joint)) return joint;
-  }
-  throw Error(where, ": expected the name of a joint (Hip ... RWrist) or its number (0 to 16), found '", text,
-              "'");
-}
-
 OcclusionPattern ParseLine(const std::string& line, const std::string& where) {
   OcclusionPattern pattern;
   std::istringstream words(line);
   for (std::string word; words >> word;) {
-    const int joint = JointNamed(word, where);
+    const int joint = JointNamed(word);
+    if (joint < 0)
+      throw Error(where, ": expected the name of a joint (Hip ... RWrist) or its number (0 to 16), found '",
+                  word, "'");
     if (std::find(pattern.missing.begin(), pattern.missing.end(), joint) != pattern.missing.end()) {
       throw Error(where, ": expected each joint once, found ", kJointNames[joint], " twice");
     }
@@ -41,6 +36,13 @@ OcclusionPattern ParseLine(const std::string& line, const std::string& where) {
 }
 
 }  // namespace
+
+int JointNamed(const std::string& text) {
+  for (int joint = 0; joint < kJoints; ++joint) {
+    if (text == kJointNames[joint] || text == std::to_string(joint)) return joint;
+  }
+  return -1;
+}
 
 std::vector<OcclusionPattern> SingleJointPatterns() {
   std::vector<OcclusionPattern> patterns;

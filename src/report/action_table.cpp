@@ -3,6 +3,7 @@
 #include "links/core/error.h"
 #include "links/metrics/protocol.h"
 #include "links/metrics/result.h"
+#include "links/report/metric_title.h"
 #include "links/report/paper_table.h"
 #include "names.h"
 #include "table_notes.h"
@@ -38,14 +39,6 @@ Statistic Over(const RunGroup& runs, const ResultKey& key, const std::string& gr
   return StatisticOf(values);
 }
 
-std::string Title(const std::string& metric) {
-  if (metric == "pa_mpjpe_reflection") return "PA-MPJPE (reflection allowed)";
-  if (metric == "pa_mpjpe") return "PA-MPJPE (no reflection)";
-  if (metric == "n_mpjpe") return "N-MPJPE (norm scale)";
-  if (metric == "n_mpjpe_lsq") return "N-MPJPE (least squares)";
-  return metric == "mpjpe" ? "MPJPE" : metric;
-}
-
 }  // namespace
 
 PaperTable MakeActionTable(const std::string& metric, const std::vector<RunGroup>& groups,
@@ -64,7 +57,7 @@ PaperTable MakeActionTable(const std::string& metric, const std::vector<RunGroup
     }
     grouping = own;
   }
-  table.title = Title(metric) + ", per " + grouping;
+  table.title = MetricTitle(metric) + ", per " + grouping;
   bool has_mean = false;
   std::vector<std::string> names;
   for (const RunGroup& runs : groups) {

@@ -135,6 +135,12 @@ void RemoveHalfWritten(const std::string& folder) {
 
 }  // namespace
 
+std::string RunName(const RunConfig& config, const std::string& folder) {
+  const std::string name =
+      config.name.empty() ? fs::weakly_canonical(folder).filename().string() : config.name;
+  return config.recipe.empty() ? name : name + " [" + config.recipe + "]";
+}
+
 std::string LibTorchVersion() {
   return TORCH_VERSION;
 }

@@ -53,25 +53,32 @@ std::string StartOf(const std::string& process) {
   return state == "Z" || state == "X" ? "" : field;
 }
 
+std::string ThisHost() {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return host.data();
+}
+
+// The boot, the process numbers that are told apart in it, and the name.
+std::string ThisMachine() {
+  std::error_code none;
+  std::string boot;
+  try {
+    boot = ReadFile("/proc/sys/kernel/random/boot_id");
+  } catch (const Error&) {
+  }
+  return boot.substr(0, boot.find('\n')) + "/" + fs::read_symlink("/proc/self/ns/pid", none).string() + "/" +
+         ThisHost();
+}
+
 /// A lease as its file tells it.
 struct LeaseText {
-  std::string process, host, machine, start, serial;  // machine: the boot and its process numbers
+  std::string process, host, machine, start, serial;  // machine: ThisMachine
 
   static LeaseText Mine() {
     static std::atomic<int> count = 0;
-    std::array<char, 256> host{};
-    ::gethostname(host.data(), host.size() - 1);
-    std::error_code none;
-    std::string boot;
-    try {
-      boot = ReadFile("/proc/sys/kernel/random/boot_id");
-    } catch (const Error&) {
-    }
     const std::string process = std::to_string(::getpid());
-    return {process, host.data(),
-            boot.substr(0, boot.find('\n')) + "/" + fs::read_symlink("/proc/self/ns/pid", none).string() +
-                "/" + host.data(),
-            StartOf(process), std::to_string(count++)};
+    return {process, ThisHost(), ThisMachine(), StartOf(process), std::to_string(count++)};
   }
   static LeaseText Read(const std::string& path) {
     LeaseText text;
@@ -126,7 +133,7 @@ bool Take(const std::string& own, const std::string& path) {
 }
 
 bool IsHere(const LeaseText& text) {
-  return text.machine == LeaseText::Mine().machine;
+  return text.machine == ThisMachine();
 }
 
 bool HasEnded(const LeaseText& text) {

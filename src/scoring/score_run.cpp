@@ -3,7 +3,6 @@
 #include <torch/types.h>
 
 #include <cmath>
-#include <filesystem>
 #include <utility>
 
 #include "links/core/error.h"
@@ -28,10 +27,7 @@ TrainedRun Open(const ScoringRequest& request, torch::Device device) {
 }
 
 RunIdentity Identity(const RunConfig& config, const std::string& folder) {
-  std::string name = config.name;
-  if (name.empty()) name = std::filesystem::weakly_canonical(folder).filename().string();
-  if (!config.recipe.empty()) name += " [" + config.recipe + "]";
-  return {name, config.seed, RunDirectory(folder).Key()};
+  return {RunName(config, folder), config.seed, RunDirectory(folder).Key()};
 }
 
 // The constants that make poses what the networks take, and what is said about them.

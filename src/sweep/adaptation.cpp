@@ -6,13 +6,13 @@
 #include <cmath>
 #include <filesystem>
 
-#include "../data/pose_select.h"
 #include "links/config/config.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/core/text_table.h"
 #include "links/data/missing_joints.h"
 #include "links/data/pose_file.h"
+#include "links/data/pose_select.h"
 #include "links/device/device.h"
 #include "links/evaluation/validation.h"
 #include "links/run/finished_stage.h"
@@ -167,9 +167,9 @@ RunConfig PrepareAdaptation(const AdaptRequest& request) {
   if (!(request.share > 0) || !(request.share < 1))
     throw UsageError("expected a share of the detections between 0 and 1, found ", request.share);
   fs::create_directories(request.output + "/data");
-  const bool mix_has_3d = WriteMix(request, config);
   const ImportedPeople people = ImportOwn(request);
   LogInfo("imported:\n" + people.Text());
+  const bool mix_has_3d = WriteMix(request, config);
   return AdaptedConfig(request, mix_has_3d, config);
 }
 

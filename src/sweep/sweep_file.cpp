@@ -189,6 +189,7 @@ SweepPlan DescribeSweep(const SweepRequest& asked) {
     ReadConfig(run.files, overrides, variant.config);
     for (const std::string& option : run.overrides)
       variant.config.name += (variant.config.name.empty() ? "" : ", ") + option;
+    if (variant.config.name.empty()) variant.config.name = run.name;
     const RunConfig defaults;
     variant.config.seed = defaults.seed;
     variant.config.output = defaults.output;

@@ -1,21 +1,16 @@
 #include "links/sweep/sweep_status.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <ctime>
 #include <filesystem>
-#include <iomanip>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <sstream>
 
 #include "links/core/atomic_file.h"
 #include "links/core/error.h"
 #include "links/core/log.h"
 #include "links/core/text.h"
 #include "links/core/text_table.h"
+#include "links/monitor/metric_history.h"
 #include "links/report/report.h"
 #include "links/run/finished_stage.h"
 #include "links/run/run_lock.h"
@@ -41,31 +36,17 @@ struct State {
 // Seconds that an epoch of a stage takes, as all runs have shown.
 using Pace = std::map<std::string, std::vector<double>>;
 
-Position ReadMetrics(const std::string& folder, Pace& pace) {
+Position PositionOf(const std::string& folder, Pace& pace) {
   Position position;
-  const std::string path = folder + "/metrics.jsonl";
-  if (!fs::exists(path)) return position;
-  std::istringstream lines(ReadFile(path));
-  std::optional<std::time_t> before;
-  for (std::string line; std::getline(lines, line);) {
-    const nlohmann::json metrics = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!metrics.is_object()) continue;  // just being written
-    const std::string stage = metrics.value("stage", "");
-    std::tm time{};
-    std::istringstream(metrics.value("time", "")) >> std::get_time(&time, "%Y-%m-%dT%H:%M:%S");
-    const std::time_t now = ::timegm(&time);
-    if (before && stage == position.stage) pace[stage].push_back(std::difftime(now, *before));
-    before = now;
-    position.stage = stage;
-    position.epochs[stage] = metrics.value("epoch", int64_t{0});
+  if (!fs::exists(folder + "/metrics.jsonl")) return position;
+  double before = 0;
+  for (const MetricLine& line : ReadMetrics(folder)) {
+    if (line.stage == position.stage) pace[line.stage].push_back(line.seconds - before);
+    before = line.seconds;
+    position.stage = line.stage;
+    position.epochs[line.stage] = line.epoch;
   }
   return position;
-}
-
-const ScheduleOptions& ScheduleOf(const StageKind& stage, const RunConfig& config) {
-  if (stage.group == "flows") return config.flows.schedule;
-  if (stage.group == "lifters") return config.lifters.schedule;
-  return stage.group == "occlusion" ? config.occlusion.schedule : config.completion.schedule;
 }
 
 // Seconds left of a run: of the stages whose pace is known; the others are counted in `unknown`.
@@ -76,7 +57,7 @@ double TimeLeft(const SweepVariant& variant, const Position& position, const Pac
     if (stage.shared_key && !variant.flows.empty()) continue;
     const auto done = position.epochs.find(stage.name);
     const int64_t epochs =
-        ScheduleOf(stage, variant.config).epochs - (done == position.epochs.end() ? 0 : done->second);
+        stage.schedule(variant.config).epochs - (done == position.epochs.end() ? 0 : done->second);
     if (epochs <= 0) continue;
     const auto found = pace.find(stage.name);
     if (found == pace.end()) {
@@ -123,8 +104,7 @@ std::string SweepStatus(const SweepPlan& plan, const std::string& output) {
   Pace pace;
   std::map<std::string, Position> positions;
   ForEachRun(plan, [&](size_t, const std::string& run) { positions[run] = {}; });
-  for (auto& [run, position] : positions)
-    position = ReadMetrics(plan.Run(output, run).directory.path(), pace);
+  for (auto& [run, position] : positions) position = PositionOf(plan.Run(output, run).directory.path(), pace);
   TextTable table({"TASK", "RUN", "STATE", "WHERE", "HOW FAR", "LEFT"}, 6);
   std::map<std::string, int> counts;
   std::map<size_t, double> left_of;  // of each task
@@ -151,7 +131,7 @@ std::string SweepStatus(const SweepPlan& plan, const std::string& output) {
     std::string far = state.why;
     if (far.empty() && state.name != "done" && !position.stage.empty()) {
       far = Concat(position.stage, " ", position.epochs.at(position.stage), " of ",
-                   ScheduleOf(StageNamed(position.stage), variant.config).epochs);
+                   StageNamed(position.stage).schedule(variant.config).epochs);
     }
     table.AddRow({std::to_string(number), run + (task.shared_flows ? ", flows" : ""), state.name, state.where,
                   far, left});

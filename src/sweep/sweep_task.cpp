@@ -12,6 +12,7 @@
 #include "links/core/log.h"
 #include "links/core/stop_signal.h"
 #include "links/device/device.h"
+#include "links/device/failure.h"
 #include "links/run/finished_stage.h"
 #include "links/run/settings.h"
 #include "links/scoring/scoring.h"
@@ -36,10 +37,8 @@ void Train(std::vector<PlannedRun>& runs, const std::vector<std::string>& stages
   } catch (const Stopped&) {
     throw;
   } catch (const std::exception& error) {
-    const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
     for (PlannedRun& run : runs) {
-      if (run.failure.empty())
-        run.failure = torch_error ? torch_error->what_without_backtrace() : error.what();
+      if (run.failure.empty()) run.failure = ReasonOf(error);
     }
   }
 }
@@ -169,7 +168,7 @@ size_t RunTask(const SweepPlan& plan, const std::string& output, size_t number) 
       try {
         Evaluate(plan, run, plan.device);
       } catch (const std::exception& error) {
-        failure = Concat("evaluation failed: ", error.what());
+        failure = "evaluation failed: " + ReasonOf(error);
       }
     }
     if (failure.empty()) continue;

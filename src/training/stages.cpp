@@ -54,6 +54,11 @@ std::string FlowKey(const RunConfig& config) {
 }
 
 template <auto Options>
+const ScheduleOptions& ScheduleOf(const RunConfig& config) {
+  return (config.*Options).schedule;
+}
+
+template <auto Options>
 std::string StartOf(const RunConfig& config) {
   return (config.*Options).start_from;
 }
@@ -88,6 +93,7 @@ const std::vector<StageKind>& Stages() {
                                                  .is_used = IsUnsupervised,
                                                  .check = nullptr,
                                                  .shared_key = FlowKey,
+                                                 .schedule = ScheduleOf<&RunConfig::flows>,
                                                  .start_from = StartOf<&RunConfig::flows>,
                                                  .make = MakeFullFlowStage,
                                                  .validate = ScoreFullFlow,
@@ -99,6 +105,7 @@ const std::vector<StageKind>& Stages() {
                                                  .is_used = HasSegmentFlows,
                                                  .check = nullptr,
                                                  .shared_key = FlowKey,
+                                                 .schedule = ScheduleOf<&RunConfig::flows>,
                                                  .start_from = StartOf<&RunConfig::flows>,
                                                  .make = MakeSegmentFlowsStage,
                                                  .validate = ScoreSegmentFlows,
@@ -110,6 +117,7 @@ const std::vector<StageKind>& Stages() {
                                                  .is_used = Always,
                                                  .check = nullptr,
                                                  .shared_key = nullptr,
+                                                 .schedule = ScheduleOf<&RunConfig::lifters>,
                                                  .start_from = StartOf<&RunConfig::lifters>,
                                                  .make = MakeLiftersStage,
                                                  .validate = ScoreLifters,
@@ -121,6 +129,7 @@ const std::vector<StageKind>& Stages() {
                                                  .is_used = Always,
                                                  .check = NeedLiftersOfScenarios,
                                                  .shared_key = nullptr,
+                                                 .schedule = ScheduleOf<&RunConfig::occlusion>,
                                                  .start_from = StartOf<&RunConfig::occlusion>,
                                                  .make = MakeOcclusionStage,
                                                  .validate = ScoreFillers,
@@ -132,6 +141,7 @@ const std::vector<StageKind>& Stages() {
                                                  .is_used = Always,
                                                  .check = NeedLiftersOfScenarios,
                                                  .shared_key = nullptr,
+                                                 .schedule = ScheduleOf<&RunConfig::completion>,
                                                  .start_from = StartOf<&RunConfig::completion>,
                                                  .make = MakeCompletionStage,
                                                  .validate = ScoreCompletion,

@@ -8,7 +8,7 @@
 #include "links/core/error.h"
 #include "links/evaluation/occlusion_evaluation.h"
 #include "support/temporary_folder.h"
-#include "support/tiny_networks.h"
+#include "support/tiny_scored.h"
 
 namespace links {
 namespace {
@@ -16,26 +16,14 @@ namespace {
 using namespace test;
 using testing::HasSubstr;
 
-class NamedLiftingTest : public testing::Test {
+class NamedLiftingTest : public TinyScoredTest {
  protected:
-  NamedLiftingTest() {
-    const torch::NoGradGuard no_grad;
-    const torch::Tensor joints = lifters_->LiftPose(LegsTorso(), keypoints_);
-    completion_->Fit(joints, keypoints_);
-    const torch::Tensor mm = (600 * joints + torch::randn_like(joints)).contiguous();
-    data_.keypoints_2d.assign(34 * kPoses, 0);
-    data_.joints_3d.assign(mm.data_ptr<float>(), mm.data_ptr<float>() + mm.numel());
-  }
+  NamedLiftingTest() : TinyScoredTest(kPoses, /*noise_mm=*/1) {}
   NamedLifting Lift(const std::string& name) {
     return LiftNamed(lifters_, &fillers_, &completion_, ParseLiftingName(name), keypoints_);
   }
 
   static constexpr int64_t kPoses = 40;
-  PoseLifters lifters_ = TinyLifters({Segment::kLegs, Segment::kTorso, Segment::kLeft, Segment::kRight});
-  Fillers fillers_ = TinyFillers();
-  Completion completion_{CompletionOptions{.width = 8, .blocks = 1, .root_width = 8}};
-  torch::Tensor keypoints_ = RandomKeypoints(kPoses);
-  PoseData data_;
 };
 
 // What is written or drawn under a name is what the evaluation scored under it, of every row that it has.
@@ -59,7 +47,8 @@ TEST_F(NamedLiftingTest, IsWhatAnEvaluationScores) {
     EXPECT_NEAR(scored[0].metrics.n_mpjpe, result.metrics.n_mpjpe, 1e-4) << name;
     ++rows;
   }
-  EXPECT_EQ(rows, 5 + static_cast<int>(Scenarios().size()) * 3 + 3 + 1);  // compositions; scenarios; wrist twice, across once; random
+  EXPECT_EQ(rows, 5 + static_cast<int>(Scenarios().size()) * 3 + 3 +
+                      1);  // compositions; scenarios; wrist twice, across once; random
 }
 
 TEST_F(NamedLiftingTest, SaysWhatWasSeen) {

@@ -7,7 +7,7 @@
 
 #include "links/core/error.h"
 #include "support/temporary_folder.h"
-#include "support/tiny_networks.h"
+#include "support/tiny_scored.h"
 
 namespace links {
 namespace {
@@ -32,23 +32,11 @@ TEST(ParseOcclusion, KnowsEveryKind) {
   }
 }
 
-class OcclusionEvaluationTest : public testing::Test {
+class OcclusionEvaluationTest : public TinyScoredTest {
  protected:
-  OcclusionEvaluationTest() {
-    const torch::NoGradGuard no_grad;
-    const torch::Tensor joints = lifters_->LiftPose(LegsTorso(), keypoints_);
-    completion_->Fit(joints, keypoints_);
-    const torch::Tensor mm = (600 * joints).contiguous();
-    data_.keypoints_2d.assign(34 * kPoses, 0);
-    data_.joints_3d.assign(mm.data_ptr<float>(), mm.data_ptr<float>() + mm.numel());
-  }
+  OcclusionEvaluationTest() : TinyScoredTest(kPoses) {}
 
   static constexpr int64_t kPoses = 60;
-  PoseLifters lifters_ = TinyLifters({Segment::kLegs, Segment::kTorso, Segment::kLeft, Segment::kRight});
-  Fillers fillers_ = TinyFillers();
-  Completion completion_{CompletionOptions{.width = 8, .blocks = 1, .root_width = 8}};
-  torch::Tensor keypoints_ = RandomKeypoints(kPoses);
-  PoseData data_;
 };
 
 TEST_F(OcclusionEvaluationTest, PatternsAreScoredOurWayAndThePapersWhereItHasOne) {

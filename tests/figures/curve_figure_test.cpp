@@ -8,6 +8,7 @@
 
 #include "links/core/error.h"
 #include "picture.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {
@@ -18,17 +19,12 @@ using testing::HasSubstr;
 
 class CurveFigure : public testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = fs::path(testing::TempDir()) / "curve_figure_test";
-    fs::remove_all(directory_);
-    fs::create_directories(directory_);
-  }
   std::string Draw(const std::string& name, const std::vector<Curve>& curves) {
-    const std::string path = (directory_ / name).string();
+    const std::string path = directory_ / name;
     DrawCurves(path, {{"Title", "epoch", "loss", curves}});
     return ReadBytes(path);
   }
-  fs::path directory_;
+  TemporaryFolder directory_;
 };
 
 // Every drawn segment of the curve, in page units: the only path of more than two points.
@@ -112,7 +108,7 @@ TEST_F(CurveFigure, WrongInputIsNamedAndWritesNothing) {
   EXPECT_THAT(message({"loss", {}, {}}), HasSubstr("at least one point"));
   EXPECT_THAT(message({"loss", {1, 2}, {1, 2}, {1}}), HasSubstr("as many deviations"));
   EXPECT_THROW(Draw("x.gif", {{"a", {0}, {0}}}), UsageError);
-  EXPECT_TRUE(fs::is_empty(directory_));
+  EXPECT_TRUE(fs::is_empty(directory_.path()));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "links/core/error.h"
 #include "picture.h"
+#include "support/temporary_folder.h"
 
 // Fontconfig keeps its tables until the program ends: not a leak of ours.
 extern "C" const char* __lsan_default_suppressions();
@@ -27,12 +28,7 @@ using testing::StartsWith;
 
 class PoseFigure : public testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = fs::path(testing::TempDir()) / "pose_figure_test";
-    fs::remove_all(directory_);
-    fs::create_directories(directory_);
-  }
-  std::string Path(const std::string& name) const { return (directory_ / name).string(); }
+  std::string Path(const std::string& name) const { return directory_ / name; }
   std::vector<float> Numbers(int count) {
     std::normal_distribution<float> normal(0, 300);
     std::vector<float> numbers(count);
@@ -40,13 +36,15 @@ class PoseFigure : public testing::Test {
     return numbers;
   }
   PosePanel Whole() { return {"S9, Walking <1> & \"more\"", Numbers(34), Numbers(51), Numbers(51)}; }
-  int FileCount() const { return static_cast<int>(std::distance(fs::directory_iterator(directory_), {})); }
+  int FileCount() const {
+    return static_cast<int>(std::distance(fs::directory_iterator(directory_.path()), {}));
+  }
   std::string Svg(const std::vector<PosePanel>& panels) {
     DrawPoses(Path("x.svg"), panels);
     return ReadBytes(Path("x.svg"));
   }
 
-  fs::path directory_;
+  TemporaryFolder directory_;
   std::mt19937 random_{7};
 };
 

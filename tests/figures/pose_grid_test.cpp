@@ -9,6 +9,7 @@
 #include "links/core/error.h"
 #include "links/skeleton/skeleton.h"
 #include "picture.h"
+#include "support/temporary_folder.h"
 
 namespace links {
 namespace {
@@ -19,13 +20,8 @@ using testing::HasSubstr;
 
 class PoseGridFigure : public testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = fs::path(testing::TempDir()) / "pose_grid_test";
-    fs::remove_all(directory_);
-    fs::create_directories(directory_);
-  }
   std::string Draw(const std::string& name, const PoseGrid& grid) {
-    const std::string path = (directory_ / name).string();
+    const std::string path = directory_ / name;
     DrawPoseGrid(path, grid);
     return ReadBytes(path);
   }
@@ -37,7 +33,7 @@ class PoseGridFigure : public testing::Test {
     }
     return "no error";
   }
-  fs::path directory_;
+  TemporaryFolder directory_;
 };
 
 std::vector<float> Numbers(int count) {
@@ -92,7 +88,7 @@ TEST_F(PoseGridFigure, WrongInputIsNamedAndWritesNothing) {
   grid = TwoByTwo();
   grid.rows[0].cells[0].guessed = {true};
   EXPECT_THAT(Message(grid), HasSubstr("17 entries"));
-  EXPECT_TRUE(fs::is_empty(directory_));
+  EXPECT_TRUE(fs::is_empty(directory_.path()));
 }
 
 TEST_F(PoseGridFigure, KeypointsThatAreMissingAreLeftOut) {

@@ -26,6 +26,9 @@ class ShownRun {
 
   /// 2D poses, normalised, (N, 17, 2), to pixels of the training set's scale.
   std::vector<float> Pixels(const torch::Tensor& poses) const;
+  /// The same as a pose file holds them: the root lies in the middle of an image, as at (0, 0) it would be a
+  /// joint that was not seen.
+  PoseData AsPoseFile(const torch::Tensor& poses) const;
   /// The run's own training poses, or those given, as many as wanted: spread evenly over them and over again.
   torch::Tensor StartingPoses(int64_t count, const PoseData* given = nullptr) const;
 
@@ -42,6 +45,9 @@ class ShownRun {
   torch::Device device_;
   TrainedRun run_;
 };
+
+/// The numbers of a tensor, float32, in order.
+std::vector<float> Floats(const torch::Tensor& tensor);
 
 /// Errors of each pose after alignment, mm, NaN where an evaluation rejects the pose; their means are those
 /// of the evaluation. predicted, truth: (N, 17, 3) mm.

@@ -22,6 +22,9 @@ std::vector<OcclusionPattern> SingleJointPatterns();
 /// Every two joints but the root, 120 of them: "pair/RAnkle+LWrist".
 std::vector<OcclusionPattern> PairPatterns();
 
+/// The joint of this name or number, -1 for none.
+int JointNamed(const std::string& text);
+
 /// A pattern a line: names or numbers of joints, separated by blanks or commas; '#' starts a comment. Throws
 /// Error with file and line for an unknown joint, for one given twice, and for a pattern that leaves too few
 /// joints.

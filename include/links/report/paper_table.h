@@ -49,9 +49,8 @@ struct PaperTable {
 /// with a filler; 4 when none of these.
 std::vector<int> ChooseTables(const std::vector<RunGroup>& groups);
 
-/// The field's per-action table in one metric of kMetricFields: a row a run (every composition, or this one;
-/// with
-/// "" the first as in tables 1 to 3), a column an action, then their mean where the protocol gives it, and
+/// The field's per-action table in one metric of kMetricFields: a row a run (of this composition, with "" of
+/// the first as in tables 1 to 3), a column an action, then their mean where the protocol gives it, and
 /// the mean over poses. Of evaluations without actions the groups that they have, sequences or subjects.
 /// Throws Error when the evaluations have no groups, or are of several groupings.
 PaperTable MakeActionTable(const std::string& metric, const std::vector<RunGroup>& groups,

@@ -53,6 +53,9 @@ class RunDirectory {
   std::string path_;
 };
 
+/// What tables and figures call a run: its own name or its folder's, and the recipe in brackets.
+std::string RunName(const RunConfig& config, const std::string& folder);
+
 /// Version of the LibTorch in use.
 std::string LibTorchVersion();
 

@@ -24,8 +24,8 @@ struct SweepRequest {
   std::vector<std::string> train, test;        ///< pose files
   std::vector<std::string> stages;             ///< to train; none = all that a run's lifters allow
   int table = 0;                               ///< of the paper; 0 = what the evaluations hold
-  int64_t jobs =
-      0;  ///< processes at a time, 0 = one a GPU or CPU core; with Slurm as many as there are tasks
+  /// Processes at a time, 0 = one a GPU or CPU core; with Slurm as many as there are tasks.
+  int64_t jobs = 0;
   int64_t together = 8;  ///< most runs that one trains side by side
   int64_t threads = 0;   ///< CPU threads of a process, 0 = its share of the cores
 };

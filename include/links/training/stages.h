@@ -25,6 +25,7 @@ struct StageKind {
   /// A text that, beside the seed, decides what the stage learns: runs that agree in both train it once and
   /// copy it. Null = each run trains its own.
   std::string (*shared_key)(const RunConfig& config);
+  const ScheduleOptions& (*schedule)(const RunConfig& config);
   /// The finished run that its training starts from; "" = random weights.
   std::string (*start_from)(const RunConfig& config);
   /// Its loss and schedule; standardisations are fitted here.
