@@ -21,6 +21,11 @@ torch::Tensor OnHost(const torch::Tensor& tensor) {
 
 }  // namespace
 
+std::vector<float> Floats(const torch::Tensor& tensor) {
+  const torch::Tensor values = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
+  return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
+}
+
 #ifdef LINKS_CUDA
 
 struct HostCopy::Queued {

@@ -143,7 +143,7 @@ void Canvas::UpwardText(double x, double y, const std::string& text, double size
   cairo_restore(context());
 }
 
-void Canvas::Save() {
+std::string Canvas::Finish() {
   cairo_status_t status = cairo_status(context());
   context_.reset();
   if (extension_ == ".png" && status == CAIRO_STATUS_SUCCESS) {
@@ -154,7 +154,11 @@ void Canvas::Save() {
   if (status != CAIRO_STATUS_SUCCESS) {
     throw Error("cannot draw the figure '", path_, "': ", cairo_status_to_string(status));
   }
-  WriteFileAtomically(path_, bytes_);
+  return bytes_;
+}
+
+void Canvas::Save() {
+  WriteFileAtomically(path_, Finish());
 }
 
 void Canvas::SetColor(const Color& color) {

@@ -52,7 +52,8 @@ class Canvas {
   void UpwardText(double x, double y, const std::string& text, double size, const Color& color);
   double TextWidth(const std::string& text, double size, bool bold = false);
 
-  /// Writes the file, whole or not at all.
+  /// Ends the drawing: the bytes of the file, or the file itself, whole or not at all.
+  std::string Finish();
   void Save();
 
  private:

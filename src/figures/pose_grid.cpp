@@ -71,17 +71,17 @@ void DrawPicture(Canvas& canvas, const Picture& picture, double x, double y, dou
 /// Where everything of a grid lies.
 class GridDrawing {
  public:
-  GridDrawing(const std::string& path, const PoseGrid& grid, double width)
+  GridDrawing(const std::string& path, const PoseGrid& grid, double width, Medium medium)
       : grid_(grid),
         width_(width),
-        measure_(path, 1, 1, Medium::kPrint),
+        measure_(path, 1, 1, medium),
         left_(TitleWidth()),
         cell_width_((width - 2 * kMargin - left_) / static_cast<double>(grid.columns.size())),
         cell_height_(std::min({kTall * cell_width_, kMostHeight,
                                kPageHeight / static_cast<double>(grid.rows.size()) - kNoteHeight})),
-        canvas_(path, width, Height(), Medium::kPrint) {}
+        canvas_(path, width, Height(), medium) {}
 
-  void Draw() {
+  Canvas& Draw() {
     for (size_t column = 0; column < grid_.columns.size(); ++column) {
       double y = kMargin + kTextSize;
       for (const std::string& line : Lines(grid_.columns[column])) {
@@ -100,7 +100,7 @@ class GridDrawing {
       canvas_.Line(x, kMargin, x, y - kCellGap, kGrey, kHairline);
     }
     DrawLegend();
-    canvas_.Save();
+    return canvas_;
   }
 
  private:
@@ -214,9 +214,7 @@ class GridDrawing {
   Canvas canvas_;
 };
 
-}  // namespace
-
-void DrawPoseGrid(const std::string& path, const PoseGrid& grid, double width_mm) {
+void CheckGrid(const PoseGrid& grid) {
   if (grid.columns.empty() || grid.rows.empty()) throw Error("expected poses to draw, found none");
   if (grid.split >= grid.columns.size())
     throw Error("expected a line before one of ", grid.columns.size(), " columns, found ", grid.split);
@@ -228,7 +226,18 @@ void DrawPoseGrid(const std::string& path, const PoseGrid& grid, double width_mm
     for (size_t column = 0; column < row.cells.size(); ++column)
       CheckCell(row.cells[column], row.title, column);
   }
-  GridDrawing(path, grid, PointsOf(width_mm)).Draw();
+}
+
+}  // namespace
+
+void DrawPoseGrid(const std::string& path, const PoseGrid& grid, double width_mm) {
+  CheckGrid(grid);
+  GridDrawing(path, grid, PointsOf(width_mm), Medium::kPrint).Draw().Save();
+}
+
+std::string PoseGridPng(const PoseGrid& grid) {
+  CheckGrid(grid);
+  return GridDrawing("poses.png", grid, PointsOf(kColumnMm), Medium::kScreen).Draw().Finish();
 }
 
 }  // namespace links

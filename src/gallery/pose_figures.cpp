@@ -11,7 +11,9 @@
 
 #include "links/core/error.h"
 #include "links/core/text_table.h"
+#include "links/device/host_copy.h"
 #include "links/evaluation/breakdown.h"
+#include "links/evaluation/validation_figure.h"
 #include "links/figures/pose_panels.h"
 #include "links/flow/sampler.h"
 
@@ -21,11 +23,6 @@ namespace {
 std::vector<float> Keypoints(const PoseData& poses, int64_t row) {
   const auto first = poses.keypoints_2d.begin() + row * 2 * kJoints;
   return {first, first + 2 * kJoints};
-}
-
-// At the size of N-MPJPE (norm scale), root-centred.
-std::vector<float> AtTrueScale(const torch::Tensor& predicted, const torch::Tensor& truth) {
-  return Floats(predicted * (truth.norm() / predicted.norm().clamp_min(1e-12)));
 }
 
 std::string Name(const PoseData& poses, int64_t row) {
@@ -136,7 +133,7 @@ PoseGrid LiftingFigure(const std::vector<ShownRun*>& runs, const PoseData& poses
     line.cells.push_back({Keypoints(poses, row), hidden});
     for (size_t k = 0; k < runs.size(); ++k) {
       line.cells.push_back(
-          {AtTrueScale(lifted[k].joints[row], truth[row]), hidden, ErrorNote(scores[k], row)});
+          {Floats(AtTrueScale(lifted[k].joints[row], truth[row])), hidden, ErrorNote(scores[k], row)});
     }
     line.cells.push_back({Floats(truth[row])});
   }
@@ -196,8 +193,8 @@ PoseGrid OcclusionFigure(ShownRun& run, const PoseData& poses) {
           row.cells.emplace_back();
           continue;
         }
-        row.cells.push_back(
-            {AtTrueScale(one->lifted.joints[pose], truth[pose]), hidden, ErrorNote(one->scores, pose)});
+        row.cells.push_back({Floats(AtTrueScale(one->lifted.joints[pose], truth[pose])), hidden,
+                             ErrorNote(one->scores, pose)});
       }
       row.cells.push_back({Floats(truth[pose])});
       return row;

@@ -13,6 +13,7 @@
 #include "links/core/html.h"
 #include "links/core/text_table.h"
 #include "links/core/version.h"
+#include "links/device/host_copy.h"
 #include "links/evaluation/validation.h"
 #include "links/lifted/viewer.h"
 #include "links/metrics/result.h"

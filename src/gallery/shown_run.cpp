@@ -8,6 +8,7 @@
 #include "links/core/error.h"
 #include "links/data/missing_joints.h"
 #include "links/data/virtual_camera.h"
+#include "links/device/host_copy.h"
 #include "links/metrics/accumulator.h"
 #include "links/metrics/pose_error.h"
 #include "links/run/model.h"
@@ -99,11 +100,6 @@ PoseFlows& ShownRun::Flows() {
 
 std::string ShownRun::Name() const {
   return RunName(run_.config, path_);
-}
-
-std::vector<float> Floats(const torch::Tensor& tensor) {
-  const torch::Tensor values = tensor.to(torch::kCPU, torch::kFloat32).contiguous();
-  return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
 }
 
 PoseScores ScorePoses(const torch::Tensor& predicted, const torch::Tensor& truth) {

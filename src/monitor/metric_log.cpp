@@ -60,6 +60,10 @@ void MetricLog::Write(const std::string& stage, int64_t step, int64_t epoch,
   tensorboard_.AddScalars(step, scalars);
 }
 
+void MetricLog::WritePoses(const std::string& stage, int64_t step, const std::string& png) {
+  tensorboard_.AddPicture(step, stage + "/poses", png);
+}
+
 void MetricLog::WriteConfiguration(const std::string& yaml) {
   tensorboard_.AddText("configuration", "```\n" + yaml + "```");
   tensorboard_.AddHyperparameters(FlatSettings(yaml),

@@ -44,10 +44,11 @@ std::string FormatLosses(const Progress::Values& losses) {
 
 }  // namespace
 
-Progress::Progress(std::string stage, int64_t total_steps, int64_t poses_per_step)
+Progress::Progress(std::string stage, int64_t total_steps, int64_t poses_per_step, double later)
     : stage_(std::move(stage)),
       total_steps_(total_steps),
       poses_per_step_(poses_per_step),
+      later_(later),
       terminal_(isatty(STDERR_FILENO) == 1) {
   if (terminal_) SetBeforeConsole([this] { Hide(); });
 }
@@ -113,8 +114,11 @@ std::string Progress::Line(int64_t epoch, int64_t epochs, const Values& losses) 
   if (total_steps_ > 0) line += Format("  %3.0f%%", std::floor(100.0 * step_ / total_steps_));
   const double rate = PosesPerSecond();
   if (rate > 0) {
-    const double left = static_cast<double>(std::max<int64_t>(total_steps_ - step_, 0));
-    line += "  " + FormatCount(rate) + " poses/s  " + FormatTime(left * poses_per_step_ / rate) + " left";
+    const double step_seconds = static_cast<double>(poses_per_step_) / rate;
+    const double left = step_seconds * static_cast<double>(std::max<int64_t>(total_steps_ - step_, 0));
+    line += "  " + FormatCount(rate) + " poses/s  " + FormatTime(left) + " left";
+    if (later_ > 0)
+      line += ", run ~" + FormatTime(left + later_ * step_seconds * static_cast<double>(total_steps_));
   }
   return line + FormatLosses(losses);
 }

@@ -111,6 +111,20 @@ void TensorBoardWriter::AddText(const std::string& tag, const std::string& text)
   WriteRecord(Event(0, 5, PluginSummary(tag, "text", "", Bytes(8, tensor))));
 }
 
+// image = 4 {height = 1, width = 2, colorspace = 3 (3: RGB), encoded_image_string = 4}
+void TensorBoardWriter::AddPicture(int64_t step, const std::string& tag, const std::string& png) {
+  constexpr size_t kWidth = 16, kHeight = 20;  // where a PNG's first chunk has them, big-endian
+  if (png.size() < kHeight + 4) throw Error("expected a PNG for '", tag, "', found ", png.size(), " bytes");
+  const auto size_at = [&](size_t at) {
+    uint64_t size = 0;
+    for (size_t i = at; i < at + 4; ++i) size = size << 8 | static_cast<unsigned char>(png[i]);
+    return size;
+  };
+  const std::string image =
+      Varint(1, size_at(kHeight)) + Varint(2, size_at(kWidth)) + Varint(3, 3) + Bytes(4, png);
+  WriteRecord(Event(step, 5, Bytes(1, Bytes(1, tag) + Bytes(4, image))));
+}
+
 // HParamsPluginData: experiment = 2 {hparam_infos = 4 {name = 1, type = 4 (1: string)}, metric_infos = 5
 // {name = 1 {tag = 2}}}; session_start_info = 3 {hparams = 1 {key = 1, value = 2 {string_value = 3}},
 // start_time_secs = 5}.

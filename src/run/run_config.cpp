@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "links/config/config.h"
 #include "links/core/error.h"
 #include "links/core/text.h"
 #include "links/loss/completion_loss.h"
@@ -157,6 +158,22 @@ void RunConfig::Check() const {
   }
   const std::string found = problems.str();
   if (!found.empty()) throw UsageError("the configuration contradicts itself:", found);
+}
+
+std::string EnsembleKey(const RunConfig& config) {
+  RunConfig shared = config;
+  const RunConfig defaults;
+  shared.name = defaults.name;
+  shared.recipe = defaults.recipe;
+  shared.seed = defaults.seed;
+  shared.output = defaults.output;
+  shared.flows.from = defaults.flows.from;
+  for (std::string* run : shared.StartingRuns()) run->clear();
+  for (const LiftingTerm& term : LiftingTerms()) {
+    double& weight = (*shared.lifters.loss).*term.weight;
+    weight = weight > 0 ? 1 : 0;
+  }
+  return WriteConfig(shared);
 }
 
 }  // namespace links

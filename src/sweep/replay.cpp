@@ -5,6 +5,7 @@
 #include <torch/utils.h>
 
 #include "links/core/error.h"
+#include "links/device/host_copy.h"
 #include "links/flow/sampler.h"
 #include "links/gallery/shown_run.h"
 #include "links/skeleton/units.h"

@@ -7,6 +7,7 @@
 
 #include "links/config/config.h"
 #include "links/core/error.h"
+#include "links/evaluation/validation_figure.h"
 #include "links/run/finished_stage.h"
 #include "links/run/run_directory.h"
 #include "stage_makers.h"
@@ -83,6 +84,25 @@ NamedValues ScoreCompletion(const Validation& validation, Networks& networks) {
   return validation.ScoreCompletion(networks.lifters, networks.completion);
 }
 
+PoseGrid DrawSampled(const Validation& validation, const RunConfig& config, Networks& networks) {
+  return SampledFigure(validation, networks.flows, config.sampler);
+}
+
+PoseGrid DrawLifted(const Validation& validation, const RunConfig&, Networks& networks) {
+  return LiftersFigure(validation, networks.lifters);
+}
+
+PoseGrid DrawFilled(const Validation& validation, const RunConfig&, Networks& networks) {
+  return ScenariosFigure(validation, {"o2d", "o3d"}, networks.fillers->scenarios(), networks.lifters,
+                         &networks.fillers, nullptr);
+}
+
+PoseGrid DrawCompleted(const Validation& validation, const RunConfig&, Networks& networks) {
+  return ScenariosFigure(validation, {"mask"}, Scenarios(), networks.lifters, nullptr, &networks.completion);
+}
+
+constexpr double kFlowRate = 1.0 / 3;
+
 }  // namespace
 
 const std::vector<StageKind>& Stages() {
@@ -97,7 +117,9 @@ const std::vector<StageKind>& Stages() {
                                                  .start_from = StartOf<&RunConfig::flows>,
                                                  .make = MakeFullFlowStage,
                                                  .validate = ScoreFullFlow,
-                                                 .cost = FullFlowCost},
+                                                 .picture = DrawSampled,
+                                                 .cost = FullFlowCost,
+                                                 .rate = kFlowRate},
                                                 {.name = "segment_flows",
                                                  .group = "flows",
                                                  .depends_on = {"full_flow"},
@@ -109,7 +131,9 @@ const std::vector<StageKind>& Stages() {
                                                  .start_from = StartOf<&RunConfig::flows>,
                                                  .make = MakeSegmentFlowsStage,
                                                  .validate = ScoreSegmentFlows,
-                                                 .cost = SegmentFlowsCost},
+                                                 .picture = nullptr,
+                                                 .cost = SegmentFlowsCost,
+                                                 .rate = kFlowRate},
                                                 {.name = "lifters",
                                                  .group = "lifters",
                                                  .depends_on = {"segment_flows"},
@@ -121,6 +145,7 @@ const std::vector<StageKind>& Stages() {
                                                  .start_from = StartOf<&RunConfig::lifters>,
                                                  .make = MakeLiftersStage,
                                                  .validate = ScoreLifters,
+                                                 .picture = DrawLifted,
                                                  .cost = LiftersCost},
                                                 {.name = "occlusion",
                                                  .group = "occlusion",
@@ -133,6 +158,7 @@ const std::vector<StageKind>& Stages() {
                                                  .start_from = StartOf<&RunConfig::occlusion>,
                                                  .make = MakeOcclusionStage,
                                                  .validate = ScoreFillers,
+                                                 .picture = DrawFilled,
                                                  .cost = OcclusionCost},
                                                 {.name = "completion",
                                                  .group = "completion",
@@ -145,6 +171,7 @@ const std::vector<StageKind>& Stages() {
                                                  .start_from = StartOf<&RunConfig::completion>,
                                                  .make = MakeCompletionStage,
                                                  .validate = ScoreCompletion,
+                                                 .picture = DrawCompleted,
                                                  .cost = CompletionCost}};
   return stages;
 }
@@ -191,6 +218,12 @@ Stage MakeStage(const StageKind& kind, const StageData& data, Networks& networks
     stage.validate = [validate = kind.validate, scored, own](size_t run) mutable {
       return validate(*scored, own[run]);
     };
+    if (kind.picture) {
+      stage.picture = [picture = kind.picture, scored, own, configs = data.configs](size_t run) mutable {
+        const PoseGrid grid = picture(*scored, configs[run], own[run]);
+        return grid.rows.empty() ? "" : PoseGridPng(grid);
+      };
+    }
     if (stage.loss_held_out) {
       stage.score_held_out = [loss = stage.loss_held_out, scored, own](size_t run) mutable {
         return scored->ScoreLoss([&](const torch::Tensor& poses, const RandomStreams& streams) {

@@ -16,7 +16,6 @@
 #include "links/data/pose_mix.h"
 #include "links/device/device.h"
 #include "links/device/failure.h"
-#include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"
 #include "links/run/finished_stage.h"
 #include "links/training/stages.h"
@@ -94,26 +93,6 @@ PoseData ReadValidation(const DataOptions& options) {
   return poses;
 }
 
-}  // namespace
-
-std::string EnsembleKey(const RunConfig& config) {
-  RunConfig shared = config;
-  const RunConfig defaults;
-  shared.name = defaults.name;
-  shared.recipe = defaults.recipe;
-  shared.seed = defaults.seed;
-  shared.output = defaults.output;
-  shared.flows.from = defaults.flows.from;
-  for (std::string* run : shared.StartingRuns()) run->clear();
-  for (const LiftingTerm& term : LiftingTerms()) {
-    double& weight = (*shared.lifters.loss).*term.weight;
-    weight = weight > 0 ? 1 : 0;
-  }
-  return WriteConfig(shared);
-}
-
-namespace {
-
 /// An ensemble, or a single run, in training through all its stages.
 class EnsembleRun {
  public:
@@ -127,8 +106,10 @@ class EnsembleRun {
   // Calls `work` with each run that has not failed. An Error ends that run; of a single run it is thrown.
   void ForEachRun(const std::function<void(size_t)>& work);
   // Trains a stage of the runs that need it.
-  StageResult TrainStage(const StageKind& stage);
-  StageResult TrainStage(const StageKind& stage, const std::vector<size_t>& members);
+  StageResult TrainStage(const StageKind& stage, double later);
+  StageResult TrainStage(const StageKind& stage, const std::vector<size_t>& members, double later);
+  // The time of the stages that follow and are not finished, as a multiple of this one's: an estimate.
+  double Later(const StageKind& stage, const std::vector<std::string>& what);
   // Where a run stands in a stage.
   std::pair<int64_t, int64_t> Position(size_t run, const std::string& stage) const;
   // What makes two runs train the same networks in a stage that is shared.
@@ -200,7 +181,8 @@ std::pair<int64_t, int64_t> EnsembleRun::Position(size_t run, const std::string&
   return {position.epoch, position.step};
 }
 
-StageResult EnsembleRun::TrainStage(const StageKind& stage, const std::vector<size_t>& members) {
+StageResult EnsembleRun::TrainStage(const StageKind& stage, const std::vector<size_t>& members,
+                                    double later) {
   std::vector<RunConfig> configs;
   std::vector<Networks> own;
   std::vector<RunRecord> records;
@@ -217,8 +199,9 @@ StageResult EnsembleRun::TrainStage(const StageKind& stage, const std::vector<si
     for (size_t i = 0; i < members.size(); ++i) runs_[members[i]].failure = context.records[i].failure;
   };
   try {
-    const Stage made = MakeStage(stage, context.data, trained, alone ? std::vector<Networks>() : own,
-                                 training_, validation_);
+    Stage made = MakeStage(stage, context.data, trained, alone ? std::vector<Networks>() : own, training_,
+                           validation_);
+    made.later = later;
     const StageResult result = links::TrainStage(made, context);
     record_failures();
     return result;
@@ -232,7 +215,7 @@ StageResult EnsembleRun::TrainStage(const StageKind& stage, const std::vector<si
   }
 }
 
-StageResult EnsembleRun::TrainStage(const StageKind& stage) {
+StageResult EnsembleRun::TrainStage(const StageKind& stage, double later) {
   // Those that stand at the same step, together; of those that would train the same flows the first, which
   // may have finished already.
   std::map<std::pair<int64_t, int64_t>, std::vector<size_t>> together;
@@ -255,7 +238,7 @@ StageResult EnsembleRun::TrainStage(const StageKind& stage) {
     together[Position(run, stage.name)].push_back(run);
   });
   for (const auto& [position, members] : together) {
-    if (TrainStage(stage, members) == StageResult::kInterrupted) return StageResult::kInterrupted;
+    if (TrainStage(stage, members, later) == StageResult::kInterrupted) return StageResult::kInterrupted;
   }
   ForEachRun([&](size_t run) {
     if (!stage.shared_key) return;
@@ -269,6 +252,27 @@ StageResult EnsembleRun::TrainStage(const StageKind& stage) {
     if (runs_[run].config.flows.from.empty()) flows_.emplace(SharedKey(stage, run), runs_[run].directory);
   });
   return StageResult::kFinished;
+}
+
+double EnsembleRun::Later(const StageKind& stage, const std::vector<std::string>& what) {
+  const RunConfig& config = runs_.front().config;
+  const auto work = [&](const StageKind& kind) {
+    const ScheduleOptions& schedule = kind.schedule(config);
+    int64_t steps = std::max<int64_t>(poses_.size(0) / schedule.StepPoses(), 1);
+    if (schedule.steps_per_epoch > 0) steps = std::min(steps, schedule.steps_per_epoch);
+    const Cost cost = kind.cost(config, networks_.front());
+    return static_cast<double>(schedule.epochs * steps) * cost.gflop / kind.rate;
+  };
+  const double own = work(stage);
+  double later = 0;
+  bool follows = false;
+  for (const StageKind& kind : Stages()) {
+    if (follows && kind.is_used(config) && Wanted(kind, what) &&
+        !Finished(runs_.front().directory, kind.name))
+      later += work(kind);
+    follows |= kind.name == stage.name;
+  }
+  return own > 0 ? later / own : 0;
 }
 
 StageResult EnsembleRun::Train(const std::vector<std::string>& what) {
@@ -290,7 +294,8 @@ StageResult EnsembleRun::Train(const std::vector<std::string>& what) {
       });
     }
     if (wanted) {
-      if (TrainStage(stage) == StageResult::kInterrupted) return StageResult::kInterrupted;
+      if (TrainStage(stage, Later(stage, what)) == StageResult::kInterrupted)
+        return StageResult::kInterrupted;
     } else if (needed) {
       ForEachRun([&](size_t run) {
         const RunDirectory& directory = runs_[run].directory;

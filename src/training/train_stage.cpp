@@ -235,6 +235,7 @@ void StageRun::LogValidation(size_t run, const NamedValues& metrics) {
 void StageRun::EndEpoch(Progress& progress) {
   const NamedValues shown = ShownLosses();
   std::vector<NamedValues> values(records_.size());
+  std::vector<std::string> pictures(records_.size());
   step_.average().Exchange();  // what is validated is what is stored in the end
   ForEachRun([&](size_t run) {
     values[run] = Losses(run);
@@ -248,6 +249,7 @@ void StageRun::EndEpoch(Progress& progress) {
       values[run].insert(values[run].end(), losses.begin(), losses.end());
     }
     values[run].emplace_back("learning_rate", step_.learning_rate());
+    if (stage_.picture) pictures[run] = stage_.picture(run);
   });
   ++position_.epoch;
   position_.step = 0;
@@ -256,6 +258,7 @@ void StageRun::EndEpoch(Progress& progress) {
   progress.Update(StepsDone(), position_.epoch, stage_.schedule.epochs, shown);
   ForEachRun([&](size_t run) {
     records_[run].log.Write(stage_.name, StepsDone(), position_.epoch, values[run]);
+    if (!pictures[run].empty()) records_[run].log.WritePoses(stage_.name, StepsDone(), pictures[run]);
     Save(run);
   });
 }
@@ -283,7 +286,8 @@ StageResult StageRun::Train() {
     return StageResult::kFinished;
   }
   const int64_t epochs = stage_.schedule.epochs;
-  Progress progress(stage_.name, epochs * steps_per_epoch_, stage_.schedule.StepPoses() * stage_.runs());
+  Progress progress(stage_.name, epochs * steps_per_epoch_, stage_.schedule.StepPoses() * stage_.runs(),
+                    stage_.later);
   progress.Update(StepsDone(), position_.epoch + 1, epochs, {});
   while (position_.epoch < epochs) {
     StartEpoch();

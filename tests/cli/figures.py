@@ -4,9 +4,12 @@ import csv
 import json
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import time
+import unittest
+import zlib
 
 import browser
 from cli import Cli, main
@@ -28,6 +31,30 @@ class Figures(Cli):
                 self.links("figure", name, *words, "--output", f"{name}.{suffix}")
                 self.assertTrue((self.work / f"{name}.{suffix}").read_bytes().startswith(start), name)
             self.assertIn(b"/FontFile", (self.work / f"{name}.pdf").read_bytes(), f"{name}: fonts are within")
+
+    @unittest.skipUnless(shutil.which("ffmpeg"), "no ffmpeg: apt-get install ffmpeg")
+    def test_lifting_shows_the_pictures_of_its_frames(self):
+        def png(level):
+            def chunk(name, data):
+                return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+            rows = (b"\0" + bytes([level, 0, 0]) * 32) * 24
+            return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 32, 24, 8, 2, 0, 0, 0))
+                    + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+        def drawn(pictures, frames):
+            (self.work / pictures).mkdir()
+            for frame, level in frames.items():
+                (self.work / pictures / f"{frame:06d}.png").write_bytes(png(level))
+            self.links("figure", "lifting", "--run", "run", "--data", "poses.h5", "--frames", "0,3,7", "--images", pictures,
+                       "--output", f"{pictures}.svg")
+            return re.findall(r'<image[^>]*href="data:image/png;base64,([^"]+)"', (self.work / f"{pictures}.svg").read_text())
+
+        same = drawn("same", {0: 50, 3: 50, 7: 50})
+        self.assertEqual(len(same), 3)
+        self.assertEqual(len(set(same)), 1)
+        self.assertEqual(len(set(drawn("others", {0: 50, 3: 100, 7: 200}))), 3)
+        self.assertEqual(len(drawn("one", {3: 50})), 1)
+        self.links("figure", "lifting", "--run", "run", "--data", "poses.h5", "--images", "absent", "--output", "x.svg", code=1)
 
     def test_wrong_calls(self):
         data = ["--run", "run", "--data", "poses.h5", "--output", "x.svg"]

@@ -21,6 +21,19 @@ TEST(DrawMatrix, WritesAPictureInEveryFormat) {
   EXPECT_THAT(ReadFile(folder / "m.svg"), testing::HasSubstr("<svg"));
 }
 
+TEST(DrawMatrix, IsAsWideAsAPageWhateverItsNames) {
+  TemporaryFolder folder;
+  for (const auto& [name, labels] :
+       {std::pair<const char*, std::vector<std::string>>{"short.svg", {"A", "B"}},
+        {"long.svg", {"left shoulder", "right shoulder"}}}) {
+    DrawMatrix(folder / name, "errors", labels, {1.25, 2.5, NAN, 40}, 84);
+    const std::string svg = ReadFile(folder / name);
+    const size_t at = svg.find("width=\"");
+    ASSERT_NE(at, std::string::npos);
+    EXPECT_NEAR(std::stod(svg.substr(at + 7)), PointsOf(84), 0.01) << name;
+  }
+}
+
 TEST(DrawMatrix, RefusesWhatItCannotDraw) {
   TemporaryFolder folder;
   EXPECT_THROW(DrawMatrix(folder / "m.svg", "", {"A", "B"}, {1, 2, 3}), Error);

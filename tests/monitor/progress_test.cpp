@@ -103,6 +103,21 @@ TEST_F(ProgressDisplay, RateAndTimeLeftCountOnlyTheStepsOfThisSession) {
   EXPECT_NEAR(std::stod(found[2]), 980 * seconds / 20, 0.05 * 980 * seconds / 20 + 1);
 }
 
+TEST_F(ProgressDisplay, TimeLeftOfTheRunCountsTheStagesThatFollow) {
+  testing::internal::CaptureStderr();
+  Progress progress("legs", 1000, 10, /*later=*/3);
+  progress.Update(0, 1, 10, {});
+  const auto start = std::chrono::steady_clock::now();
+  Sleep(0.3);
+  progress.Update(100, 1, 10, {});
+  const double step = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / 100;
+  const std::string text = testing::internal::GetCapturedStderr();
+  std::smatch found;
+  ASSERT_TRUE(std::regex_search(text, found, std::regex(R"( 0:(\d\d) left, run ~0:(\d\d))"))) << text;
+  EXPECT_NEAR(std::stod(found[1]), 900 * step, 0.05 * 900 * step + 1);
+  EXPECT_NEAR(std::stod(found[2]), (900 + 3000) * step, 0.05 * 3900 * step + 1);
+}
+
 TEST_F(ProgressDisplay, QuietShowsNothing) {
   SetLogLevel(LogLevel::kWarning);
   testing::internal::CaptureStderr();

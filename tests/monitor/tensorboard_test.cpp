@@ -182,13 +182,11 @@ std::string Message(const std::string& bytes, int number) {
   return "none";
 }
 
-TEST_F(TensorBoard, TextsAndHyperparametersAreWhatTheirPluginsRead) {
-  TensorBoardWriter writer(directory_);
-  writer.AddText("configuration", "seed: 3");
-  writer.AddHyperparameters({{"lifters.width", "8"}}, {"lifters/error"});
-  std::ifstream in(writer.path(), std::ios::binary);
+// The values of a file's summaries.
+std::vector<std::string> Summaries(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
   const std::string file{std::istreambuf_iterator<char>(in), {}};
-  std::vector<std::string> values;  // of the summaries
+  std::vector<std::string> values;
   for (size_t at = 0; at < file.size();) {
     const auto length = Take<uint64_t>(file, at);
     at += 4;
@@ -197,6 +195,30 @@ TEST_F(TensorBoard, TextsAndHyperparametersAreWhatTheirPluginsRead) {
     if (const std::string summary = Message(record, 5); summary != "none")
       values.push_back(Message(summary, 1));
   }
+  return values;
+}
+
+TEST_F(TensorBoard, APictureSaysHowLargeItIs) {
+  TensorBoardWriter writer(directory_);
+  // A PNG's signature, and its first chunk: length, name, width 0x0102, height 3.
+  const std::string png = std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\2\0\0\0\3\x8\2", 26);
+  writer.AddPicture(7, "lifters/poses", png);
+  const auto values = Summaries(writer.path());
+  ASSERT_EQ(values.size(), 1u);
+  EXPECT_EQ(Message(values[0], 1), "lifters/poses");
+  const auto image = Fields(Message(values[0], 4));
+  ASSERT_EQ(image.size(), 4u);
+  EXPECT_EQ(image[0].integer, 3u);
+  EXPECT_EQ(image[1].integer, 0x102u);
+  EXPECT_EQ(image[3].bytes, png);
+  EXPECT_THROW(writer.AddPicture(8, "x", "\x89PNG"), Error);
+}
+
+TEST_F(TensorBoard, TextsAndHyperparametersAreWhatTheirPluginsRead) {
+  TensorBoardWriter writer(directory_);
+  writer.AddText("configuration", "seed: 3");
+  writer.AddHyperparameters({{"lifters.width", "8"}}, {"lifters/error"});
+  const auto values = Summaries(writer.path());
   ASSERT_EQ(values.size(), 3u);
   const auto plugin = [](const std::string& value) { return Message(Message(value, 9), 1); };
   EXPECT_EQ(Message(values[0], 1), "configuration");

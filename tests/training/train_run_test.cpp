@@ -87,6 +87,19 @@ TEST_F(TrainRunTest, TrainsEveryStageAndLogsEveryEpoch) {
   }
 }
 
+TEST_F(TrainRunTest, TensorBoardGetsAPictureOfPosesAnEpoch) {
+  Train("run");
+  std::string events;
+  for (const auto& file : std::filesystem::directory_iterator(folder_ / "run/tensorboard"))
+    events += ReadFile(file.path());
+  for (const std::string& stage : StageNames()) {
+    int pictures = 0;
+    const std::string tag = stage + "/poses";
+    for (size_t at = 0; (at = events.find(tag, at)) != std::string::npos; at += tag.size()) ++pictures;
+    EXPECT_EQ(pictures, stage == "segment_flows" ? 0 : 2) << stage;
+  }
+}
+
 TEST_F(TrainRunTest, StoppedAfterEveryStepItEndsAsIfItHadNotBeen) {
   Train("whole");
   int stops = 0;

@@ -46,6 +46,10 @@ class Validation {
   std::vector<std::pair<std::string, double>> ScoreCompletion(PoseLifters& lifters,
                                                               Completion& completion) const;
 
+  /// Those that have all joints, and their keypoints, (N, 17, 2) normalised, on the device.
+  const PoseData& poses() const { return poses_; }
+  const torch::Tensor& keypoints() const { return keypoints_; }
+
  private:
   void AddErrors(PoseLifters& lifters, std::vector<std::pair<std::string, double>>& values) const;
   std::vector<std::pair<std::string, double>> ScoreScenarios(PoseLifters& lifters, Fillers* fillers,

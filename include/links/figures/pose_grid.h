@@ -33,4 +33,7 @@ struct PoseGrid {
 /// NaN, which are not drawn.
 void DrawPoseGrid(const std::string& path, const PoseGrid& grid, double width_mm = kColumnMm);
 
+/// The same for a screen, a column's width: a PNG of 2 pixels a point.
+std::string PoseGridPng(const PoseGrid& grid);
+
 }  // namespace links

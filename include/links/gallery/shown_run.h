@@ -46,9 +46,6 @@ class ShownRun {
   TrainedRun run_;
 };
 
-/// The numbers of a tensor, float32, in order.
-std::vector<float> Floats(const torch::Tensor& tensor);
-
 /// Errors of each pose after alignment, mm, NaN where an evaluation rejects the pose; their means are those
 /// of the evaluation. predicted, truth: (N, 17, 3) mm.
 struct PoseScores {

@@ -24,6 +24,9 @@ class MetricLog {
   void Write(const std::string& stage, int64_t step, int64_t epoch,
              const std::vector<std::pair<std::string, double>>& values);
 
+  /// For TensorBoard: a picture of poses, the bytes of a PNG, as stage/poses.
+  void WritePoses(const std::string& stage, int64_t step, const std::string& png);
+
   /// For TensorBoard: the configuration as text, and its options as hyperparameters beside the errors of
   /// validation. yaml: as WriteConfig gives it.
   void WriteConfiguration(const std::string& yaml);

@@ -8,14 +8,15 @@
 
 namespace links {
 
-/// Shows how far a stage is: epoch, share, poses/s, time left, losses. On a terminal one line of stderr is
-/// rewritten (at most 5 times a second); otherwise LogInfo gets a line an epoch and one every 30 s. Quiet
-/// from LogLevel::kWarning on.
+/// Shows how far a stage is: epoch, share, poses/s, time left of it and of the run, losses. On a terminal one
+/// line of stderr is rewritten (at most 5 times a second); otherwise LogInfo gets a line an epoch and one
+/// every 30 s. Quiet from LogLevel::kWarning on.
 class Progress {
  public:
   using Values = std::vector<std::pair<std::string, double>>;
 
-  Progress(std::string stage, int64_t total_steps, int64_t poses_per_step);
+  /// later: the stages that follow in the run, as a multiple of the time that this one takes; an estimate.
+  Progress(std::string stage, int64_t total_steps, int64_t poses_per_step, double later = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -44,6 +45,7 @@ class Progress {
   std::string stage_;
   int64_t total_steps_;
   int64_t poses_per_step_;
+  double later_;
   bool terminal_;
   bool visible_ = false;     // a line that Hide must clear
   int64_t first_step_ = -1;  // of this session

@@ -242,4 +242,8 @@ struct RunConfig {
   void Check() const;
 };
 
+/// A text that the configurations of runs share which can be trained as an ensemble: they differ in nothing
+/// but name, seed, folder and the weights of the lifters' loss, of which the same are above 0.
+std::string EnsembleKey(const RunConfig& config);
+
 }  // namespace links

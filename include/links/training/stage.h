@@ -39,6 +39,9 @@ struct Stage {
   std::function<StepLoss(size_t run, Networks& own, const torch::Tensor& poses, const RandomStreams& streams)>
       loss_held_out = {};
   std::function<NamedValues(size_t run)> score_held_out = {};  ///< its terms after an epoch, for the log
+  std::function<std::string(size_t run)> picture =
+      {};            ///< a PNG of poses after an epoch, or ""; may be empty
+  double later = 0;  ///< time of the run's stages that follow, about, as a multiple of this one's
   /// The modules of each run, which share the memory of `modules` while these are trained and afterwards;
   /// empty = `modules` are those of a single run.
   std::vector<NamedModules> of_runs = {};

@@ -5,6 +5,7 @@
 
 #include "links/data/pose_file.h"
 #include "links/evaluation/validation.h"
+#include "links/figures/pose_grid.h"
 #include "links/run/networks.h"
 #include "links/training/stage.h"
 #include "links/training/step_cost.h"
@@ -32,8 +33,13 @@ struct StageKind {
   Stage (*make)(const StageData& data, Networks& networks, const PoseData& training);
   /// Scores of one run after an epoch; null = none.
   NamedValues (*validate)(const Validation& validation, Networks& networks);
+  /// Poses after an epoch, for the eye; null = none.
+  PoseGrid (*picture)(const Validation& validation, const RunConfig& config, Networks& networks);
   /// Of one step.
   Cost (*cost)(const RunConfig& config, Networks& networks);
+  /// Share of the lifters' rate at which it computes that, about (docs/performance.md), to tell the time
+  /// left.
+  double rate = 1;
 };
 
 /// The stages in the order in which they are trained.

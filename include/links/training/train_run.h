@@ -25,10 +25,6 @@ struct PlannedRun {
   RunLock lock = {};         ///< of the folder, once it is prepared
 };
 
-/// A text that the configurations of runs share which can be trained as an ensemble: they differ in nothing
-/// but name, seed, folder and the weights of the lifters' loss, of which the same are above 0.
-std::string EnsembleKey(const RunConfig& config);
-
 /// Where finished flows are, by what makes two runs train the same flows.
 using FinishedFlows = std::map<std::string, RunDirectory>;
 
