@@ -150,7 +150,7 @@ void AddBrowser(PageContents& page, const PageArguments& arguments, const std::v
 std::string WriteReportPage(const PageArguments& arguments) {
   if (arguments.output.empty()) throw UsageError("expected --output with --html, found none");
   const bool is_file = fs::path(arguments.output).extension() == ".html";
-  const std::string path = is_file ? arguments.output : (fs::path(arguments.output) / "index.html").string();
+  std::string path = is_file ? arguments.output : (fs::path(arguments.output) / "index.html").string();
   if (!is_file) {
     std::error_code failure;
     fs::create_directories(arguments.output, failure);

@@ -267,7 +267,7 @@ size_t FinishStagedFiles(const std::vector<std::string>& paths, const std::strin
     if (target.plain) folders.insert(FolderOf(target.path));
   }
   size_t finished = 0;
-  for (const std::string& folder : folders) finished += FinishList(folder + "/" + list);
+  for (const std::string& folder : folders) finished += FinishList(Concat(folder, "/", list));
   return finished;
 }
 

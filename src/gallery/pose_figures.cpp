@@ -149,8 +149,9 @@ PoseGrid OcclusionFigure(ShownRun& run, const PoseData& poses) {
   PoseGrid grid;
   grid.columns.emplace_back("2D");
   for (const auto& [filler, title] : fillers) {
-    const bool any = std::ranges::any_of(
-        Scenarios(), [&](const Scenario& scenario) { return run.Has(filler + ":" + scenario.name); });
+    const bool any = std::ranges::any_of(Scenarios(), [&, &name = filler](const Scenario& scenario) {
+      return run.Has(name + ":" + scenario.name);
+    });
     if (!any) continue;
     used.push_back(filler);
     grid.columns.push_back(WithErrors(title));

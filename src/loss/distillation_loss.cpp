@@ -44,7 +44,7 @@ torch::Tensor DistillationLoss::Seen(const std::vector<Scenario>& scenarios, Pos
   if (options_.input == FillerInput::kTeacher) return compose({LegsTorso()}).squeeze(0);
   std::vector<Composition> visible;
   for (const Scenario& scenario : scenarios) visible.push_back(scenario.visible);
-  const torch::Tensor rearranged = compose(visible);
+  torch::Tensor rearranged = compose(visible);
   if (options_.input == FillerInput::kRearranged) return rearranged;
   const int64_t poses = rearranged.size(-3), half = poses / 2;
   return torch::cat({compose({LegsTorso()}).expand_as(rearranged).narrow(-3, 0, half),

@@ -29,14 +29,15 @@ std::string TerminalPlot(const std::string& title, const std::vector<double>& x,
   std::string text = title.substr(0, width) + "\n";
   if (x.empty() || width < kLabel + 10 || rows == 0) return text;
   const size_t columns = width - kLabel, across = 2 * columns, down = 4 * rows;
-  const auto [low, high] = std::ranges::minmax(y);
+  const auto range = std::ranges::minmax(y);
+  const double low = range.min, high = range.max;
   const double x0 = x.front(), x1 = x.back();
   const auto column = [&](double value) {
     return x1 > x0 ? (value - x0) / (x1 - x0) * static_cast<double>(across - 1) : 0;
   };
   const auto row = [&](double value) {
     return high > low ? (high - value) / (high - low) * static_cast<double>(down - 1)
-                      : static_cast<double>(down / 2);
+                      : static_cast<double>(down) / 2;
   };
   std::vector<uint8_t> cells(columns * rows);
   const auto set = [&](double at_x, double at_y) {

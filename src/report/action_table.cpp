@@ -75,7 +75,7 @@ PaperTable MakeActionTable(const std::string& metric, const std::vector<RunGroup
   const auto add_column = [&](const std::string& key, const std::string& title) {
     table.columns.push_back({key, title, field->value, "all", lower});
   };
-  for (const std::string& name : names) add_column(metric + ' ' + name, name);
+  for (const std::string& name : names) add_column(Concat(metric, " ", name), name);
   if (has_mean) add_column(metric + " mean", "mean of\n" + grouping + "s");
   add_column(metric + " all", "all\nposes");
   std::vector<const RunGroup*> shown;

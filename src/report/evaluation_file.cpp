@@ -113,15 +113,15 @@ JointMeans ReadJoints(const JsonReader& reader, const Json& errors, const std::s
   if (!errors.is_object()) reader.Fail(where, "an object", errors);
   JointMeans means;
   for (const JointMeansField& field : kJointMeansFields) {
-    const std::string name(field.name);
-    const Json& list = reader.Required(errors, where + "." + name, name);
-    if (!list.is_array() || list.size() != kJoints) reader.Fail(where + "." + name, "17 numbers", list);
+    const std::string name(field.name), key = Concat(where, ".", name);
+    const Json& list = reader.Required(errors, key, name);
+    if (!list.is_array() || list.size() != kJoints) reader.Fail(key, "17 numbers", list);
     for (size_t joint = 0; joint < kJoints; ++joint) {
       const double number = list[joint].is_null()     ? kAbsent
                             : list[joint].is_number() ? list[joint].get<double>()
                                                       : -1;
       if (!(IsAbsent(number) || (number >= 0 && number <= kLargest)))
-        reader.Fail(where + "." + name, "null or numbers that are not negative", list[joint]);
+        reader.Fail(key, "null or numbers that are not negative", list[joint]);
       (means.*field.value)[joint] = number;
     }
   }

@@ -109,7 +109,7 @@ std::vector<ShippedModel> ShippedModels() {
 std::string FindRun(const std::string& run) {
   const std::string prefix = std::string(kModels) + "/";
   if (run.empty()) {
-    const std::string usual = SharePath(prefix + kUsualModel);
+    std::string usual = SharePath(prefix + kUsualModel);
     if (IsRun(usual)) return usual;
     throw UsageError("expected --run, as no model came with this program, found none (looked for '", usual,
                      "')");

@@ -117,7 +117,7 @@ double TimeOf(const std::string& path) {
 
 // A file of its own beside the lock, with this text.
 std::string WriteBeside(const std::string& path, const LeaseText& text) {
-  const std::string own = Concat(path, ".", text.host, ".", text.process, ".", text.serial, ".partial");
+  std::string own = Concat(path, ".", text.host, ".", text.process, ".", text.serial, ".partial");
   WriteFileAtomically(own, text.Text());
   return own;
 }

@@ -32,7 +32,7 @@ struct Grid {
 // The shipped file `name` of a folder of configs, or the YAML file itself, relative to `folder`.
 std::string FileNamed(const std::string& name, const std::string& kind, const fs::path& folder) {
   if (NamesYamlFile(name)) return (folder / name).lexically_normal().string();
-  const std::string path = SharePath("configs/" + kind + "/" + name + ".yaml");
+  std::string path = SharePath("configs/" + kind + "/" + name + ".yaml");
   if (fs::exists(path)) return path;
   std::vector<std::string> names;
   for (const std::string& file : ShippedYamlFiles("configs/" + kind, kind))
@@ -177,7 +177,7 @@ SweepPlan DescribeSweep(const SweepRequest& asked) {
                   : !request.data_set.empty() ? request.data_set
                                               : "none";
   Protocol{plan.protocol};
-  if (request.size != "" && request.size != "paper" && request.size != "reduced")
+  if (!request.size.empty() && request.size != "paper" && request.size != "reduced")
     throw UsageError("expected the size reduced or paper, found '", request.size, "'");
   std::set<std::string> names;
   const auto add = [&](const AxisValue& run) {

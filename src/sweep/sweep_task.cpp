@@ -173,7 +173,7 @@ size_t RunTask(const SweepPlan& plan, const std::string& output, size_t number) 
     }
     if (failure.empty()) continue;
     const std::string name = fs::path(run.directory.path()).lexically_relative(output).generic_string();
-    LogError(name + ": " + failure);
+    LogError(Concat(name, ": ", failure));
     failures[name] = failure;
   }
   if (!failures.empty()) WriteFileAtomically(FailuresPath(output, number), Json(failures).dump(1) + "\n");

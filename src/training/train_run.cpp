@@ -140,12 +140,18 @@ EnsembleRun::EnsembleRun(std::vector<PlannedRun>& runs, torch::Device device, Fi
 }
 
 void EnsembleRun::ReadPoses(const DataOptions& options) {
-  PoseData all = ReadPoseFiles(options.training, options.training_selection);
-  options.partial ? DropWithoutSegment(all, "training poses") : DropIncomplete(all, "training poses");
-  if (!options.mix.empty()) all = MixPoses(std::move(all), options.mix);
+  training_ = ReadPoseFiles(options.training, options.training_selection);
+  options.partial ? DropWithoutSegment(training_, "training poses")
+                  : DropIncomplete(training_, "training poses");
+  if (!options.mix.empty()) training_ = MixPoses(std::move(training_), options.mix);
   validation_ = ReadValidation(options);
-  WarnOfOtherJoints(all.joints, "the training poses'", validation_.joints, "those of the validation poses");
-  training_ = options.partial ? CompletePoses(all, "training poses") : std::move(all);
+  WarnOfOtherJoints(training_.joints, "the training poses'", validation_.joints,
+                    "those of the validation poses");
+  PoseData all;  // with data.partial, those that lack joints too
+  if (options.partial) {
+    all = std::move(training_);
+    training_ = CompletePoses(all, "training poses");
+  }
   normalisation_ = Normalisation::Of(training_, options.scale);
   LogInfo(Concat("training poses ", training_.size(), ", validation poses ", validation_.size(),
                  ", mean head-root distance ", normalisation_.head_root_px, " px"));

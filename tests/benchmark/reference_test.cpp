@@ -50,7 +50,7 @@ std::map<std::string, Shape> ExpectedShapes() {
       {"legs", 6}, {"torso", 10}, {"left", 10}, {"right", 10}, {"full", 16}};
   for (const auto& [segment, count] : joints) {
     for (const std::string block : {"0", "1"}) {
-      const std::string name = "flows." + segment + ".blocks." + block;
+      const std::string name = Concat("flows.", segment, ".blocks.", block);
       AddLinear(name + ".network.0", count, 8, out);  // half of the two columns a joint
       AddLinear(name + ".network.2", 8, 8, out);
       AddLinear(name + ".network.4", 8, 2 * count, out);
@@ -113,7 +113,7 @@ class Plain {
     const int64_t half = x.size(1) / 2;
     torch::Tensor log_det = torch::zeros({x.size(0)});
     for (const std::string number : {"0", "1"}) {
-      const std::string block = name + ".blocks." + number;
+      const std::string block = Concat(name, ".blocks.", number);
       torch::Tensor h = x.narrow(1, 0, half);
       for (const char* layer : {".network.0", ".network.2"}) h = torch::relu(Linear(block + layer, h));
       h = 0.1 * Linear(block + ".network.4", h);

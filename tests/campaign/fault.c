@@ -7,7 +7,7 @@
 //   FAULT_DOES   says: kill-before, kill-half (of a write), kill-after, or full (no space for it and all
 //   later ones) FAULT_LOG    a file that gets a line for every call: its kind and the file FAULT_CLOCK  how
 //   many times as fast the clock goes that says when the next checkpoint within an epoch is due
-#define _GNU_SOURCE
+#define _GNU_SOURCE  // NOLINT(bugprone-reserved-identifier): glibc's
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -96,7 +96,7 @@ static enum Fault CountDescriptor(const char* call, int file) {
     return result;                                    \
   } while (0)
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define REAL(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
 
 ssize_t write(int file, const void* data, size_t size) {
   const enum Fault fault = CountDescriptor("write", file);

@@ -258,7 +258,7 @@ TEST(AsfAmc, ATruncatedFileIsAnErrorOrHoldsWholeFrames) {
     const std::string message = MessageOf([&] { Clip(kAsf, amc.substr(0, length)); });
     // Frame 1 may end with the file; all else is the middle of a frame.
     const bool whole = length == second || length == second + 1;
-    EXPECT_EQ(message == "", whole) << length << ": " << message;
+    EXPECT_EQ(message.empty(), whole) << length << ": " << message;
   }
 }
 

@@ -46,14 +46,14 @@ class Hdf5FileTest : public testing::Test {
   }
 
   std::string Complaint(const char* name = "set") const {
-    const std::string said = MessageOf([&] { hdf5::File(path_, "a file").Open(name); });
+    std::string said = MessageOf([&] { hdf5::File(path_, "a file").Open(name); });
     EXPECT_THAT(said, testing::StartsWith(path_ + ": expected /")) << said;
     return said;
   }
 
   /// Of a file whose tables are not whole.
   std::string Refusal() const {
-    const std::string said = MessageOf([&] { hdf5::File(path_, "a file"); });
+    std::string said = MessageOf([&] { hdf5::File(path_, "a file"); });
     EXPECT_THAT(said,
                 testing::StartsWith(path_ + ": expected a file, found a truncated or damaged HDF5 file"));
     return said;
@@ -430,7 +430,7 @@ TEST_F(Hdf5FileTest, AnyByteOfATableMayBeWrong) {
     std::string broken = bytes;
     broken[at] = static_cast<char>(broken[at] ^ (at % 2 == 0 ? 0xFF : 0x81));
     folder_.Write("file.h5", broken);
-    const std::string said = MessageOf([&] {
+    std::string said = MessageOf([&] {
       const hdf5::File file(path_, "a file");
       file.TextAttribute("format");
       const hdf5::DataSet set = file.Open("set");

@@ -32,7 +32,7 @@ PoseData Sample(int count) {
       poses.confidence.push_back(0.01f * (joint + 1));
     }
     poses.subject.push_back("S" + std::to_string(i % 3));
-    poses.action.push_back(i % 2 ? "sitting" : "café");
+    poses.action.emplace_back(i % 2 ? "sitting" : "café");
     poses.camera.push_back("view" + std::to_string(i % 4));
     poses.frame.push_back(5'000'000'000 + i);
   }

@@ -63,7 +63,7 @@ TEST(Normalisation, ScaleOfAFileOrAPersonIsTheMeanOverItsPoses) {
   PoseData poses = RandomPoses(40, 8);
   for (size_t i = 0; i < 40; ++i) {
     poses.file.push_back(i < 30 ? 0 : 1);
-    poses.subject.push_back(i % 3 == 0 && i < 30 ? "A" : "B");
+    poses.subject.emplace_back(i % 3 == 0 && i < 30 ? "A" : "B");
     if (i >= 30)
       for (size_t k = 0; k < 34; ++k) poses.keypoints_2d[34 * i + k] *= 4;
   }

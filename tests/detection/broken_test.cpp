@@ -30,7 +30,7 @@ std::string Message(const std::string& text, const std::string& format = "auto")
   const std::string path = folder.Write("detections", text);
   DetectionOptions options;
   options.format = format;
-  const std::string message = MessageOf([&] { ReadAll(path, options); });
+  std::string message = MessageOf([&] { ReadAll(path, options); });
   EXPECT_THAT(message, AllOf(StartsWith(path + ":"), Not(HasSubstr("\n")))) << text.substr(0, 200);
   return message;
 }
@@ -271,7 +271,7 @@ TEST(BrokenDetections, BrokenLinesAreNamedAndPassedOver) {
   DetectedFrame frame;
   int64_t frames = 0;
   for (bool more = true; more;) {
-    const std::string message = MessageOf([&] { more = reader->Next(frame); });
+    std::string message = MessageOf([&] { more = reader->Next(frame); });
     if (!message.empty()) {
       messages.push_back(message);
     } else if (more) {

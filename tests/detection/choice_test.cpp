@@ -211,7 +211,7 @@ class AskedForJoints : public testing::Test {
     testing::internal::CaptureStderr();
     const auto reader =
         OpenDetections(folder_.Write("a.json", Coco(Standing(layout), layout.keypoints).dump()), options);
-    const DetectedPerson person = ReadAll(*reader).at(0).people.at(0);
+    DetectedPerson person = ReadAll(*reader).at(0).people.at(0);
     said_ = testing::internal::GetCapturedStderr();
     definition_ = reader->joints();
     return person;

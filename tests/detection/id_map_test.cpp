@@ -5,6 +5,8 @@
 #include <map>
 #include <random>
 
+#include "links/core/error.h"
+
 namespace links {
 namespace {
 
@@ -15,11 +17,11 @@ TEST(IdMap, IsAMap) {
   std::map<std::string, int> expected;
   for (int i = 0; i < 20'000; ++i) {
     std::string id = std::to_string(below(3000));
-    if (below(3) == 0) id = "0" + id;
-    if (below(3) == 0) id = "clip" + std::to_string(below(2)) + "_" + id + ".jpg";
+    if (below(3) == 0) id.insert(0, "0");
+    if (below(3) == 0) id = Concat("clip", below(2), "_", id, ".jpg");
     if (below(50) == 0) id = "image" + std::string(1, static_cast<char>('a' + below(26)));
-    if (below(50) == 0) id = "1" + std::string(20, '0') + id;
-    if (below(5) == 0) id = std::to_string(below(5000)) + "x" + id;  // more families than are kept
+    if (below(50) == 0) id.insert(0, "1" + std::string(20, '0'));
+    if (below(5) == 0) id = Concat(below(5000), "x", id);  // more families than are kept
     const int value = below(2);
     EXPECT_EQ(ids.Add(id, value), expected.emplace(id, value).second) << id;
     const int* found = ids.Find(id);

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 std::string Draw(const ErrorFigure& figure) {
   const fs::path path = fs::path(testing::TempDir()) / "error_figure_test.svg";
   DrawErrors(path.string(), figure);
-  const std::string svg = ReadBytes(path.string());
+  std::string svg = ReadBytes(path.string());
   fs::remove(path);
   return svg;
 }

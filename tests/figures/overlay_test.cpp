@@ -20,7 +20,8 @@ LiftedPerson Person() {
   person.scale_px = 240;
   person.root_px = {160, 120};
   for (int j = 0; j < kJoints; ++j) {
-    const double x = 40 + 40 * (j % 6), y = 60 + 60 * (j / 6);
+    const int column = j % 6, row = j / 6;
+    const double x = 40 + 40 * column, y = 60 + 60 * row;
     person.px[2 * j] = static_cast<float>(x);
     person.px[2 * j + 1] = static_cast<float>(y);
     person.joints[3 * j] = (x - 160) / 240;

@@ -13,7 +13,9 @@
 #include "support/temporary_folder.h"
 
 // Fontconfig keeps its tables until the program ends: not a leak of ours.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizer's name
 extern "C" const char* __lsan_default_suppressions();
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" const char* __lsan_default_suppressions() {
   return "leak:libfontconfig\n";
 }
@@ -135,7 +137,7 @@ TEST_F(PoseFigure, APoseWithoutExtentIsDrawn) {
 }
 
 TEST_F(PoseFigure, WrongInputIsNamedAndWritesNothing) {
-  const auto message = [&](PosePanel panel) -> std::string {
+  const auto message = [&](const PosePanel& panel) -> std::string {
     try {
       DrawPoses(Path("x.png"), {Whole(), panel});
     } catch (const Error& error) {

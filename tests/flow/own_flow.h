@@ -77,7 +77,7 @@ inline RealNvp OwnFlow(RealNvp& stack, int64_t n, const FlowOptions& options) {
   const auto copy = [&](const auto& target, const auto& source) {
     for (const auto& item : target) {
       if (!IsOfEachFlow(item.key())) continue;
-      torch::Tensor values = item.value();
+      const torch::Tensor& values = item.value();
       values.copy_(part.Of(item.key(), source[item.key()]).view_as(values));
     }
   };

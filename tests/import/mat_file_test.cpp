@@ -50,7 +50,7 @@ class MatFileTest : public testing::Test {
     std::string header = "MATLAB 5.0 MAT-file";
     header.resize(124, ' ');
     header += std::string("\x00\x01IM", 4);
-    const std::string path = folder_ / "file.mat";
+    std::string path = folder_ / "file.mat";
     std::ofstream(path, std::ios::binary) << header << variables;
     return path;
   }
@@ -139,7 +139,8 @@ TEST_F(MatFileTest, ABombIsNotInflated) {
 }
 
 TEST_F(MatFileTest, TakesNoMoreNumbersThanThereCanBe) {
-  const std::string bytes(20'000'001, '\1');
+  std::string bytes;
+  bytes.resize(20'000'001, '\1');
   const MatFile file(Write(Matrix(kDoubleClass, {1, 20'000'001}, "a", Element(kUint8, bytes))));
   ExpectError([&] { file.Find("a").Numbers({1, MatVariable::kAny}); }, "at most 20000000 numbers");
 }

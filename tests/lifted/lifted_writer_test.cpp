@@ -10,6 +10,7 @@
 
 #include "lifted_people.h"
 #include "links/core/atomic_file.h"
+#include "links/core/error.h"
 #include "links/data/bvh.h"
 #include "links/data/pose_file.h"
 #include "support/temporary_folder.h"
@@ -259,8 +260,8 @@ TEST(LiftedWriter, MarkerFilesNeedTheHeight) {
     LiftedFrame known = Frame(0, 2);
     for (LiftedPerson& person : known.people) person.mm_per_unit = 600;
     const std::string stem = folder / std::string(name).substr(0, 1), extension = std::string(name).substr(1);
-    EXPECT_EQ(Save(folder / name, {known}),
-              (std::vector<std::string>{stem + "_person0" + extension, stem + "_person1" + extension}));
+    EXPECT_EQ(Save(folder / name, {known}), (std::vector<std::string>{Concat(stem, "_person0", extension),
+                                                                      Concat(stem, "_person1", extension)}));
   }
 }
 

@@ -89,8 +89,8 @@ class C3d {
   explicit C3d(std::string bytes) : bytes_(std::move(bytes)) {
     size_t at = 512 + 4;
     for (std::map<int, std::string> groups; at < bytes_.size() && bytes_[at] != 0;) {
-      const auto length = static_cast<size_t>(bytes_[at]);
-      const int group = static_cast<signed char>(bytes_[at + 1]);
+      const auto length = static_cast<size_t>(static_cast<unsigned char>(bytes_[at]));
+      const int byte = static_cast<unsigned char>(bytes_[at + 1]), group = byte < 128 ? byte : byte - 256;
       const std::string name = bytes_.substr(at + 2, length);
       const size_t next = at + 2 + length;
       if (group < 0)

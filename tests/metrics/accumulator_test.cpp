@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <bit>
 #include <functional>
 #include <numeric>
 
@@ -56,7 +56,7 @@ void ExpectSame(const Metrics& a, const Metrics& b) {
   EXPECT_EQ(a.poses, b.poses);
   EXPECT_EQ(a.rejected, b.rejected);
   for (const MetricField& field : kMetricFields)
-    EXPECT_EQ(std::memcmp(&(a.*field.value), &(b.*field.value), sizeof(double)), 0) << field.name;
+    EXPECT_EQ(std::bit_cast<uint64_t>(a.*field.value), std::bit_cast<uint64_t>(b.*field.value)) << field.name;
 }
 
 TEST(Accumulator, AgreesWithASecondImplementation) {

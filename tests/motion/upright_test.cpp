@@ -71,7 +71,7 @@ TEST(Upright, GravityIsFoundAmongThoseWhoLean) {
             .toRotationMatrix();
     const auto up = UpOf(Standing(camera * lean));
     ASSERT_TRUE(up);
-    ups.push_back(up->cast<float>());
+    ups.emplace_back(up->cast<float>());
   }
   const Gravity gravity = Gravity::Of(ups);
   EXPECT_NEAR(gravity.pitch_degrees, 20, 2);

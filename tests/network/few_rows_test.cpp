@@ -15,8 +15,8 @@ constexpr double kSlope = 0.01;
 // A few rows are multiplied in another way than many: both against float64.
 TEST(FewRows, AreMultipliedAsManyAre) {
   const torch::NoGradGuard no_grad;
-  for (const auto& [in, out] :
-       std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {3, 70}, {64, 5}, {200, 333}}) {
+  for (const auto& size : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {3, 70}, {64, 5}, {200, 333}}) {
+    const int64_t in = size.first, out = size.second;
     torch::manual_seed(2);
     StackedLinear layer(AllFeatures(4, in), AllFeatures(4, out));
     for (const int64_t threads : {1, 2}) {

@@ -79,7 +79,7 @@ TEST(EvaluationFile, NamesFileAndKeyOfEveryMistake) {
   const TemporaryFolder folder;
   const auto message = [&](const std::string& text) {
     const std::string path = folder.Write("e.json", text);
-    const std::string said = MessageOf([&] { ReadEvaluation(path); });
+    std::string said = MessageOf([&] { ReadEvaluation(path); });
     EXPECT_THAT(said, HasSubstr(path)) << text.substr(0, 80);
     EXPECT_EQ(said.find('\n'), std::string::npos) << said;
     return said;

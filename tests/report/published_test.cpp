@@ -44,7 +44,7 @@ TEST(Published, NamesFileAndLineOfEveryMistake) {
     std::string text = kRow;
     text.replace(text.find(from), from.size(), to);
     const std::string path = folder.Write("p.yaml", text);
-    const std::string said = MessageOf([&] { ReadPublished(path); });
+    std::string said = MessageOf([&] { ReadPublished(path); });
     EXPECT_THAT(said, HasSubstr(path + ":")) << to;
     return said;
   };

@@ -147,7 +147,7 @@ TEST_F(RunDirectoryTest, TwoCannotTrainIntoOneFolder) {
     EXPECT_THAT(Complaint(config_, true),
                 AllOf(HasSubstr(directory_.path()), HasSubstr(Concat("process ", ::getpid(), " on "))));
     EXPECT_THROW(directory_.Prepare(config_, true, "cpu"), UsageError);
-    const RunLock copy = held;
+    const std::vector<RunLock> copies = {held, held};
   }
   EXPECT_EQ(Complaint(config_, true), "");
 }

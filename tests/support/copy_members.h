@@ -28,7 +28,7 @@ inline void CopyRun(const torch::nn::Module& ensemble, int64_t run, torch::nn::M
   const auto copy = [&](const auto& own, const auto& all) {
     for (const auto& item : own) {
       const torch::Tensor& stacked = all[item.key()];
-      torch::Tensor value = item.value();
+      const torch::Tensor& value = item.value();
       value.copy_(stacked.sizes() == value.sizes() ? stacked : OfRun(stacked, run));
     }
   };

@@ -59,7 +59,7 @@ class SweepTest : public TinyRunTest {
     return request;
   }
   SweepPlan Written(const SweepRequest& request) const {
-    const SweepPlan plan = PlanSweep(request);
+    SweepPlan plan = PlanSweep(request);
     std::filesystem::create_directories(request.output);
     WriteSweepPlan(plan, request.output);
     return plan;
