@@ -223,6 +223,8 @@ void ObjectParts::Add(uint64_t kind, uint64_t flags, Fields message) {
     case kSymbols:
       tree = message.Number(8);
       heap = message.Number(8);
+      // HDF5 would go by the superblock's copy.
+      if (tree == kNowhere || heap == kNowhere) throw Error("a group that lies nowhere");
       break;
     case kTime:
       message.Skip(8);

@@ -111,6 +111,9 @@ void Tables::ReadSuperblock() {
   if (fields.Number(8) != kNowhere) throw Error("a file in several parts");
   fields.Skip(8);
   root_ = fields.Number(8);
+  const uint64_t copied = fields.Number(4);
+  fields.Skip(4);
+  if (copied == 1) root_symbols_ = {fields.Number(8), fields.Number(8)};
 }
 
 void Tables::Check(const Place& object) {
@@ -139,6 +142,8 @@ ObjectParts Tables::ReadObject(const Object& object) {
   if (object.depth > kMostDepth) throw Error("groups nested more than ", kMostDepth, " deep");
   ObjectParts parts = ReadHeader(object.place.address);
   if (parts.tree != kNowhere) {
+    if (object.place.address == root_ && root_symbols_ && *root_symbols_ != std::pair(parts.tree, parts.heap))
+      throw Error("a root group that lies elsewhere in the superblock");
     std::vector<ObjectParts::Child> more = ReadSymbols(parts.tree, parts.heap);
     parts.children.insert(parts.children.end(), more.begin(), more.end());
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -58,6 +59,7 @@ class Tables {
   const std::string path_, what_;
   const PlainFile& bytes_;
   uint64_t base_ = 0, root_ = 0, extension_;
+  std::optional<std::pair<uint64_t, uint64_t>> root_symbols_;  // the superblock's copy: tree and heap
   uint64_t leaf_entries_ = 8, group_entries_ = 32, chunk_entries_ = 64;  // the most of a node
   uint64_t at_ = 0;                                                      // the table that is being read
   uint64_t read_ = 0;                                                    // bytes of tables so far

@@ -353,6 +353,25 @@ TEST_F(Hdf5FileTest, TablesThatLeadBackToThemselves) {
   EXPECT_THAT(Refusal(), HasSubstr("a heap whose free parts"));
 }
 
+/// The superblock has a copy of where the root group's names are, which HDF5 takes where its header has none.
+TEST_F(Hdf5FileTest, TheSuperblockMayNotHaveAnotherRootGroup) {
+  const std::vector<float> values(34, 1);
+  Make([&](hid_t file) { Set(file, "set", H5T_NATIVE_FLOAT, {34}, Creation(), values.data()); });
+  const std::string bytes = ReadFile(path_);
+  constexpr size_t kCopy = 80, kRoot = 96;  // in the superblock; where the root's header begins
+  const std::string copy = bytes.substr(kCopy, 16);
+  const size_t own = bytes.find(copy, kRoot);
+  ASSERT_NE(own, std::string::npos);
+  std::string broken = bytes;
+  broken.replace(own, 16, std::string(16, '\xff'));
+  WriteFileAtomically(path_, broken);
+  EXPECT_THAT(Refusal(), HasSubstr("a group that lies nowhere"));
+  broken = bytes;
+  broken[kCopy] ^= 8;
+  WriteFileAtomically(path_, broken);
+  EXPECT_THAT(Refusal(), HasSubstr("a root group that lies elsewhere"));
+}
+
 /// An attribute of each kind of type that a file may have beside what is read.
 void AttributesOfEveryType(hid_t file) {
   const Handle inner(H5Tcreate(H5T_COMPOUND, 300), H5Tclose), outer(H5Tcreate(H5T_COMPOUND, 700), H5Tclose);
