@@ -2,7 +2,6 @@
 
 #include <torch/types.h>
 
-#include "links/core/error.h"
 #include "links/geometry/camera.h"
 #include "links/geometry/rotation.h"
 #include "links/geometry/shapes.h"
@@ -14,20 +13,6 @@ namespace {
 // Uniform in [-half_range, half_range], in the shape of the elevations (G, ..., B).
 torch::Tensor Uniform(const RandomStreams& streams, const torch::Tensor& elevations, double half_range) {
   return (streams.Uniform(elevations, 1) * 2 - 1) * half_range;
-}
-
-// The weight of a term in each run. Which terms there are is the same in all.
-torch::Tensor WeightOf(const LiftingTerm& term, const std::vector<LiftingLossOptions>& options) {
-  std::vector<double> weights;
-  for (const LiftingLossOptions& own : options) weights.push_back(own.*term.weight);
-  for (const double weight : weights) {
-    if ((weight > 0) != (weights.front() > 0))
-      throw Error("expected the weight ", term.name,
-                  " of an ensemble's runs above 0 in all or in none, found ", weights.front(), " and ",
-                  weight);
-  }
-  const torch::Tensor of_runs = torch::tensor(weights, torch::kFloat64);
-  return weights.size() == 1 ? of_runs.squeeze(0) : of_runs;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include "links/core/error.h"
 #include "links/geometry/bones.h"
 #include "links/geometry/camera.h"
 #include "links/skeleton/skeleton.h"
@@ -117,6 +118,19 @@ torch::Tensor FullLikelihood(const LiftedViews& lifted, const LiftingLossOptions
 }
 
 }  // namespace
+
+torch::Tensor WeightOf(const LiftingTerm& term, const std::vector<LiftingLossOptions>& options) {
+  std::vector<double> weights;
+  for (const LiftingLossOptions& own : options) weights.push_back(own.*term.weight);
+  for (const double weight : weights) {
+    if ((weight > 0) != (weights.front() > 0))
+      throw Error("expected the weight ", term.name,
+                  " of an ensemble's runs above 0 in all or in none, found ", weights.front(), " and ",
+                  weight);
+  }
+  const torch::Tensor of_runs = torch::tensor(weights, torch::kFloat64);
+  return weights.size() == 1 ? of_runs.squeeze(0) : of_runs;
+}
 
 const std::vector<LiftingTerm>& LiftingTerms() {
   using Options = LiftingLossOptions;

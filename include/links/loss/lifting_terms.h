@@ -105,6 +105,10 @@ struct LiftingTerm {
 /// The terms in the order of eq. 10, and ours behind them.
 const std::vector<LiftingTerm>& LiftingTerms();
 
+/// A term's weight in each run of an ensemble, (R), or of a single one, (), float64. Throws Error unless it
+/// is above 0 in all or in none.
+torch::Tensor WeightOf(const LiftingTerm& term, const std::vector<LiftingLossOptions>& options);
+
 // The equations themselves, each a mean over the batch. Poses are (..., B, 17, 3), root-centred, in
 // normalised units and the camera frame -> (...); keypoints are (..., B, 17, 2), normalised.
 
