@@ -193,7 +193,8 @@ void CheckStored(hid_t set, uint64_t file_bytes, const std::string& where) {
   } else {
     stored = std::min<uint64_t>(H5Dget_storage_size(set), file_bytes);
   }
-  const uint64_t ratio = layout.deflate < 0                         ? 1
+  const bool packed = layout.kind == H5D_CHUNKED && layout.deflate >= 0;  // other layouts ignore filters
+  const uint64_t ratio = !packed                                    ? 1
                          : layout.numbers && declared > kSmallBytes ? kNumbersRatio
                                                                     : kDeflateRatio;
   if (declared / ratio > stored) {

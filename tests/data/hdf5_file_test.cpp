@@ -121,6 +121,25 @@ TEST_F(Hdf5FileTest, DeclaredSizesMustBeStored) {
   EXPECT_THAT(Complaint(), HasSubstr("chunks whose rows take at most 1024 MiB"));
 }
 
+/// HDF5 applies filters to chunks alone, whatever a header says.
+TEST_F(Hdf5FileTest, AFilterOfDataInTheHeaderAllowsNoneToBeMissing) {
+  const std::vector<float> values(34, 1);
+  const Handle creation = Creation();
+  H5Pset_layout(creation.get(), H5D_COMPACT);
+  Make([&](hid_t file) { Set(file, "set", H5T_NATIVE_FLOAT, {34}, creation, values.data()); });
+  std::string bytes = ReadFile(path_);
+  // In place of the message of the time one of the filters: version 2, one filter, gzip without values.
+  const size_t time = bytes.find(std::string("\x12\0\x08\0", 4));
+  const size_t layout = bytes.find(std::string("\x03\0\x88\0", 4));
+  ASSERT_NE(time, std::string::npos);
+  ASSERT_NE(layout, std::string::npos);
+  bytes[time] = 0x0B;
+  bytes.replace(time + 8, 8, std::string("\2\1\1\0\0\0\0\0", 8));
+  bytes.replace(layout + 2, 2, std::string(2, '\0'));
+  WriteFileAtomically(path_, bytes);
+  EXPECT_THAT(Complaint(), HasSubstr("of as many bytes as are stored, found 136 declared and 0 stored"));
+}
+
 TEST_F(Hdf5FileTest, ABombIsNotInflated) {
   // Chunks of 4 KiB, and one whose bytes inflate to 96 MiB.
   const hsize_t rows = 1024;
