@@ -4,7 +4,6 @@
 #include <torch/utils.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "links/device/host_copy.h"
 #include "links/evaluation/named_lifting.h"
@@ -33,29 +32,23 @@ GridPose Cell(const torch::Tensor& joints, std::vector<bool> guessed = {}) {
   return {Floats(joints), std::move(guessed)};
 }
 
-std::optional<torch::Tensor> TruthOf(const Validation& validation, int64_t row) {
-  const PoseData& poses = validation.poses();
-  if (poses.joints_3d.empty()) return std::nullopt;
-  const auto first = poses.joints_3d.begin() + row * 3 * kJoints;
-  const torch::Tensor joints =
-      torch::tensor(std::vector<float>(first, first + 3 * kJoints)).view({kJoints, 3});
-  return joints - joints[kRoot];
+// A lifted pose, at the size of the true one where that is known.
+GridPose LiftedCell(const torch::Tensor& joints, const torch::Tensor& truth, std::vector<bool> guessed = {}) {
+  return Cell(truth.defined() ? AtTrueScale(joints, truth) : joints, std::move(guessed));
 }
 
-GridPose LiftedCell(const NamedLifting& lifted, const std::optional<torch::Tensor>& truth) {
-  const torch::Tensor joints = lifted.joints[0];
-  std::vector<bool> guessed;
-  for (int joint = 0; joint < kJoints; ++joint) guessed.push_back(!lifted.seen[0][joint].item<bool>());
-  return Cell(truth ? AtTrueScale(joints, *truth) : joints, guessed);
+// (N, 17, 3) mm, root-centred; undefined where it is not known.
+torch::Tensor TruthOf(const Validation& validation) {
+  return validation.poses().joints_3d.empty() ? torch::Tensor() : RootCentredJoints(validation.poses());
 }
+
+}  // namespace
 
 std::string InTwoLines(std::string name) {
   std::ranges::replace(name, '_', ' ');
   if (const size_t space = name.find(' '); space != std::string::npos) name[space] = '\n';
   return name;
 }
-
-}  // namespace
 
 torch::Tensor AtTrueScale(const torch::Tensor& predicted, const torch::Tensor& truth) {
   return predicted * (truth.norm() / predicted.norm().clamp_min(1e-12));
@@ -81,21 +74,21 @@ PoseGrid LiftersFigure(const Validation& validation, PoseLifters& lifters) {
   PoseGrid grid;
   const int64_t poses = validation.poses().size();
   if (poses == 0) return grid;
-  const torch::Tensor shown = SpreadPoses(validation, kLifted);
+  const torch::Tensor shown = SpreadPoses(validation, kLifted), truth = TruthOf(validation);
+  const auto truth_of = [&](int64_t i) {
+    return truth.defined() ? truth[Spread(i, kLifted, poses)] : torch::Tensor();
+  };
   grid.columns = {"2D"};
   for (int64_t i = 0; i < kLifted; ++i) grid.rows.push_back({"", {Cell(shown[i])}});
   for (const LiftedPoses& lifted : LiftAll(lifters, shown)) {
     if (lifted.composition == "flat") continue;
     grid.columns.push_back(InTwoLines(lifted.composition));
-    for (int64_t i = 0; i < kLifted; ++i) {
-      const auto truth = TruthOf(validation, Spread(i, kLifted, poses));
-      grid.rows[i].cells.push_back(Cell(truth ? AtTrueScale(lifted.joints[i], *truth) : lifted.joints[i]));
-    }
+    for (int64_t i = 0; i < kLifted; ++i)
+      grid.rows[i].cells.push_back(LiftedCell(lifted.joints[i], truth_of(i)));
   }
-  if (!TruthOf(validation, 0)) return grid;
+  if (!truth.defined()) return grid;
   grid.columns.emplace_back("truth");
-  for (int64_t i = 0; i < kLifted; ++i)
-    grid.rows[i].cells.push_back(Cell(*TruthOf(validation, Spread(i, kLifted, poses))));
+  for (int64_t i = 0; i < kLifted; ++i) grid.rows[i].cells.push_back(Cell(truth_of(i)));
   return grid;
 }
 
@@ -105,26 +98,27 @@ PoseGrid ScenariosFigure(const Validation& validation, const std::vector<std::st
   PoseGrid grid;
   const int64_t poses = validation.poses().size();
   if (poses == 0) return grid;
+  const torch::Tensor truth = TruthOf(validation);
   grid.columns = {"2D"};
   grid.columns.insert(grid.columns.end(), fillers_shown.begin(), fillers_shown.end());
-  const bool known = !validation.poses().joints_3d.empty();
-  if (known) grid.columns.emplace_back("truth");
+  if (truth.defined()) grid.columns.emplace_back("truth");
   const auto count = static_cast<int64_t>(scenarios.size());
   for (int64_t i = 0; i < count; ++i) {
     const Scenario& scenario = scenarios[i];
     const int64_t pose = Spread(i, count, poses);
     const torch::Tensor keypoints = validation.keypoints().narrow(0, pose, 1);
-    const auto truth = TruthOf(validation, pose);
-    PoseGridRow& row = grid.rows.emplace_back();
-    row.title = InTwoLines(scenario.name);
+    const torch::Tensor own = truth.defined() ? truth[pose] : torch::Tensor();
     std::vector<bool> hidden(kJoints);
     for (const int joint : scenario.missing) hidden[joint] = true;
+    PoseGridRow& row = grid.rows.emplace_back();
+    row.title = InTwoLines(scenario.name);
     row.cells.push_back(Cell(keypoints[0], hidden));
     for (const std::string& filler : fillers_shown) {
-      row.cells.push_back(LiftedCell(
-          LiftNamed(lifters, fillers, completion, {"legs_torso", scenario.name, filler}, keypoints), truth));
+      const NamedLifting lifted =
+          LiftNamed(lifters, fillers, completion, {"legs_torso", scenario.name, filler}, keypoints);
+      row.cells.push_back(LiftedCell(lifted.joints[0], own, hidden));
     }
-    if (known) row.cells.push_back(Cell(*truth));
+    if (own.defined()) row.cells.push_back(Cell(own));
   }
   return grid;
 }

@@ -200,11 +200,8 @@ PoseGrid OcclusionFigure(ShownRun& run, const PoseData& poses) {
       row.cells.push_back({Floats(truth[pose])});
       return row;
     };
-    std::string title = scenario.name;
-    std::ranges::replace(title, '_', ' ');
-    if (const size_t space = title.find(' '); space != std::string::npos) title[space] = '\n';
     const int64_t median = RowsAtRanks(last->scores.pa_mpjpe, {50}).front();
-    grid.rows.push_back(make_row(median, title));
+    grid.rows.push_back(make_row(median, InTwoLines(scenario.name)));
     const int64_t pose = RowsAtRanks(last->scores.pa_mpjpe, {100}).front();
     worst.push_back({last->scores.pa_mpjpe[pose], pose, make_row(pose, "worst:\n" + scenario.name)});
     std::ranges::replace(worst.back().row.title, '_', ' ');

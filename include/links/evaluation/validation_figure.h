@@ -9,6 +9,9 @@
 
 namespace links {
 
+/// A name like "left_arm_leg" as a title: "left\narm leg".
+std::string InTwoLines(std::string name);
+
 /// 3D poses (..., 17, 3) at the size of the true ones, as N-MPJPE (norm scale) compares them.
 torch::Tensor AtTrueScale(const torch::Tensor& predicted, const torch::Tensor& truth);
 
