@@ -48,9 +48,8 @@ torch::Tensor ChannelLayout::Indices(int64_t n) const {
 }
 
 CouplingBlockImpl::CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options, int64_t runs)
-    : halves_{layout.passive, layout.active},
-      clamp_(options.clamp),
-      clamp_input_(options.clamp_variant == ClampVariant::kTanh ? 1.0 : options.clamp),
+    : passive_(layout.passive),
+      clamp_{kNetworkGain, options.clamp, options.clamp_variant == ClampVariant::kTanh ? 1.0 : options.clamp},
       network_(register_module("network", torch::nn::ModuleList())) {
   const torch::Tensor channels = ForEachRun(layout.used, runs);  // (S, ..., D)
   const torch::Tensor active = channels.narrow(-1, layout.passive, layout.active);
@@ -75,26 +74,22 @@ CouplingBlockImpl::CouplingBlockImpl(const ChannelLayout& layout, const FlowOpti
   }
 }
 
-std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::ScaleAndShift(const torch::Tensor& passive,
-                                                                         int64_t first) {
-  torch::Tensor h = passive;
+torch::Tensor CouplingBlockImpl::Network(const torch::Tensor& x, int64_t first) {
+  torch::Tensor h = x.narrow(-1, 0, passive_);
   for (size_t layer = 0; layer + 1 < network_->size(); ++layer)
     h = network_[layer]->as<StackedLinear>()->Activated(h, kRelu, first);
-  const torch::Tensor output = network_[network_->size() - 1]->as<StackedLinear>()->forward(h, first);
-  const std::vector<torch::Tensor> s_and_t = (output * kNetworkGain).chunk(2, -1);
-  return {clamp_ * torch::tanh(s_and_t[0] / clamp_input_), s_and_t[1]};
+  return network_[network_->size() - 1]->as<StackedLinear>()->forward(h, first);
 }
 
-std::pair<torch::Tensor, torch::Tensor> CouplingBlockImpl::forward(const torch::Tensor& x, int64_t first) {
-  const std::vector<torch::Tensor> half = x.split_with_sizes(halves_, -1);
-  const auto [log_scale, shift] = ScaleAndShift(half[0], first);
-  return {torch::cat({half[0], torch::addcmul(shift, half[1], log_scale.exp())}, -1), log_scale};
+Coupling CouplingBlockImpl::forward(const torch::Tensor& x, int64_t first, const torch::Tensor& factors,
+                                    const torch::Tensor& offsets) {
+  const torch::Tensor used_active =
+      used.narrow(0, first, x.size(0)).narrow(-1, passive_, used.size(-1) - passive_);
+  return CoupleAndTurn({x, Network(x, first), factors, offsets, used_active}, clamp_);
 }
 
 torch::Tensor CouplingBlockImpl::Inverse(const torch::Tensor& y, int64_t first) {
-  const std::vector<torch::Tensor> half = y.split_with_sizes(halves_, -1);
-  const auto [log_scale, shift] = ScaleAndShift(half[0], first);
-  return torch::cat({half[0], (half[1] - shift) / log_scale.exp()}, -1);
+  return Uncouple(y, Network(y, first), clamp_);
 }
 
 RealNvpImpl::RealNvpImpl(const std::vector<int64_t>& dimensions, const FlowOptions& options,
@@ -155,16 +150,14 @@ FlowOutput RealNvpImpl::forward(const torch::Tensor& x, int64_t first) {
   const auto own = [&](const torch::Tensor& of_stack) { return of_stack.narrow(0, first, count); };
   const Affine affine = ActNormPermutation(first, count);
   torch::Tensor z = ((pca_ ? pca_(x) : x) - own(standardise_->mean)) / own(standardise_->deviation);
-  std::vector<torch::Tensor> log_scales;
+  std::vector<torch::Tensor> log_dets;
   for (size_t k = 0; k < blocks_->size(); ++k) {
-    const auto [coupled, log_scale] = blocks_[k]->as<CouplingBlock>()->forward(z, first);
-    z = StackedAffine(coupled, affine.factors[k], affine.offsets[k]);
-    log_scales.push_back(log_scale);
+    const Coupling coupling =
+        blocks_[k]->as<CouplingBlock>()->forward(z, first, affine.factors[k], affine.offsets[k]);
+    z = coupling.z;
+    log_dets.push_back(coupling.log_det);
   }
-  const torch::Tensor used =
-      own(blocks_[0]->as<CouplingBlock>()->used).narrow(-1, layout_.passive, layout_.active);
-  const torch::Tensor log_coupled =
-      (torch::cat(log_scales, -1) * torch::cat(std::vector(blocks_->size(), used), -1)).sum(-1);
+  const torch::Tensor log_coupled = torch::cat(log_dets, -1).sum(-1);
   return {z, log_coupled + (affine.log_det + own(standardise_->LogDet()))};
 }
 

@@ -19,7 +19,10 @@ struct Members {
   int64_t first, count;
 
   // Their part of a stack's (S, ..., out, in), an ensemble's runs one after the other: (count R, out, in).
-  torch::Tensor Of(const torch::Tensor& stack) const { return stack.narrow(0, first, count).flatten(0, -3); }
+  torch::Tensor Of(const torch::Tensor& stack) const {
+    if (stack.dim() == 3 && count == stack.size(0)) return stack;
+    return stack.narrow(0, first, count).flatten(0, -3);
+  }
 };
 
 // What a parameter's gradient is added to: its own, or a new one that autograd then takes.

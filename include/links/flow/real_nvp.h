@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "links/config/field.h"
+#include "links/flow/coupling.h"
 #include "links/flow/pca.h"
 #include "links/network/standardise.h"
 
@@ -65,9 +66,10 @@ class CouplingBlockImpl : public torch::nn::Module {
  public:
   CouplingBlockImpl(const ChannelLayout& layout, const FlowOptions& options, int64_t runs);
 
-  /// The passive half of the channels scales and shifts the active half. x: (N, ..., B, D) of the N flows
-  /// from `first` on -> (N, ..., B, D) and the logarithms of the scales (N, ..., B, active).
-  std::pair<torch::Tensor, torch::Tensor> forward(const torch::Tensor& x, int64_t first);
+  /// The passive half of the channels scales and shifts the active half, then z = y factors + offsets.
+  /// x: (N, ..., B, D) of the N flows from `first` on, factors (N, ..., D, D), offsets (N, ..., 1, D).
+  Coupling forward(const torch::Tensor& x, int64_t first, const torch::Tensor& factors,
+                   const torch::Tensor& offsets);
   /// The inverse of the coupling: (N, ..., B, D) -> x (N, ..., B, D).
   torch::Tensor Inverse(const torch::Tensor& y, int64_t first);
 
@@ -77,12 +79,11 @@ class CouplingBlockImpl : public torch::nn::Module {
   torch::Tensor used;            ///< (S, ..., 1, D), 1 or 0
 
  private:
-  // Log scale and shift of the active channels from the passive ones, each (N, ..., B, active).
-  std::pair<torch::Tensor, torch::Tensor> ScaleAndShift(const torch::Tensor& passive, int64_t first);
+  // Raw log scales and shifts of the active channels from the passive ones, (N, ..., B, 2 active).
+  torch::Tensor Network(const torch::Tensor& x, int64_t first);
 
-  std::vector<int64_t> halves_;  // channels of the passive and of the active half
-  double clamp_;
-  double clamp_input_;  // what s is divided by inside the tanh
+  int64_t passive_;  // channels
+  SoftClamp clamp_;
   torch::nn::ModuleList network_;
 };
 TORCH_MODULE(CouplingBlock);

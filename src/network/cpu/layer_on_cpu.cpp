@@ -1,15 +1,11 @@
 #include "layer_on_cpu.h"
 
-#include <ATen/core/LegacyTypeDispatch.h>
 #include <torch/types.h>
 
-#include <algorithm>
 #include <bit>
-#include <functional>
-#include <numeric>
 
 #include "bfloat16_units.h"
-#include "parallel.h"
+#include "parts.h"
 #include "processors.h"
 
 namespace links {
@@ -17,47 +13,8 @@ namespace {
 
 // Rows of a part. Fewer would repack the weights too often, more leave the core's cache.
 constexpr int64_t kPartRows = 512;
-// Rows and columns below which a part is not worth a thread of its own.
-constexpr int64_t kFewestRows = 32;
 // Columns from which a library's product is fast; a result with fewer is made as its transpose.
 constexpr int64_t kNarrow = 16;
-
-/// Some rows of one network of a stack.
-struct Part {
-  int64_t network, row, rows;
-  int64_t number;  // of the part
-
-  torch::Tensor Of(const torch::Tensor& stack) const {
-    const int64_t step = stack.stride(1);
-    return stack.as_strided({rows, stack.size(2)}, {step, 1},
-                            stack.storage_offset() + network * stack.stride(0) + row * step);
-  }
-};
-
-// In how many parts to cut `rows` of each network: not less than `least`, and so many that all threads have
-// as many of them.
-int64_t Cuts(int64_t networks, int64_t rows, int64_t least) {
-  const int64_t threads = at::get_num_threads(), step = threads / std::gcd(networks, threads);
-  const int64_t cuts = (least + step - 1) / step * step;
-  return std::clamp<int64_t>(rows / kFewestRows, 1, std::max(least, cuts));
-}
-
-// Calls `work` for parts that together are all rows of all networks.
-void ForEachPart(int64_t networks, int64_t rows, int64_t cuts, const std::function<void(const Part&)>& work) {
-  const int64_t block = (rows + cuts - 1) / cuts;
-  at::parallel_for(0, networks * cuts, 1, [&](int64_t begin, int64_t end) {
-    const at::AutoDispatchBelowADInplaceOrView no_autograd;
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t row = i % cuts * block;
-      if (row < rows) work({i / cuts, row, std::min(block, rows - row), i});
-    }
-  });
-}
-
-// The tensor with rows as a library's product and the loops below take them.
-torch::Tensor Rows(const torch::Tensor& stack) {
-  return stack.stride(2) == 1 && stack.stride(1) >= stack.size(2) ? stack : stack.contiguous();
-}
 
 // To the nearest bfloat16, of two as near to the even one.
 LINKS_FOR_EACH_PROCESSOR void Round(int64_t count, const float* from, float* to) {
@@ -94,18 +51,6 @@ void Multiply(torch::Tensor out, const torch::Tensor& a, const torch::Tensor& b,
   } else {
     at::mm_out(out, a, b);
   }
-}
-
-// Rows of a matrix: the first of them, and how far they lie apart.
-struct Matrix {
-  float* data = nullptr;
-  int64_t step = 0;
-
-  float* Row(int64_t row) const { return data + row * step; }
-};
-
-Matrix MatrixOf(const torch::Tensor& part) {
-  return {part.mutable_data_ptr<float>(), part.stride(0)};
 }
 
 // to = LReLU(a + b), which may be one of them. Inlined, it is compiled for each processor with its caller.
@@ -169,11 +114,11 @@ void ForwardOnCpu(const torch::Tensor& x, const torch::Tensor& weight, const tor
   const int64_t networks = y.size(0), rows = y.size(1), columns = y.size(2);
   const torch::Tensor in = Rows(x), added = residual.defined() ? Rows(residual) : residual;
   ForEachPart(networks, rows, CutsOfRows(networks, rows), [&](const Part& part) {
-    const torch::Tensor h = part.Of(inner);
     const Part all = {part.network, 0, columns, 0};
-    Multiply(h, Operand(part.Of(in), bfloat16), Operand(all.Of(weight), bfloat16).t(), /*add=*/false);
+    Multiply(part.Of(inner), Operand(part.Of(in), bfloat16), Operand(all.Of(weight), bfloat16).t(),
+             /*add=*/false);
     Finish(part.rows, columns, bias.const_data_ptr<float>() + part.network * bias.stride(0), slope,
-           MatrixOf(h), added.defined() ? MatrixOf(part.Of(added)) : Matrix(), MatrixOf(part.Of(y)));
+           MatrixOf(part, inner), MatrixOf(part, added), MatrixOf(part, y));
   });
 }
 
@@ -188,9 +133,7 @@ void BackwardOnCpu(const LayerGradients& own, float slope, bool bfloat16) {
   const torch::Tensor sums =
       own.of_bias.defined() ? torch::zeros({networks, cuts, columns}, gradient.options()) : torch::Tensor();
   ForEachPart(networks, rows, cuts, [&](const Part& part) {
-    const auto matrix = [&](const torch::Tensor& stack) {
-      return stack.defined() ? MatrixOf(part.Of(stack)) : Matrix();
-    };
+    const auto matrix = [&](const torch::Tensor& stack) { return MatrixOf(part, stack); };
     FinishBackward(part.rows, columns, slope, matrix(gradient), matrix(own.y), matrix(own.of_residual),
                    matrix(own.inner), own.inner.defined() ? matrix(of_product) : Matrix(),
                    sums.defined() ? sums.mutable_data_ptr<float>() + part.number * columns : nullptr);
