@@ -25,7 +25,7 @@ struct MocapArguments {
   std::vector<std::string> paths;
   MocapImportOptions options;
   CameraArguments cameras;
-  std::string output, joints = "mocap", source, licence;
+  std::string output, joints = "mocap", bodies = "recorded", source, licence;
   bool allow_missing = false;
   std::string skeleton;  // of AMC files
   double recorded_fps = 120;
@@ -60,6 +60,7 @@ CameraDistribution MakeCameras(const CameraArguments& arguments) {
 
 std::string Describe(const MocapImportOptions& options) {
   std::string text = options.cameras.Text();
+  if (options.bodies == Bodies::kVaried) text += ", varied bodies";
   if (options.noise_px > 0) text += Concat(", noise ", options.noise_px, " px");
   return text;
 }
@@ -67,6 +68,7 @@ std::string Describe(const MocapImportOptions& options) {
 void RunImport(MocapArguments& arguments, const MocapFormat& format) {
   arguments.options.cameras = MakeCameras(arguments.cameras);
   arguments.options.joints = ParseJointDefinition(arguments.joints);
+  arguments.options.bodies = ParseBodies(arguments.bodies);
   const std::vector<std::string> files = FindMocapFiles(arguments.paths, format);
   LogInfo(Concat("reading ", files.size(), " ", format.name,
                  " files; cameras: ", arguments.options.cameras.Text()));
@@ -144,6 +146,14 @@ void AddMocapOptions(CLI::App* command, const std::shared_ptr<MocapArguments>& a
                    "(nose for Head, eyes for HeadTop, ...; docs/data.md)")
       ->type_name("mocap|detector")
       ->check(CLI::IsMember({"mocap", "detector"}))
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--bodies", arguments->bodies,
+          "Whose lengths the bones have: the recorded people's, or drawn ones as people differ, another "
+          "with every camera (docs/data.md)")
+      ->type_name("recorded|varied")
+      ->check(CLI::IsMember({"recorded", "varied"}))
       ->capture_default_str();
   command
       ->add_option("--noise", options.noise_px,

@@ -171,9 +171,10 @@ void Detect(const MocapImportOptions& options, Random& noise, PoseData& out) {
   }
 }
 
-/// What is drawn while files are read: the cameras, which are the same with and without noise, and the noise.
+/// What is drawn while files are read: the cameras, which are the same whatever else is drawn, the noise and
+/// the bodies.
 struct Draws {
-  Random cameras, noise;
+  Random cameras, noise, bodies;
 };
 
 void AppendClip(const MocapClip& clip, const std::vector<JointMap>& maps, const MocapImportOptions& options,
@@ -188,9 +189,14 @@ void AppendClip(const MocapClip& clip, const std::vector<JointMap>& maps, const 
       static_cast<size_t>(std::max(1., std::round(options.cameras.seconds * options.fps)));
   for (int view = 0; view < options.views; ++view) {
     CameraPlacement placement;
+    BodyProportions body;
     for (size_t frame = 0; frame < poses.size(); ++frame) {
-      if (frame % frames_a_camera == 0) placement = options.cameras.Draw(draws.cameras);
-      AppendView(poses[frame], placement.At(poses[frame][kRoot]), out);
+      if (frame % frames_a_camera == 0) {
+        placement = options.cameras.Draw(draws.cameras);
+        body = BodyProportions::Draw(draws.bodies);
+      }
+      const WorldPose& pose = options.bodies == Bodies::kVaried ? body.Of(poses[frame]) : poses[frame];
+      AppendView(pose, placement.At(pose[kRoot]), out);
       Detect(options, draws.noise, out);
       out.subject.push_back(labels.subject);
       out.action.push_back(labels.action);
@@ -207,8 +213,8 @@ void AppendClip(const MocapClip& clip, const std::vector<JointMap>& maps, const 
 MocapImport ImportMocap(const std::vector<std::string>& files, const MocapFormat& format,
                         const MocapImportOptions& options) {
   const std::vector<JointMap> maps = FindJointMaps(options.map);
-  constexpr uint64_t kNoise = 0x6e6f697365;  // another sequence than the cameras'
-  Draws draws{Random(options.seed), Random(options.seed ^ kNoise)};
+  constexpr uint64_t kNoise = 0x6e6f697365, kBodies = 0x626f64696573;  // sequences of their own
+  Draws draws{Random(options.seed), Random(options.seed ^ kNoise), Random(options.seed ^ kBodies)};
   MocapImport import;
   for (size_t i = 0; i < files.size(); ++i) {
     try {

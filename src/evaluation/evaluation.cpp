@@ -12,7 +12,7 @@
 namespace links {
 namespace {
 
-std::span<const float> Floats(const torch::Tensor& tensor) {
+std::span<const float> Numbers(const torch::Tensor& tensor) {
   return {tensor.data_ptr<float>(), static_cast<size_t>(tensor.numel())};
 }
 
@@ -52,7 +52,7 @@ std::vector<Result> GroundTruth::Score(const torch::Tensor& predicted_mm, const 
     splits.push_back({split.group_of_pose, static_cast<int>(split.names.size())});
   if (splits.empty()) splits.emplace_back();
   // Per split, subset and group; the total is the last group of each.
-  const auto [measured, joints] = MeasureSplits(Floats(predicted), Floats(joints_), subsets, splits);
+  const auto [measured, joints] = MeasureSplits(Numbers(predicted), Numbers(joints_), subsets, splits);
   std::vector<Result> results;
   for (size_t subset = 0; subset < subsets.size(); ++subset) {
     const auto add = [&](const std::string& grouping, const std::string& group, const Metrics& metrics) {

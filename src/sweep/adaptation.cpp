@@ -78,11 +78,12 @@ ImportedPeople ImportOwn(const AdaptRequest& request) {
     if (options.by == SplitBy::kImage) throw;
     LogDebug(error.what());
   }
+  options.by = SplitBy::kImage;
+  people = ImportDetections(request.inputs, own, options);
   LogInfo(
       "too few people to hold some out: images are held out instead, so the likelihood of those is "
       "flattered");
-  options.by = SplitBy::kImage;
-  return ImportDetections(request.inputs, own, options);
+  return people;
 }
 
 void Shorten(ScheduleOptions& schedule, const AdaptRequest& request) {

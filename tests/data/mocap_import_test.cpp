@@ -202,6 +202,30 @@ TEST_F(WildImport, NoiseHasItsDeviationAndLeavesTheCameras) {
   }
 }
 
+TEST_F(WildImport, VariedBodiesKeepTheirLengthsForACameraAndLeaveTheCameras) {
+  options_.cameras.seconds = .5;
+  const PoseData recorded = Import();
+  options_.bodies = Bodies::kVaried;
+  const PoseData varied = Import();
+  ASSERT_EQ(varied.size(), recorded.size());
+  const auto bone = [](const PoseData& poses, int64_t row, int from, int to) -> Eigen::Vector3d {
+    return Joint(poses, row, to) - Joint(poses, row, from);
+  };
+  for (int64_t row = 0; row < varied.size(); ++row) {
+    // The trunk points where it did, so the camera is the same.
+    EXPECT_LT((bone(varied, row, kHip, kSpine).normalized() - bone(recorded, row, kHip, kSpine).normalized())
+                  .norm(),
+              1e-4);
+    const double length = bone(varied, row, kRHip, kRKnee).norm();
+    EXPECT_NEAR(bone(varied, row, kLHip, kLKnee).norm(), length, .01) << "both sides alike";
+    if (row % 10 != 0) {
+      EXPECT_NEAR(bone(varied, row - 1, kRHip, kRKnee).norm(), length, .01) << row;
+    } else if (row > 0) {
+      EXPECT_GT(std::abs(bone(varied, row - 1, kRHip, kRKnee).norm() - length), .01) << row;
+    }
+  }
+}
+
 TEST_F(WildImport, WithoutNoisePixelsAreProjections) {
   const PoseData poses = Import();
   for (int64_t row = 0; row < poses.size(); ++row) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "links/data/body_proportions.h"
 #include "links/data/camera_distribution.h"
 #include "links/data/detector_joints.h"
 #include "links/data/mocap_clip.h"
@@ -18,6 +19,7 @@ struct MocapImportOptions {
   uint64_t seed = 1;         ///< of the cameras and the noise
   std::string map = "auto";  ///< "auto", a shipped joint map's name, or a YAML file
   CameraDistribution cameras;
+  Bodies bodies = Bodies::kRecorded;  ///< varied: another whenever the camera is another
   JointDefinition joints = JointDefinition::kMocap;
   double noise_px = 0;  ///< standard deviation of the keypoints, each coordinate alone
 };
