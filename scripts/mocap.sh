@@ -32,12 +32,13 @@ import_mocap() {
     --licence "free for all uses; the data themselves may not be sold (mocap.cs.cmu.edu)" >&2
 }
 
-# The poses as people's own videos would show them, for configs/recommended.yaml.
+# The poses as people's own videos would show them, for configs/recommended.yaml. Those to validate on keep the recorded
+# bodies.
 wild_train=runs/cmu/wild_train.h5
 wild_val=runs/cmu/wild_val.h5
 wild=(--cameras wild --joints detector --noise 1.5)
 import_wild() {
-  import_mocap $wild_train runs/cmu/mocap/train runs/cmu/mocap/train_daz --views 4 --fps 30 "${wild[@]}"
+  import_mocap $wild_train runs/cmu/mocap/train runs/cmu/mocap/train_daz --views 4 --fps 30 "${wild[@]}" --bodies varied
   import_mocap $wild_val runs/cmu/mocap/val --views 4 --fps 30 "${wild[@]}"
 }
 

@@ -72,8 +72,8 @@ links lift $by_name--input detections/ -o people.json --html people.html
 \`\`\`
 
 - **Trained on** CMU motion capture (\`third_party/cmu_mocap\`: 232 clips of 16 subjects, among them clips on one synthetic
-  body), seen by virtual cameras such as people's own videos have (\`--cameras wild\`), joints where a detector puts
-  them, noise of 1.5 px. No real image and no detector's error beyond that noise was in it. The networks learn from the 2D
+  body), seen by virtual cameras such as people's own videos have (\`--cameras wild\`), with the
+  proportions of many people (\`--bodies varied\`), joints where a detector puts them, noise of 1.5 px. No real image and no detector's error beyond that noise was in it. The networks learn from the 2D
   alone; 3D gives the bone ratios of a person and the size of a unit.
 - **Recipe**: \`config.yaml\`; the log of the training is \`metrics.jsonl\`. Made again by \`scripts/model.sh\`.
 - **Version**: $("$links" --version), seed $(sed -n 's/^seed: //p' $made/config.yaml).

@@ -37,19 +37,13 @@ Bodies ParseBodies(const std::string& name) {
 BodyProportions BodyProportions::Draw(Random& random) {
   BodyProportions body;
   for (double* share : {&body.thigh, &body.upper_arm}) *share = random.Normal(*share, 0.012);
-  for (double* length : {&body.leg, &body.arm, &body.trunk, &body.head}) *length = random.Normal(1, 0.04);
+  for (double* length : {&body.leg, &body.arm}) *length = random.Normal(1, 0.04);
   for (double* width : {&body.hips, &body.shoulders}) *width = random.Normal(1, 0.06);
   return body;
 }
 
 WorldPose BodyProportions::Of(const WorldPose& recorded) const {
   WorldPose pose = recorded;
-  const Vector3d &hip = recorded[kHip], &thorax = recorded[kThorax];
-  pose[kSpine] = hip + trunk * (recorded[kSpine] - hip);
-  pose[kThorax] = hip + trunk * (thorax - hip);
-  const Vector3d raised = pose[kThorax] - thorax;
-  for (const int shoulder : {kLShoulder, kRShoulder}) pose[shoulder] += raised;
-  for (const int joint : {kHead, kHeadTop}) pose[joint] = pose[kThorax] + head * (recorded[joint] - thorax);
   Spread(hips, pose[kLHip], pose[kRHip]);
   Spread(shoulders, pose[kLShoulder], pose[kRShoulder]);
   for (const int first : {kRHip, kLHip}) SetLimb(leg, thigh, &recorded[first], &pose[first]);

@@ -28,14 +28,8 @@ Vector3d Bone(const WorldPose& pose, int from, int to) {
 
 TEST(BodyProportions, SetLengthsAndKeepDirections) {
   const WorldPose recorded = RandomPose(3);
-  const BodyProportions body = {.thigh = .55,
-                                .upper_arm = .6,
-                                .leg = 1.1,
-                                .arm = .9,
-                                .trunk = 1.3,
-                                .head = .7,
-                                .hips = 1.2,
-                                .shoulders = .8};
+  const BodyProportions body = {
+      .thigh = .55, .upper_arm = .6, .leg = 1.1, .arm = .9, .hips = 1.2, .shoulders = .8};
   const WorldPose pose = body.Of(recorded);
   for (const auto& [first, times, share] :
        {std::tuple(kRHip, 1.1, .55), {kLHip, 1.1, .55}, {kLShoulder, .9, .6}, {kRShoulder, .9, .6}}) {
@@ -53,16 +47,7 @@ TEST(BodyProportions, SetLengthsAndKeepDirections) {
               1e-9);
   const auto middle = [](const WorldPose& of, int a, int b) -> Vector3d { return (of[a] + of[b]) / 2; };
   EXPECT_NEAR((middle(pose, kRHip, kLHip) - middle(recorded, kRHip, kLHip)).norm(), 0, 1e-9);
-  EXPECT_EQ(pose[kHip], recorded[kHip]);
-  EXPECT_NEAR((Bone(pose, kHip, kSpine) - 1.3 * Bone(recorded, kHip, kSpine)).norm(), 0, 1e-9);
-  EXPECT_NEAR((Bone(pose, kSpine, kThorax) - 1.3 * Bone(recorded, kSpine, kThorax)).norm(), 0, 1e-9);
-  EXPECT_NEAR((middle(pose, kRShoulder, kLShoulder) - pose[kThorax] -
-               (middle(recorded, kRShoulder, kLShoulder) - recorded[kThorax]))
-                  .norm(),
-              0, 1e-9)
-      << "the shoulders go with the trunk";
-  for (const int joint : {kHead, kHeadTop})
-    EXPECT_NEAR((Bone(pose, kThorax, joint) - .7 * Bone(recorded, kThorax, joint)).norm(), 0, 1e-9);
+  for (const int joint : {kHip, kSpine, kThorax, kHead, kHeadTop}) EXPECT_EQ(pose[joint], recorded[joint]);
 }
 
 TEST(BodyProportions, OfTheRecordedBodyChangeNothing) {

@@ -212,10 +212,8 @@ TEST_F(WildImport, VariedBodiesKeepTheirLengthsForACameraAndLeaveTheCameras) {
     return Joint(poses, row, to) - Joint(poses, row, from);
   };
   for (int64_t row = 0; row < varied.size(); ++row) {
-    // The trunk points where it did, so the camera is the same.
-    EXPECT_LT((bone(varied, row, kHip, kSpine).normalized() - bone(recorded, row, kHip, kSpine).normalized())
-                  .norm(),
-              1e-4);
+    // The trunk, which stays, is seen as before.
+    EXPECT_LT((bone(varied, row, kHip, kSpine) - bone(recorded, row, kHip, kSpine)).norm(), .01);
     const double length = bone(varied, row, kRHip, kRKnee).norm();
     EXPECT_NEAR(bone(varied, row, kLHip, kLKnee).norm(), length, .01) << "both sides alike";
     if (row % 10 != 0) {
