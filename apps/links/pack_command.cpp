@@ -19,8 +19,9 @@ struct PackArguments {
   double most_mm = 0.05;
 };
 
-/// By how much the packed run's errors differ from the run's own, mm: the most over compositions and
-/// scenarios.
+/// By how much the packed run's errors over all poses differ from the run's own, mm: the most over
+/// compositions and scenarios. Not over groups of poses: which pose is in which tenth of likelihood depends
+/// on the weights.
 double Cost(const PackArguments& arguments) {
   ScoringRequest request;
   request.data = arguments.data;
@@ -31,9 +32,10 @@ double Cost(const PackArguments& arguments) {
   const Report packed = Score(request);
   double most = 0;
   for (const Result& result : own.results) {
+    if (result.grouping != "all") continue;
     const auto same = std::ranges::find_if(packed.results, [&](const Result& other) {
       return result.composition == other.composition && result.scenario == other.scenario &&
-             result.filler == other.filler && result.joints == other.joints && result.group == other.group;
+             result.filler == other.filler && result.joints == other.joints && other.grouping == "all";
     });
     if (same == packed.results.end()) continue;  // of a stage that was left out
     for (const auto metric : {&Metrics::pa_mpjpe, &Metrics::n_mpjpe})
