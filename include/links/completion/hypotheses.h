@@ -33,9 +33,9 @@ Perturbations DrawPerturbations(int64_t count, torch::Device device);
 /// by how a joint was found. The defaults are what links calibrate found for the recommended recipe on CMU
 /// (docs/real_video.md).
 struct SpreadFactors {
-  double lifted = 1.755;
-  double ray = 2.047;
-  double guessed = 1.409;
+  double lifted = 1.691;
+  double ray = 1.974;
+  double guessed = 1.421;
 
   template <class V>
   void Fields(V& v) {
