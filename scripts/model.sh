@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes models/cmu, the model that `links lift` uses without --run: imports the CMU motion capture as people's own videos
-# would show it, trains configs/recommended.yaml to runs/model/run, packs it and writes its card. Hours on 2 cores; run again
+# would show it, trains configs/recommended.yaml to runs/model/run, packs it and writes its card. Some twenty minutes on 2 cores; run again
 # after an interruption it goes on where it stopped.
 # scripts/model.sh [--run RUN] [--name NAME]: of a run that is finished already, or to models/NAME. The run is one trained on
 # the same pose files (runs/cmu/wild_train.h5).
@@ -29,7 +29,7 @@ import_wild
 
 if [[ -z $run ]]; then
   run=runs/model/run
-  say "training: configs/recommended.yaml in $run (hours on 2 cores; Ctrl-C is safe)"
+  say "training: configs/recommended.yaml in $run (a quarter of an hour on 2 cores; Ctrl-C is safe)"
   train_run configs/recommended.yaml $run
 fi
 
