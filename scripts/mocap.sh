@@ -37,8 +37,9 @@ import_mocap() {
 wild_train=runs/cmu/wild_train.h5
 wild_val=runs/cmu/wild_val.h5
 wild=(--cameras wild --joints detector --noise 1.5)
+wild_to_train=("${wild[@]}" --bodies varied)
 import_wild() {
-  import_mocap $wild_train runs/cmu/mocap/train runs/cmu/mocap/train_daz --views 4 --fps 30 "${wild[@]}" --bodies varied
+  import_mocap $wild_train runs/cmu/mocap/train runs/cmu/mocap/train_daz --views 4 --fps 30 "${wild_to_train[@]}"
   import_mocap $wild_val runs/cmu/mocap/val --views 4 --fps 30 "${wild[@]}"
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes models/cmu, the model that `links lift` uses without --run: imports the CMU motion capture as people's own videos
-# would show it, trains configs/recommended.yaml to runs/model/run, packs it and writes its card. Some twenty minutes on 2 cores; run again
-# after an interruption it goes on where it stopped.
+# would show it, trains configs/recommended.yaml to runs/model/run, packs it and writes its card. Some twenty minutes on 2
+# cores; run again after an interruption it goes on where it stopped.
 # scripts/model.sh [--run RUN] [--name NAME]: of a run that is finished already, or to models/NAME. The run is one trained on
 # the same pose files (runs/cmu/wild_train.h5).
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"

@@ -39,7 +39,7 @@ else
   python=$(python_with h5py) || die "a Python with h5py was not found: run scripts/setup.sh."
   # As people's own videos would show them, every third frame: 17,000 poses of 12 people, 1,900 of 6 others.
   unpack_mocap
-  import_mocap "$train" runs/cmu/mocap/train --views 1 --fps 10 "${wild[@]}" --bodies varied
+  import_mocap "$train" runs/cmu/mocap/train --views 1 --fps 10 "${wild_to_train[@]}"
   import_mocap "$test" runs/cmu/mocap/val --views 1 --fps 10 "${wild[@]}"
 fi
 

@@ -138,7 +138,7 @@ void AddMocapOptions(CLI::App* command, const std::shared_ptr<MocapArguments>& a
       ->type_name("F")
       ->check(CLI::Range(0.01, 10000.0))
       ->capture_default_str();
-  AddSeed(command, options.seed, "Of the cameras and the noise");
+  AddSeed(command, options.seed, "Of the cameras, the bodies and the noise");
   AddCameras(command, arguments->cameras);
   command
       ->add_option("--joints", arguments->joints,

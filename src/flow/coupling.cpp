@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "../network/cpu/parts.h"
 #include "cpu/coupling_on_cpu.h"
 #include "links/network/stacked_linear.h"
 
@@ -26,10 +27,6 @@ std::pair<torch::Tensor, torch::Tensor> LogScaleAndShift(const torch::Tensor& ou
 std::vector<torch::Tensor> Halves(const torch::Tensor& x, const torch::Tensor& outputs) {
   const int64_t active = outputs.size(-1) / 2;
   return x.split_with_sizes({x.size(-1) - active, active}, -1);
-}
-
-bool InFloat32OnCpu(const torch::Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == torch::kFloat32;
 }
 
 bool Learns(const CouplingInputs& inputs) {

@@ -5,6 +5,7 @@
 
 #include "cpu/few_rows.h"
 #include "cpu/layer_on_cpu.h"
+#include "cpu/parts.h"
 #include "links/core/error.h"
 
 namespace links {
@@ -48,10 +49,6 @@ void Multiply(torch::Tensor out, const torch::Tensor& added, const torch::Tensor
   // With a type of its own LibTorch 2.11 adds to what `out` holds, whatever it is given to add.
   if (added.defined() && !added.is_same(out)) out.copy_(added);
   at::baddbmm_out(out, out, a, b, out.scalar_type(), beta);
-}
-
-bool InFloat32OnCpu(const torch::Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == torch::kFloat32;
 }
 
 /// A product, and what its backward pass needs of it.

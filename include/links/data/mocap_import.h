@@ -16,7 +16,7 @@ namespace links {
 struct MocapImportOptions {
   int views = 4;             ///< virtual cameras a pose
   double fps = 30;           ///< of the poses kept; a clip with fewer frames a second is an error
-  uint64_t seed = 1;         ///< of the cameras and the noise
+  uint64_t seed = 1;         ///< of the cameras, the bodies and the noise
   std::string map = "auto";  ///< "auto", a shipped joint map's name, or a YAML file
   CameraDistribution cameras;
   Bodies bodies = Bodies::kRecorded;  ///< varied: another whenever the camera is another

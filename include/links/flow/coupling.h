@@ -22,8 +22,8 @@ struct CouplingInputs {
 
 struct Coupling {
   torch::Tensor z;  ///< (N, ..., B, D)
-  torch::Tensor
-      log_det;  ///< of the coupling alone, nats; its sum over the last dimension, (N, ..., B, A or 1)
+  /// Of the coupling alone, nats: its sum over the last dimension, (N, ..., B, A or 1).
+  torch::Tensor log_det;
 };
 
 /// y = [x passive, x active * exp(log scale) + shift], z = y factors + offsets.

@@ -19,8 +19,12 @@ constexpr int64_t kTile = 32;
 constexpr int64_t kLanes = 16, kRowsAtOnce = 4;
 using Lanes [[gnu::vector_size(kLanes * sizeof(float))]] = float;
 
+constexpr int64_t RoundedUp(int64_t count, int64_t multiple) {
+  return (count + multiple - 1) / multiple * multiple;
+}
+
 int64_t Padded(int64_t columns) {
-  return (columns + kLanes - 1) / kLanes * kLanes;
+  return RoundedUp(columns, kLanes);
 }
 
 /// A matrix whose rows and columns lie so far apart.
@@ -128,8 +132,8 @@ LINKS_FOR_EACH_PROCESSOR void Forward(int64_t rows, Matrix x, Matrix outputs, co
   for (int64_t row = 0; row < rows; row += kTile) {
     const int64_t some = std::min(kTile, rows - row);
     CoupleRows(row, some, x, outputs, clamp, own);
-    Multiply((some + kRowsAtOnce - 1) / kRowsAtOnce * kRowsAtOnce, own.columns, own.padded,
-             {own.y.data(), own.padded, 1}, own.factors.data(), {own.offsets.data(), 0, 1}, own.z.data());
+    Multiply(RoundedUp(some, kRowsAtOnce), own.columns, own.padded, {own.y.data(), own.padded, 1},
+             own.factors.data(), {own.offsets.data(), 0, 1}, own.z.data());
     for (int64_t r = 0; r < some; ++r) {
       std::memcpy(z.Row(row + r), own.z.data() + r * own.padded, own.columns * sizeof(float));
       float sum = 0;
@@ -161,8 +165,8 @@ LINKS_FOR_EACH_PROCESSOR void Backward(int64_t rows, Matrix x, Matrix outputs, c
       }
     }
     if (to.of_x.data == nullptr && to.of_outputs.data == nullptr) continue;
-    Multiply((some + kRowsAtOnce - 1) / kRowsAtOnce * kRowsAtOnce, own.columns, own.padded,
-             {own.z.data(), own.padded, 1}, own.factors.data(), {own.offsets.data(), 0, 1}, own.of_y.data());
+    Multiply(RoundedUp(some, kRowsAtOnce), own.columns, own.padded, {own.z.data(), own.padded, 1},
+             own.factors.data(), {own.offsets.data(), 0, 1}, own.of_y.data());
     for (int64_t r = 0; r < some; ++r) {
       const float *of_y = own.of_y.data() + r * own.padded, *of_active = of_y + own.passive;
       const float *active = x.Row(row + r) + own.passive, *scale = own.scale.data() + r * own.active;

@@ -11,6 +11,7 @@
 namespace links {
 namespace {
 
+// Rows and columns below which a part is not worth a thread of its own.
 constexpr int64_t kFewestRows = 32;
 
 }  // namespace

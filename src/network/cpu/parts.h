@@ -7,6 +7,11 @@
 
 namespace links {
 
+/// Whether the loops here are for it.
+inline bool InFloat32OnCpu(const torch::Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == torch::kFloat32;
+}
+
 /// Some rows of one network of a stack.
 struct Part {
   int64_t network, row, rows;
