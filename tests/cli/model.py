@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tarfile
@@ -71,6 +72,21 @@ class Model(Cli):
         self.assertGreater(len(own), 20)
         np.testing.assert_allclose(packed, own, atol=.05)
         self.assertNotEqual(packed, own, "in half precision")
+
+    def test_its_cost_is_of_all_poses(self):
+        _, err = self.links("pack", "--run", "run", "--data", "poses.h5", "--output", "told", "--most-mm", "1")
+        told = float(re.search(r"by (\d+\.\d+) mm at most", err)[1])
+
+        def of_all(run):
+            self.links("evaluate", "--run", run, "--data", "poses.h5", "--device", "cpu", "--output", "told.json")
+            rows = json.loads((self.work / "told.json").read_text())["results"]
+            return {(row["composition"], row["scenario"], row["filler"], row["joints"], metric): row[metric]
+                    for row in rows if row["grouping"] == "all" for metric in ("pa_mpjpe", "n_mpjpe")}
+
+        own, packed = of_all("run"), of_all("told")
+        self.assertEqual(own.keys(), packed.keys())
+        self.assertAlmostEqual(told, max(abs(own[key] - packed[key]) for key in own), delta=6e-5)
+        self.assertGreater(told, 0)
 
     def test_what_costs_too_much_is_refused(self):
         words = ["pack", "--run", "run", "--data", "poses.h5", "--output", "dear"]
