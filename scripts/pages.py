@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """The tables of the pages, made from the evaluations in docs/results: scripts/pages.py [--check]
 
-A table of README.md or docs/*.md stands between `<!-- table: KIND NAME -->` and `<!-- end of table -->`. It is written anew
-from every docs/results/NAME/*.json; with --check nothing is written, and a page that differs is exit code 1 and a sentence.
-KIND is
-  compositions   the lifters, all joints
-  occlusion      the eight scenarios, O_2D and O_3D: all, visible and occluded joints
-  completion     the eight scenarios, O_2D, O_3D and the completion
+A table of README.md or docs/*.md stands between `<!-- table: KIND NAME... -->` and `<!-- end of table -->`. It is written
+anew from every docs/results/NAME/*.json; with --check nothing is written, and a page that differs is exit code 1 and a
+sentence. KIND is
+  compositions   of NAME, the lifters, all joints
+  occlusion      of NAME, the eight scenarios, O_2D and O_3D: all, visible and occluded joints
+  completion     of NAME, the eight scenarios, O_2D, O_3D and the completion
+  choices        a row a NAME=TITLE (_ is a space): the compositions that all of them have
+  o3d            the eight scenarios: O_2D of the first NAME=TITLE and O_3D of each
 
 Figures are means over poses; of several seeds the mean, +- the standard deviation of the sample.
 
@@ -24,7 +26,7 @@ import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = SOURCE / "docs/results"
-TABLE = re.compile(r"(<!-- table: (\w+) (\S+) -->\n).*?(<!-- end of table -->)", re.S)
+TABLE = re.compile(r"(<!-- table: (\w+) ([^>]+) -->\n).*?(<!-- end of table -->)", re.S)
 
 METRICS = {"pa_mpjpe_reflection": "PA-r", "n_mpjpe": "N", "pa_mpjpe": "PA", "n_mpjpe_lsq": "N-lsq", "n_pck": "N-PCK",
            "n_auc": "N-AUC"}
@@ -42,6 +44,8 @@ class Results:
     """The evaluations of one run with several seeds, of which only those count that have all the fillers asked for."""
 
     def __init__(self, name, fillers):
+        name, _, title = name.partition("=")
+        self.title = title.replace("_", " ") or name
         files = [json.loads(path.read_text()) for path in sorted((RESULTS / name).glob("*.json"))]
         self.files = [file for file in files if set(fillers) <= {row["filler"] for row in file["results"]}]
         if not self.files:
@@ -70,11 +74,18 @@ class Results:
         key = (composition, scenario, filler, joints)
         return " / ".join(f"{statistics.mean(self.values(metric, *key)):.1f}" for metric in ("pa_mpjpe", "n_mpjpe"))
 
-    def source(self):
-        first = self.files[0]
-        seeds = ", ".join(str(file["run"]["seed"]) for file in self.files)
-        return (f"links {first['software']['links']}, {'seed' if len(self.files) == 1 else 'seeds'} {seeds}, "
-                f"{first['poses']:,} poses.")
+    def seeds(self):
+        return [str(file["run"]["seed"]) for file in self.files]
+
+
+def source(all_results):
+    first = all_results[0].files[0]
+    named = {", ".join(results.seeds()) for results in all_results}
+    if len(named) == 1:
+        seeds = f"{'seeds' if ',' in (of_all := named.pop()) else 'seed'} {of_all}"
+    else:
+        seeds = "seeds " + "; ".join(f"{', '.join(results.seeds())} ({results.title})" for results in all_results)
+    return f"links {first['software']['links']}, {seeds}, {first['poses']:,} poses."
 
 
 def table(head, rows):
@@ -82,35 +93,56 @@ def table(head, rows):
     return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
 
 
-def compositions(results):
+def compositions(all_results):
+    results, = all_results
     rows = [[title] + [results.figure(metric, name, "none", "none", "all") for metric in METRICS]
             for name, title in COMPOSITIONS.items() if results.has(name, "none", "none", "all")]
     return table(["composition", *METRICS.values()], rows)
 
 
-def occlusion(results):
+def occlusion(all_results):
+    results, = all_results
     head = ["occluded"] + [f"{joints}, {FILLERS[filler]}" for joints in JOINTS for filler in ("o2d", "o3d")]
     return table(head, [[scenario] + [results.pair(scenario, filler, joints) for joints in JOINTS
                                       for filler in ("o2d", "o3d")] for scenario in results.scenarios()])
 
 
-def completion(results):
+def completion(all_results):
+    results, = all_results
     head = ["occluded"] + [f"{FILLERS[filler]} {joints}" for joints in ("all", "occluded") for filler in FILLERS]
     return table(head, [[scenario] + [results.pair(scenario, filler, joints) for joints in ("all", "occluded")
                                       for filler in FILLERS] for scenario in results.scenarios()])
 
 
-KINDS = {"compositions": (compositions, ()), "occlusion": (occlusion, ("o2d", "o3d")), "completion": (completion, FILLERS)}
+def choices(all_results):
+    shared = [name for name in COMPOSITIONS
+              if name != "flat" and all(results.has(name, "none", "none", "all") for results in all_results)]
+    rows = [[results.title] + [f"{results.figure('pa_mpjpe', name, 'none', 'none', 'all')} / "
+                               f"{results.figure('n_mpjpe', name, 'none', 'none', 'all')}" for name in shared]
+            for results in all_results]
+    return table(["PA / N", *(COMPOSITIONS[name] for name in shared)], rows)
+
+
+def o3d(all_results):
+    first = all_results[0]
+    head = ["occluded", "joints", FILLERS["o2d"]] + [f"{FILLERS['o3d']}, {results.title}" for results in all_results]
+    return table(head, [[scenario, joints, first.pair(scenario, "o2d", joints)] +
+                        [results.pair(scenario, "o3d", joints) for results in all_results]
+                        for scenario in first.scenarios() for joints in JOINTS])
+
+
+KINDS = {"compositions": (compositions, ()), "occlusion": (occlusion, ("o2d", "o3d")), "completion": (completion, FILLERS),
+         "choices": (choices, ()), "o3d": (o3d, ("o2d", "o3d"))}
 
 
 def filled(text, page):
     def fill(match):
-        opening, kind, name, end = match.groups()
+        opening, kind, names, end = match.groups()
         if kind not in KINDS:
             raise SystemExit(f"pages: error: {page}: expected a table of {', '.join(KINDS)}, found '{kind}'")
         write, fillers = KINDS[kind]
-        results = Results(name, fillers)
-        return f"{opening}{write(results)}\n\n{results.source()}\n{end}"
+        results = [Results(name, fillers) for name in names.split()]
+        return f"{opening}{write(results)}\n\n{source(results)}\n{end}"
     return TABLE.sub(fill, text)
 
 

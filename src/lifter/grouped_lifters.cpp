@@ -18,6 +18,7 @@ GroupedLifters::GroupedLifters(std::vector<LifterGroup> of, const torch::Tensor&
       view.push_back(static_cast<int64_t>(poses.size() + own_view));
       segment_group.push_back(static_cast<int64_t>(g));
     }
+    segments.insert(segments.end(), groups[g].segments.begin(), groups[g].segments.end());
     for (const Composition& pose : groups[g].poses) {
       poses.push_back(pose);
       pose_group.push_back(static_cast<int64_t>(g));

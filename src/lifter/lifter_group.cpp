@@ -15,7 +15,7 @@ LifterGroup SegmentAlone(Segment segment) {
 const std::vector<LifterGroup>& LifterGroupRows() {
   static const std::vector<LifterGroup> kRows = {
       {"legs_torso", {LegsTorso()}, {Segment::kLegs, Segment::kTorso}, {0, 0}},
-      {"left_right", {LeftCore(), RightCore()}, {Segment::kLeft, Segment::kRight}, {0, 1}},
+      {kSidesGroup, {LeftCore(), RightCore()}, {Segment::kLeft, Segment::kRight}, {0, 1}},
       {"full", {FullPose()}, {Segment::kFull}, {0}},
   };
   return kRows;

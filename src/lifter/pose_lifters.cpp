@@ -3,7 +3,6 @@
 #include <torch/types.h>
 
 #include <algorithm>
-#include <set>
 
 #include "links/core/error.h"
 #include "links/dataset/features.h"
@@ -21,6 +20,17 @@ torch::Tensor JointsOf(const std::vector<Segment>& segments, bool include_root, 
   return ForEachRun(JointMask(joints), runs);
 }
 
+int64_t PlaceIn(const std::vector<Segment>& segments, Segment segment) {
+  const auto found = std::ranges::find(segments, segment);
+  if (found == segments.end())
+    throw Error("expected a lifter of the segment ", SegmentName(segment), ", found none");
+  return found - segments.begin();
+}
+
+torch::Tensor Joined(const std::vector<torch::Tensor>& of_lifters) {
+  return of_lifters.size() == 1 ? of_lifters.front() : torch::cat(of_lifters, 0);
+}
+
 }  // namespace
 
 PoseLiftersImpl::PoseLiftersImpl(const std::vector<Segment>& segments, const LifterOptions& options,
@@ -29,31 +39,61 @@ PoseLiftersImpl::PoseLiftersImpl(const std::vector<Segment>& segments, const Lif
       runs_(runs),
       stack_(register_module("stack", SegmentLifters(JointsOf(segments, include_root, runs), options))) {}
 
-torch::Tensor PoseLiftersImpl::Trunk(const torch::Tensor& poses, int64_t first, int64_t count) {
-  CheckPoses(poses, count, runs_);
-  return stack_->Trunk(poses, first, count);
-}
-
 torch::Tensor PoseLiftersImpl::Depths(const torch::Tensor& poses) {
-  return stack_->DepthOffset(Trunk(poses, 0, static_cast<int64_t>(segments_.size())), 0);
+  return Depths(poses, segments_);
 }
 
 LiftedSegments PoseLiftersImpl::Lift(const torch::Tensor& poses) {
-  const torch::Tensor trunk = Trunk(poses, 0, static_cast<int64_t>(segments_.size()));
-  return {stack_->DepthOffset(trunk, 0), stack_->Elevation(trunk, 0)};
+  return Lift(poses, segments_);
+}
+
+torch::Tensor PoseLiftersImpl::Depths(const torch::Tensor& poses, const std::vector<Segment>& of) {
+  std::vector<torch::Tensor> depths;
+  ForEachTrunk(poses, of, [&](const torch::Tensor& trunk, int64_t first) {
+    depths.push_back(stack_->DepthOffset(trunk, first));
+  });
+  return Joined(depths);
+}
+
+LiftedSegments PoseLiftersImpl::Lift(const torch::Tensor& poses, const std::vector<Segment>& of) {
+  std::vector<torch::Tensor> depths, elevations;
+  ForEachTrunk(poses, of, [&](const torch::Tensor& trunk, int64_t first) {
+    depths.push_back(stack_->DepthOffset(trunk, first));
+    elevations.push_back(stack_->Elevation(trunk, first));
+  });
+  return {Joined(depths), Joined(elevations)};
+}
+
+void PoseLiftersImpl::ForEachTrunk(
+    const torch::Tensor& poses, const std::vector<Segment>& of,
+    const std::function<void(const torch::Tensor& trunk, int64_t first)>& work) {
+  const auto all = static_cast<int64_t>(of.size());
+  CheckPoses(poses, all, runs_);
+  const bool one_for_all = poses.dim() <= (runs_ > 1 ? 4 : 3);
+  const auto ask = [&](int64_t first, int64_t count, int64_t place) {
+    work(stack_->Trunk(one_for_all ? poses : poses.narrow(0, place, count), first, count), first);
+  };
+  if (IndexOf(of.back()) - IndexOf(of.front()) == all - 1) return ask(IndexOf(of.front()), all, 0);
+  for (int64_t place = 0; place < all; ++place) ask(IndexOf(of[static_cast<size_t>(place)]), 1, place);
 }
 
 torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& compositions, torch::Device device) {
+  return Selection(compositions, segments_, device);
+}
+
+torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& compositions,
+                                         const std::vector<Segment>& of, torch::Device device) {
   std::string names;
   for (const Composition& composition : compositions) {
     names += composition.name;
     for (const Segment segment : composition.segments()) names.append(" ").append(SegmentName(segment));
     names += ",";
   }
+  for (const Segment segment : of) names.append(" ").append(SegmentName(segment));
   torch::Tensor& selection = selections_[names];
   if (selection.defined() && selection.device() == device) return selection;
-  torch::Tensor rows = torch::zeros(
-      {static_cast<int64_t>(compositions.size()), static_cast<int64_t>(segments_.size()), kJoints});
+  torch::Tensor rows =
+      torch::zeros({static_cast<int64_t>(compositions.size()), static_cast<int64_t>(of.size()), kJoints});
   for (size_t p = 0; p < compositions.size(); ++p) {
     const torch::Tensor row = rows[static_cast<int64_t>(p)];
     // The primary segment comes last: it takes the joints that both have.
@@ -62,7 +102,7 @@ torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& composi
     for (const Segment segment : order) {
       for (const int joint : SegmentJoints(segment)) {
         row.select(1, joint).zero_();
-        row[IndexOf(segment)][joint] = 1;
+        row[PlaceIn(of, segment)][joint] = 1;
       }
     }
   }
@@ -70,7 +110,7 @@ torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& composi
 }
 
 torch::Tensor PoseLiftersImpl::LiftPose(const Composition& composition, const torch::Tensor& pose) {
-  return LiftSelected(Selection({composition}, pose.device()), {composition}, pose);
+  return LiftEach({composition}, pose).squeeze(0);
 }
 
 torch::Tensor PoseLiftersImpl::MeanSelection(const std::vector<Composition>& compositions,
@@ -78,32 +118,28 @@ torch::Tensor PoseLiftersImpl::MeanSelection(const std::vector<Composition>& com
   return Selection(compositions, device).mean(0, /*keepdim=*/true);
 }
 
-torch::Tensor PoseLiftersImpl::LiftMean(const std::vector<Composition>& compositions,
+torch::Tensor PoseLiftersImpl::LiftEach(const std::vector<Composition>& compositions,
                                         const torch::Tensor& pose) {
-  return LiftSelected(MeanSelection(compositions, pose.device()), compositions, pose);
+  const std::vector<Segment> needed = Needed(compositions);
+  return ComposePoses(pose, Depths(pose, needed), Selection(compositions, needed, pose.device()));
 }
 
-torch::Tensor PoseLiftersImpl::LiftSelected(const torch::Tensor& selection,
-                                            const std::vector<Composition>& compositions,
-                                            const torch::Tensor& pose) {
-  std::vector<torch::Tensor> depths, selected;
-  const auto ask = [&](int64_t first, int64_t count) {
-    depths.push_back(stack_->DepthOffset(Trunk(pose, first, count), first));
-    selected.push_back(selection.narrow(1, first, count));
-  };
-  std::set<int64_t> needed;
+torch::Tensor PoseLiftersImpl::LiftMean(const std::vector<Composition>& compositions,
+                                        const torch::Tensor& pose) {
+  const std::vector<Segment> needed = Needed(compositions);
+  const torch::Tensor shares = Selection(compositions, needed, pose.device()).mean(0, /*keepdim=*/true);
+  return ComposePoses(pose, Depths(pose, needed), shares).squeeze(0);
+}
+
+std::vector<Segment> PoseLiftersImpl::Needed(const std::vector<Composition>& compositions) const {
+  std::vector<Segment> needed;
   for (const Composition& composition : compositions) {
-    for (const Segment segment : composition.segments()) needed.insert(IndexOf(segment));
+    for (const Segment segment : composition.segments()) {
+      if (std::ranges::count(needed, segment) == 0) needed.push_back(segment);
+    }
   }
-  const std::vector<int64_t> indices(needed.begin(), needed.end());
-  // Lifters that lie side by side are asked at once, others one by one.
-  const auto count = static_cast<int64_t>(indices.size());
-  if (indices.back() - indices.front() == count - 1) {
-    ask(indices.front(), count);
-  } else {
-    for (const int64_t index : indices) ask(index, 1);
-  }
-  return ComposePoses(pose, torch::cat(depths, 0), torch::cat(selected, 1)).squeeze(0);
+  std::ranges::sort(needed, {}, [&](Segment segment) { return IndexOf(segment); });
+  return needed;
 }
 
 void PoseLiftersImpl::FitStandardisation(const torch::Tensor& poses) {
@@ -111,10 +147,7 @@ void PoseLiftersImpl::FitStandardisation(const torch::Tensor& poses) {
 }
 
 int64_t PoseLiftersImpl::IndexOf(Segment segment) const {
-  const auto found = std::find(segments_.begin(), segments_.end(), segment);
-  if (found == segments_.end())
-    throw Error("expected a lifter of the segment ", SegmentName(segment), ", found none");
-  return found - segments_.begin();
+  return PlaceIn(segments_, segment);
 }
 
 bool PoseLiftersImpl::Has(const Composition& composition) const {

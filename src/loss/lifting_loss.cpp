@@ -71,26 +71,28 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
   LiftedSegments lifted;
   torch::Tensor elevations;
   if (options_.elevation == ElevationRotation::kLearned) {
-    lifted = lifters->Lift(given);
+    lifted = lifters->Lift(given, grouping_.segments);
     elevations = SumOverMembers(of_segments / of_segments.sum(1, true), lifted.elevation);
   } else {
-    lifted.depths = lifters->Depths(given);
+    lifted.depths = lifters->Depths(given, grouping_.segments);
     elevations = torch::zeros_like(SumOverMembers(of_segments, lifted.depths.select(-1, kRoot)));
   }
   const torch::Tensor rotations = DrawRotations(elevations, streams);
 
-  const torch::Tensor selection = lifters->Selection(grouping_.poses, keypoints.device());
+  const torch::Tensor selection =
+      lifters->Selection(grouping_.poses, grouping_.segments, keypoints.device());
   const torch::Tensor poses = ComposePoses(keypoints, lifted.depths, selection);
   const torch::Tensor rotated = Rotate(rotations, poses);
   const torch::Tensor views = Project(rotated);
 
   const torch::Tensor segment_views = views.index_select(0, grouping_.view_of_segment);
   const torch::Tensor given_again = AddNoise(segment_views, options_.input_noise, streams);
-  const torch::Tensor relifted = ComposePoses(views, lifters->Depths(given_again), selection);
+  const torch::Tensor relifted =
+      ComposePoses(views, lifters->Depths(given_again, grouping_.segments), selection);
   const torch::Tensor rotated_back = RotateBack(rotations, relifted);
 
-  const LiftedViews seen{keypoints,           poses,         rotated, views,       relifted, rotated_back,
-                         lifters->segments(), segment_views, flows,   bone_ratios_};
+  const LiftedViews seen{keypoints,          poses,         rotated, views,       relifted, rotated_back,
+                         grouping_.segments, segment_views, flows,   bone_ratios_};
   StepLoss loss{torch::zeros({}, keypoints.options()), {}};
   std::vector<torch::Tensor> values;  // of each term, (G, ...)
   for (size_t t = 0; t < terms_.size(); ++t) {

@@ -2,7 +2,6 @@
 
 #include <torch/types.h>
 
-#include "links/geometry/camera.h"
 #include "links/geometry/shapes.h"
 #include "links/skeleton/units.h"
 
@@ -24,8 +23,7 @@ SupervisedLoss::SupervisedLoss(std::vector<LifterGroup> groups) : groups_(std::m
 
 StepLoss SupervisedLoss::operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
                                     const torch::Tensor& targets) const {
-  const torch::Tensor selection = lifters->Selection(poses_, keypoints.device());
-  const torch::Tensor poses = ComposePoses(keypoints, lifters->Depths(keypoints), selection);
+  const torch::Tensor poses = lifters->LiftEach(poses_, keypoints);
   const torch::Tensor distances = (poses - targets).norm(2, -1).mean({-2, -1});  // (P, ...)
   StepLoss loss{SumInOrder(distances), {}};
   int64_t first = 0;

@@ -31,6 +31,13 @@ std::vector<LifterGroup> LifterGroups(const RunConfig& config) {
   return groups;
 }
 
+std::vector<LifterGroup> JudgedGroups(const RunConfig& config) {
+  std::vector<LifterGroup> groups = LifterGroups(config);
+  if (config.lifters.sides_teacher != SidesTeacher::kNone)
+    std::erase_if(groups, [](const LifterGroup& group) { return group.name == kSidesGroup; });
+  return groups;
+}
+
 std::vector<Segment> SegmentFlows(const RunConfig& config) {
   std::vector<Segment> segments;
   for (Segment segment : kSegments) {

@@ -31,9 +31,10 @@ void CheckSchedule(const char* stage, const ScheduleOptions& schedule, std::ostr
   }
 }
 
-// Every lifter is judged by the flow of its segment.
+// Every lifter that learns by eq. 10 is judged by the flow of its segment.
 void CheckFlows(const RunConfig& config, std::ostringstream& problems) {
   for (const std::string& group : config.lifters.groups) {
+    if (group == kSidesGroup && config.lifters.sides_teacher != SidesTeacher::kNone) continue;
     for (const Segment segment : FindLifterGroup(group).segments) {
       const bool has_flow =
           segment == Segment::kFull || std::ranges::count(config.flows.segments, segment) > 0;
@@ -45,26 +46,41 @@ void CheckFlows(const RunConfig& config, std::ostringstream& problems) {
   }
 }
 
-// Each lifter of the mean is in one of the groups.
-void CheckWholePose(const LifterStageOptions& lifters, std::ostringstream& problems) {
+// Each lifter of these is in one of the groups.
+void CheckTrained(const std::vector<Composition>& compositions, const char* option,
+                  const LifterStageOptions& lifters, std::ostringstream& problems) {
   std::set<Segment> trained;
   for (const std::string& group : lifters.groups) {
     const std::vector<Segment> segments = FindLifterGroup(group).segments;
     trained.insert(segments.begin(), segments.end());
   }
   std::set<Segment> missing;
-  for (const Composition& composition : CompositionsOf(lifters.whole_pose)) {
+  for (const Composition& composition : compositions) {
     for (const Segment segment : composition.segments()) {
       if (!trained.contains(segment)) missing.insert(segment);
     }
   }
   for (const Segment segment : missing) {
-    problems << "\nlifters.whole_pose: expected a group with the lifter of " << SegmentName(segment)
+    problems << "\nlifters." << option << ": expected a group with the lifter of " << SegmentName(segment)
              << " in lifters.groups, found none";
   }
 }
 
 }  // namespace
+
+std::vector<Composition> LifterStageOptions::TeacherOfSides() const {
+  switch (sides_teacher) {
+    case SidesTeacher::kNone:
+      return {};
+    case SidesTeacher::kLegsTorso:
+      return {LegsTorso()};
+    case SidesTeacher::kFull:
+      return {FullPose()};
+    case SidesTeacher::kLegsTorsoFull:
+      return {LegsTorso(), FullPose()};
+  }
+  throw Error("expected a choice of lifters, found number ", static_cast<int>(sides_teacher));
+}
 
 double ScheduleOptions::StepLearningRate() const {
   const auto factor = static_cast<double>(batch_multiplier);
@@ -82,6 +98,9 @@ void LifterStageOptions::Fields(ConfigVisitor& v) {
   v("supervision", supervision, Choice{{"none", "3d"}},
     "none: eq. 10; 3d: the distance from the training files' joints_3d instead, with neither flows nor "
     "sampling: what the lifters could reach");
+  v("sides_teacher", sides_teacher, Choice{{"none", "legs_torso", "full", "legs_torso_full"}},
+    "none: the left and right lifters learn by eq. 10 (paper); otherwise left* and right* learn, without 3D, "
+    "the pose that legs + torso, the full-pose lifter or the mean of both give the same keypoints meanwhile");
   v("whole_pose", whole_pose, Choice{{"legs_torso", "full", "mean", "mean_full", "legs_torso_full"}},
     "the depths of a pose of which every joint is seen, in links lift and for the completion to learn from: "
     "those of legs + torso (the paper's), of the full-pose lifter, or the mean of legs + torso, left* and "
@@ -143,7 +162,15 @@ void RunConfig::Check() const {
     problems << "\nocclusion.network.scenarios: expected at least one and each once, found ["
              << Join(scenarios, ", ") << "]";
   }
-  if (lifters.whole_pose != WholePose::kLegsTorso) CheckWholePose(lifters, problems);
+  if (lifters.whole_pose != WholePose::kLegsTorso)
+    CheckTrained(CompositionsOf(lifters.whole_pose), "whole_pose", lifters, problems);
+  if (lifters.sides_teacher != SidesTeacher::kNone) {
+    CheckTrained(lifters.TeacherOfSides(), "sides_teacher", lifters, problems);
+    if (std::ranges::count(lifters.groups, kSidesGroup) == 0)
+      problems << "\nlifters.sides_teacher: expected " << kSidesGroup << " in lifters.groups, found none";
+    if (lifters.supervision == Supervision::k3d)
+      problems << "\nlifters.sides_teacher: expected lifters.supervision: none beside it, found 3d";
+  }
   if (data.partial && lifters.supervision == Supervision::k3d) {
     problems << "\ndata.partial: expected lifters.supervision: none beside it, found 3d";
   }

@@ -4,6 +4,7 @@
 
 #include "links/loss/lifting_loss.h"
 #include "links/loss/supervised_loss.h"
+#include "links/loss/taught_loss.h"
 #include "links/training/train_run.h"
 #include "stage_makers.h"
 
@@ -35,37 +36,45 @@ PartialLifting LiftPartial(const PartialPoses& partial, const std::vector<Segmen
   return {pools, LiftingLoss(alone, options, ratios, shares)};
 }
 
+StepLoss Sum(StepLoss sum, const StepLoss& more) {
+  sum.total = sum.total + more.total;
+  sum.terms.insert(sum.terms.end(), more.terms.begin(), more.terms.end());
+  return sum;
+}
+
 void LearnUnsupervised(Stage& stage, const StageData& data, Networks& networks, const PoseData& training) {
   const torch::Tensor ratios = BoneRatios(data.config().data, training).to(data.device);
   std::vector<LiftingLossOptions> options;
   for (const RunConfig& config : data.configs) options.push_back(*config.lifters.loss);
-  const LiftingLoss loss(LifterGroups(data.config()), options, ratios);
-  stage.loss = [loss, &data, flows = networks.flows, lifters = networks.lifters](
+  const std::vector<LifterGroup> judged = JudgedGroups(data.config());
+  const std::vector<Composition> teacher = data.config().lifters.TeacherOfSides();
+  const LiftingLoss loss(judged, options, ratios);
+  stage.loss = [loss, teacher, &data, flows = networks.flows, lifters = networks.lifters](
                    const torch::Tensor& batch, const RandomStreams& streams) mutable {
     torch::Tensor poses = batch;
     if (data.config().lifters.sampled) {
       const torch::Tensor sampled = SamplePoses(flows, batch, data.config().sampler, streams);
       poses = torch::cat({batch, sampled}, -3);
     }
-    return loss(lifters, flows, poses, streams);
+    const StepLoss of_views = loss(lifters, flows, poses, streams);
+    return teacher.empty() ? of_views : Sum(of_views, TaughtLoss(teacher)(lifters, poses));
   };
-  stage.loss_held_out = [options, ratios, groups = LifterGroups(data.config())](
-                            size_t run, Networks& own, const torch::Tensor& poses,
-                            const RandomStreams& streams) {
-    return LiftingLoss(groups, options[run], ratios)(own.lifters, own.flows, poses, streams);
+  stage.loss_held_out = [options, ratios, judged, teacher](size_t run, Networks& own, const torch::Tensor& poses,
+                                                           const RandomStreams& streams) {
+    const StepLoss of_views =
+        LiftingLoss(judged, options[run], ratios)(own.lifters, own.flows, poses, streams);
+    return teacher.empty() ? of_views : Sum(of_views, TaughtLoss(teacher)(own.lifters, poses));
   };
   if (!data.partial.Any()) return;
-  const PartialLifting partial = LiftPartial(data.partial, networks.lifters->segments(), options, ratios);
+  const PartialLifting partial =
+      LiftPartial(data.partial, GroupedLifters(judged, ratios).segments, options, ratios);
   stage.rows = data.partial.poses;
   stage.pools = partial.pools;
   stage.loss = [of_complete = stage.loss, of_parts = partial.loss, flows = networks.flows,
                 lifters = networks.lifters](const torch::Tensor& batches,
                                             const RandomStreams& streams) mutable {
-    StepLoss sum = of_complete(batches[0], streams);
-    const StepLoss parts = of_parts(lifters, flows, batches.narrow(0, 1, batches.size(0) - 1), streams);
-    sum.total = sum.total + parts.total;
-    sum.terms.insert(sum.terms.end(), parts.terms.begin(), parts.terms.end());
-    return sum;
+    return Sum(of_complete(batches[0], streams),
+               of_parts(lifters, flows, batches.narrow(0, 1, batches.size(0) - 1), streams));
   };
 }
 

@@ -3,6 +3,8 @@
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
+#include <set>
+
 #include "links/loss/completion_loss.h"
 #include "links/loss/distillation_loss.h"
 #include "links/network/weight_count.h"
@@ -48,9 +50,16 @@ Cost LiftersCost(const RunConfig& config, Networks& networks) {
   const LifterMultiplications of_lifters = networks.lifters->stack()->Multiplications();
   const auto batch = static_cast<double>(config.lifters.schedule.StepPoses());
   const double rows = config.lifters.sampled ? 2 * batch : batch;
-  const double depths = Sum(of_lifters.depths), all = depths + Sum(of_lifters.elevation);
-  double flop = rows * (kTrained * all - kInputGradient * Sum(of_lifters.entry));  // the first lift
-  flop += rows * kTrained * depths;  // the second one needs no elevation
+  std::set<Segment> judged;
+  for (const LifterGroup& group : JudgedGroups(config))
+    judged.insert(group.segments.begin(), group.segments.end());
+  double flop = 0;
+  for (size_t n = 0; n < of_lifters.depths.size(); ++n) {
+    flop += rows * (kTrained * of_lifters.depths[n] - kInputGradient * of_lifters.entry[n]);
+    if (!judged.contains(networks.lifters->segments()[n])) continue;  // the sides, with a teacher
+    flop += rows * kTrained * of_lifters.elevation[n];
+    flop += rows * kTrained * of_lifters.depths[n];  // the second lift needs no elevation
+  }
   if (config.lifters.sampled) flop += 2 * kForward * batch * CountOf(*networks.flows->full());
   if (networks.flows->stack()) flop += rows * (kForward + kInputGradient) * CountOf(*networks.flows->stack());
   return Of(flop, CountOf(*networks.lifters->stack()));

@@ -108,6 +108,21 @@ TEST(RunConfig, AWholePoseNeedsTheLiftersOfItsMean) {
   EXPECT_EQ(Complaint(config), "");
 }
 
+TEST(RunConfig, ATeacherOfTheSidesIsTrainedBesideThem) {
+  RunConfig config = Valid();
+  config.lifters.sides_teacher = SidesTeacher::kLegsTorso;
+  config.flows.segments = {Segment::kLegs, Segment::kTorso};
+  EXPECT_EQ(Complaint(config), "") << "no flow judges the sides";
+  config.lifters.sides_teacher = SidesTeacher::kLegsTorsoFull;
+  EXPECT_THAT(Complaint(config), AllOf(HasSubstr("lifters.sides_teacher"), HasSubstr("lifter of full")));
+  config.lifters.groups = {"legs_torso", "full"};
+  EXPECT_THAT(Complaint(config), HasSubstr("expected left_right in lifters.groups"));
+  config.lifters.groups = {"legs_torso", "left_right", "full"};
+  EXPECT_EQ(Complaint(config), "");
+  config.lifters.supervision = Supervision::k3d;
+  EXPECT_THAT(Complaint(config), HasSubstr("supervision: none"));
+}
+
 TEST(RunConfig, ReportsEveryContradictionAtOnce) {
   RunConfig config;
   config.flows.schedule.batch = 3;

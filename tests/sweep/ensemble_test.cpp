@@ -171,6 +171,16 @@ TEST_F(EnsembleTest, TheSameHoldsForEveryOption) {
   ExpectEachAsAlone(2);
 }
 
+TEST_F(EnsembleTest, SidesWithATeacherToo) {
+  config_.lifters.groups = {"legs_torso", "left_right", "full"};
+  config_.lifters.sides_teacher = SidesTeacher::kLegsTorsoFull;
+  config_.lifters.sampled = true;
+  const std::vector<RunConfig> configs = Seeds({3, 4});
+  Together(configs, {"flows", "lifters"});
+  Alone(configs, {"flows", "lifters"});
+  ExpectEachAsAlone(2);
+}
+
 TEST_F(EnsembleTest, SupervisedRunsToo) {
   config_.lifters.supervision = Supervision::k3d;
   const std::vector<RunConfig> configs = Seeds({3, 4});

@@ -401,6 +401,26 @@ TEST_F(TrainRunTest, SupervisedLiftersNeedNoFlowsAndLearn) {
   EXPECT_THROW(Train("flat", "lifters"), Error);
 }
 
+TEST_F(TrainRunTest, SidesLearnFromTheirTeacherWithoutFlowsOfTheirOwn) {
+  config_.lifters.groups = {"legs_torso", "left_right"};
+  config_.lifters.sides_teacher = SidesTeacher::kLegsTorso;
+  config_.flows.segments = {Segment::kLegs, Segment::kTorso};
+  config_.lifters.schedule.epochs = 30;
+  config_.lifters.schedule.learning_rate = 0.01;
+  Train("run", "flows");
+  Train("run", "lifters");
+  TrainedRun run = LoadRun(Directory("run"), torch::kCPU);
+  const torch::Tensor keypoints = Normalisation::Of(data_).Keypoints(data_);
+  const auto depths = [&](const Composition& composition) {
+    return run.networks.lifters->LiftPose(composition, keypoints).select(-1, 2);
+  };
+  const torch::Tensor teacher = depths(LegsTorso());
+  for (const Composition& taught : {LeftCore(), RightCore()}) {
+    EXPECT_LT((depths(taught) - teacher).norm().item<double>(), 0.5 * teacher.norm().item<double>())
+        << taught.name;
+  }
+}
+
 TEST_F(TrainRunTest, ADamagedCheckpointIsNamed) {
   Train("run", "flows");
   const std::string path = Directory("run").CheckpointPath("full_flow"), whole = ReadFile(path);

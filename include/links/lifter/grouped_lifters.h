@@ -12,11 +12,12 @@ namespace links {
 /// which.
 struct GroupedLifters {
   /// `like` gives type and device. The groups are put in the order of their first segments, so that the
-  /// segments are those of PoseLifters.
+  /// segments are in that of PoseLifters.
   GroupedLifters(std::vector<LifterGroup> groups, const torch::Tensor& like);
 
   std::vector<LifterGroup> groups;
   std::vector<Composition> poses;
+  std::vector<Segment> segments;
   torch::Tensor group_of_pose;      ///< (P) int64
   torch::Tensor view_of_segment;    ///< (S) int64: the pose in whose view a segment is judged
   torch::Tensor poses_in_group;     ///< (G, P), 1 or 0

@@ -21,6 +21,9 @@ struct LifterGroup {
 /// like it.
 LifterGroup SegmentAlone(Segment segment);
 
+/// The name of the group of the left and right lifters.
+inline constexpr const char* kSidesGroup = "left_right";
+
 /// legs_torso, left_right and full.
 const std::vector<LifterGroup>& LifterGroupRows();
 std::vector<std::string> LifterGroupNames();

@@ -4,6 +4,7 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -33,14 +34,22 @@ class PoseLiftersImpl : public torch::nn::Module {
   torch::Tensor Depths(const torch::Tensor& poses);
   /// Depths and elevations, from one pass through the trunk.
   LiftedSegments Lift(const torch::Tensor& poses);
+  /// The same of the lifters of these segments alone, in the order of segments().
+  torch::Tensor Depths(const torch::Tensor& poses, const std::vector<Segment>& of);
+  LiftedSegments Lift(const torch::Tensor& poses, const std::vector<Segment>& of);
 
   /// Which lifter gives the depth of which joint: (compositions, S, 17), 1 or 0, on `device`.
   torch::Tensor Selection(const std::vector<Composition>& compositions, torch::Device device);
+  /// The same of the lifters of these segments alone, which give all of them.
+  torch::Tensor Selection(const std::vector<Composition>& compositions, const std::vector<Segment>& of,
+                          torch::Device device);
 
   /// The whole pose of a composition, root at the origin, from the lifters that it needs alone: (..., B, 17,
   /// 2) ->
   /// (..., B, 17, 3). Unknown joints lie at the origin.
   torch::Tensor LiftPose(const Composition& composition, const torch::Tensor& pose);
+  /// The same of several compositions: (P, ..., B, 17, 3).
+  torch::Tensor LiftEach(const std::vector<Composition>& compositions, const torch::Tensor& pose);
 
   /// A pose with the mean of the compositions' depths, from the lifters that they need alone: (..., B, 17, 2)
   /// -> (..., B, 17, 3).
@@ -63,11 +72,11 @@ class PoseLiftersImpl : public torch::nn::Module {
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
-  // With the depths that the selection (1, S, 17) makes, from the lifters of these segments alone.
-  torch::Tensor LiftSelected(const torch::Tensor& selection, const std::vector<Composition>& compositions,
-                             const torch::Tensor& pose);
-  // The trunks of `count` lifters from `first` on: (count, ..., B, width).
-  torch::Tensor Trunk(const torch::Tensor& poses, int64_t first, int64_t count);
+  // The trunks of the lifters of `of`: those that lie side by side at once, others one by one.
+  void ForEachTrunk(const torch::Tensor& poses, const std::vector<Segment>& of,
+                    const std::function<void(const torch::Tensor& trunk, int64_t first)>& work);
+  // The segments of the compositions, in the order of segments().
+  std::vector<Segment> Needed(const std::vector<Composition>& compositions) const;
 
   std::vector<Segment> segments_;
   int64_t runs_;

@@ -30,8 +30,8 @@ class LiftingLoss {
       : LiftingLoss(std::move(groups), std::vector{options}, std::move(bone_ratios)) {}
 
   /// keypoints: (..., B, 17, 2) normalised, B even, "..." the R runs of an ensemble; or (P, ..., B, 17, 2),
-  /// one for each pose that is composed, where each lifter is by itself. The lifters are those of the groups'
-  /// segments, the flows are frozen: their parameters should not require grad. Each group's terms carry
+  /// one for each pose that is composed, where each lifter is by itself. Of the lifters those of the groups'
+  /// segments are asked, the flows are frozen: their parameters should not require grad. Each group's terms carry
   /// its name.
   StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints,
                       const RandomStreams& streams = {}) const;

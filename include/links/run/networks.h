@@ -65,6 +65,8 @@ void ForEachShared(const torch::nn::Module& of_run, const torch::nn::Module& ens
 
 /// The groups of lifters that the configuration trains, in the order of the configuration.
 std::vector<LifterGroup> LifterGroups(const RunConfig& config);
+/// Those of them that learn by eq. 10: without the sides, where these have a teacher.
+std::vector<LifterGroup> JudgedGroups(const RunConfig& config);
 
 /// The segments whose flows the configuration trains, in the order of kSegments.
 std::vector<Segment> SegmentFlows(const RunConfig& config);

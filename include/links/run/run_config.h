@@ -39,6 +39,9 @@ enum class LrScaling { kLinear, kSquareRoot, kNone };
 /// What the lifters learn from: eq. 10, or the training poses' 3D.
 enum class Supervision { kNone, k3d };
 
+/// Whose poses the left and right lifters learn in place of eq. 10.
+enum class SidesTeacher { kNone, kLegsTorso, kFull, kLegsTorsoFull };
+
 struct DataOptions {
   std::vector<std::string> training;
   PoseSelection training_selection;
@@ -167,8 +170,12 @@ struct LifterStageOptions {
   std::vector<std::string> groups = {"legs_torso", "left_right"};
   bool sampled = true;
   Supervision supervision = Supervision::kNone;
+  SidesTeacher sides_teacher = SidesTeacher::kNone;
   WholePose whole_pose = WholePose::kLegsTorso;
   std::string start_from = "";
+
+  /// The compositions whose mean teaches the left and right lifters; empty = nobody does.
+  std::vector<Composition> TeacherOfSides() const;
 
   void Fields(ConfigVisitor& v);
 };

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <vector>
+
+#include "links/lifter/pose_lifters.h"
+#include "links/loss/named_terms.h"
+#include "links/loss/supervised_loss.h"
+
+namespace links {
+
+/// The left and right lifters taught by others: the distance of the joints of left* and right* from the pose
+/// that the teacher gives the same keypoints, which gets no gradient; mean over joints and batch, the sum of
+/// both. A half of the body does not show how the rest of it is turned, which eq. 10 then leaves to the other
+/// half; a teacher sees more. Distillation as eq. 7; ours, not in the paper.
+class TaughtLoss {
+ public:
+  /// teacher: the compositions whose mean it is.
+  explicit TaughtLoss(std::vector<Composition> teacher);
+
+  /// keypoints: (..., B, 17, 2) normalised, "..." the R runs of an ensemble.
+  StepLoss operator()(PoseLifters& lifters, const torch::Tensor& keypoints) const;
+
+ private:
+  std::vector<Composition> teacher_;
+  SupervisedLoss distance_;
+};
+
+}  // namespace links
