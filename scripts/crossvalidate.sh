@@ -4,7 +4,7 @@
 #   scripts/crossvalidate.sh --config CONFIG --train FILE.h5 --variant FILE.yaml... --output FOLDER [--folds 4] [--seed 1]
 #                            [--set KEY=VALUE...]
 # The flows of a fold serve all variants that do not change them (they are trained once, with CONFIG). In FOLDER a run a
-# fold and variant; the table, PA-MPJPE without reflection of each composition, mean +- deviation over the folds, goes to
+# fold and variant; the table, PA-MPJPE without reflection and N-MPJPE (norm scale) of each composition, means over the folds, goes to
 # stdout and FOLDER/table.md. Run again after an interruption it goes on where it stopped. LINKS names another program
 # than the one built here.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -81,11 +81,11 @@ for name in names:
     for path in sorted((output / name).glob("fold*/evaluation.json")):
         for row in json.loads(path.read_text())["results"]:
             if row["grouping"] == "all" and row["joints"] == "all" and row["filler"] == "none":
-                scores.setdefault(row["composition"], {}).setdefault(name, []).append(row["pa_mpjpe"])
-print("| composition, PA-MPJPE in mm | " + " | ".join(names) + " |")
+                scores.setdefault(row["composition"], {}).setdefault(name, []).append((row["pa_mpjpe"], row["n_mpjpe"]))
+print("| PA-MPJPE / N-MPJPE, mm | " + " | ".join(names) + " |")
 print("|" + "---|" * (len(names) + 1))
 for composition, of_variant in scores.items():
-    cells = [f"{statistics.mean(v):.1f} ± {statistics.stdev(v):.1f}" if len(v) > 1 else f"{v[0]:.1f}"
-             for v in (of_variant.get(name, []) for name in names) if v]
+    cells = [" / ".join(f"{statistics.mean(metric):.1f}" for metric in zip(*of_variant[name])) if name in of_variant else "–"
+             for name in names]
     print(f"| {composition} | " + " | ".join(cells) + " |")
 PYTHON

@@ -67,14 +67,14 @@ LiftedSegments PoseLiftersImpl::Lift(const torch::Tensor& poses, const std::vect
 void PoseLiftersImpl::ForEachTrunk(
     const torch::Tensor& poses, const std::vector<Segment>& of,
     const std::function<void(const torch::Tensor& trunk, int64_t first)>& work) {
-  const auto all = static_cast<int64_t>(of.size());
-  CheckPoses(poses, all, runs_);
+  CheckPoses(poses, static_cast<int64_t>(of.size()), runs_);
   const bool one_for_all = poses.dim() <= (runs_ > 1 ? 4 : 3);
-  const auto ask = [&](int64_t first, int64_t count, int64_t place) {
+  for (size_t begin = 0, end = 0; begin < of.size(); begin = end) {
+    const int64_t first = IndexOf(of[begin]);
+    while (end < of.size() && IndexOf(of[end]) - first == static_cast<int64_t>(end - begin)) ++end;
+    const auto place = static_cast<int64_t>(begin), count = static_cast<int64_t>(end - begin);
     work(stack_->Trunk(one_for_all ? poses : poses.narrow(0, place, count), first, count), first);
-  };
-  if (IndexOf(of.back()) - IndexOf(of.front()) == all - 1) return ask(IndexOf(of.front()), all, 0);
-  for (int64_t place = 0; place < all; ++place) ask(IndexOf(of[static_cast<size_t>(place)]), 1, place);
+  }
 }
 
 torch::Tensor PoseLiftersImpl::Selection(const std::vector<Composition>& compositions, torch::Device device) {

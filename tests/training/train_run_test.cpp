@@ -12,6 +12,7 @@
 
 #include "links/core/atomic_file.h"
 #include "links/data/missing_joints.h"
+#include "links/dataset/normalisation.h"
 #include "links/loss/distillation_loss.h"
 #include "links/loss/lifting_terms.h"
 #include "links/run/checkpoint.h"

@@ -72,7 +72,7 @@ class PoseLiftersImpl : public torch::nn::Module {
   const std::vector<Segment>& segments() const { return segments_; }
 
  private:
-  // The trunks of the lifters of `of`: those that lie side by side at once, others one by one.
+  // The trunks of the lifters of `of`: those that lie side by side at once.
   void ForEachTrunk(const torch::Tensor& poses, const std::vector<Segment>& of,
                     const std::function<void(const torch::Tensor& trunk, int64_t first)>& work);
   // The segments of the compositions, in the order of segments().
