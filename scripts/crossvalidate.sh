@@ -4,9 +4,9 @@
 #   scripts/crossvalidate.sh --config CONFIG --train FILE.h5 --variant FILE.yaml... --output FOLDER [--folds 4] [--seed 1]
 #                            [--set KEY=VALUE...]
 # The flows of a fold serve all variants that do not change them (they are trained once, with CONFIG). In FOLDER a run a
-# fold and variant; the table, PA-MPJPE without reflection and N-MPJPE (norm scale) of each composition, means over the folds, goes to
-# stdout and FOLDER/table.md. Run again after an interruption it goes on where it stopped. LINKS names another program
-# than the one built here.
+# fold and variant; the table, PA-MPJPE without reflection and N-MPJPE (norm scale) of each composition, means over the
+# folds, goes to stdout and FOLDER/table.md. Run again after an interruption it goes on where it stopped. LINKS names
+# another program than the one built here.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 cd "$OLDPWD"
 
