@@ -57,8 +57,8 @@ class Results:
     def has(self, *key):
         return key in self.rows[0]
 
-    def scenarios(self):
-        return list(dict.fromkeys(scenario for _, scenario, filler, _ in self.rows[0] if filler != "none"))
+    def scenarios(self, fillers):
+        return list(dict.fromkeys(scenario for _, scenario, filler, _ in self.rows[0] if filler in fillers))
 
     def values(self, metric, *key):
         return [rows[key][metric] for rows in self.rows]
@@ -70,8 +70,9 @@ class Results:
 
     def pair(self, scenario, filler, joints):
         """PA without reflection / N by norm, without deviations: for wide tables."""
-        composition = next(key[0] for key in self.rows[0] if key[1:] == (scenario, filler, joints))
-        key = (composition, scenario, filler, joints)
+        key = next((key for key in self.rows[0] if key[1:] == (scenario, filler, joints)), None)
+        if key is None:
+            return "–"
         return " / ".join(f"{statistics.mean(self.values(metric, *key)):.1f}" for metric in ("pa_mpjpe", "n_mpjpe"))
 
     def seeds(self):
@@ -104,14 +105,14 @@ def occlusion(all_results):
     results, = all_results
     head = ["occluded"] + [f"{joints}, {FILLERS[filler]}" for joints in JOINTS for filler in ("o2d", "o3d")]
     return table(head, [[scenario] + [results.pair(scenario, filler, joints) for joints in JOINTS
-                                      for filler in ("o2d", "o3d")] for scenario in results.scenarios()])
+                                      for filler in ("o2d", "o3d")] for scenario in results.scenarios(("o3d",))])
 
 
 def completion(all_results):
     results, = all_results
     head = ["occluded"] + [f"{FILLERS[filler]} {joints}" for joints in ("all", "occluded") for filler in FILLERS]
     return table(head, [[scenario] + [results.pair(scenario, filler, joints) for joints in ("all", "occluded")
-                                      for filler in FILLERS] for scenario in results.scenarios()])
+                                      for filler in FILLERS] for scenario in results.scenarios(FILLERS)])
 
 
 def choices(all_results):
@@ -128,7 +129,7 @@ def o3d(all_results):
     head = ["occluded", "joints", FILLERS["o2d"]] + [f"{FILLERS['o3d']}, {results.title}" for results in all_results]
     return table(head, [[scenario, joints, first.pair(scenario, "o2d", joints)] +
                         [results.pair(scenario, "o3d", joints) for results in all_results]
-                        for scenario in first.scenarios() for joints in JOINTS])
+                        for scenario in first.scenarios(("o3d",)) for joints in JOINTS])
 
 
 KINDS = {"compositions": (compositions, ()), "occlusion": (occlusion, ("o2d", "o3d")), "completion": (completion, FILLERS),
