@@ -51,6 +51,10 @@ class Results:
         if not self.files:
             raise SystemExit(f"pages: error: expected evaluations with {', '.join(fillers) or 'lifters'} in docs/results/{name}, "
                              "found none")
+        self.keep(self.seeds())
+
+    def keep(self, seeds):
+        self.files = [file for file in self.files if str(file["run"]["seed"]) in seeds]
         self.rows = [{(r["composition"], r["scenario"], r["filler"], r["joints"]): r for r in file["results"]}
                      for file in self.files]
 
@@ -79,14 +83,11 @@ class Results:
         return [str(file["run"]["seed"]) for file in self.files]
 
 
-def source(all_results):
-    first = all_results[0].files[0]
-    named = {", ".join(results.seeds()) for results in all_results}
-    if len(named) == 1:
-        seeds = f"{'seeds' if ',' in (of_all := named.pop()) else 'seed'} {of_all}"
-    else:
-        seeds = "seeds " + "; ".join(f"{', '.join(results.seeds())} ({results.title})" for results in all_results)
-    return f"links {first['software']['links']}, {seeds}, {first['poses']:,} poses."
+def source(results):
+    first = results.files[0]
+    seeds = results.seeds()
+    return (f"links {first['software']['links']}, {'seed' if len(seeds) == 1 else 'seeds'} {', '.join(seeds)}, "
+            f"{first['poses']:,} poses.")
 
 
 def table(head, rows):
@@ -142,8 +143,14 @@ def filled(text, page):
         if kind not in KINDS:
             raise SystemExit(f"pages: error: {page}: expected a table of {', '.join(KINDS)}, found '{kind}'")
         write, fillers = KINDS[kind]
-        results = [Results(name, fillers) for name in names.split()]
-        return f"{opening}{write(results)}\n\n{source(results)}\n{end}"
+        all_results = [Results(name, fillers) for name in names.split()]
+        # Side by side only what the same seeds have.
+        shared = set.intersection(*(set(results.seeds()) for results in all_results))
+        if not shared:
+            raise SystemExit(f"pages: error: {page}: expected a seed that all of {names} have, found none")
+        for results in all_results:
+            results.keep(shared)
+        return f"{opening}{write(all_results)}\n\n{source(all_results[0])}\n{end}"
     return TABLE.sub(fill, text)
 
 
