@@ -79,8 +79,7 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
   }
   const torch::Tensor rotations = DrawRotations(elevations, streams);
 
-  const torch::Tensor selection =
-      lifters->Selection(grouping_.poses, grouping_.segments, keypoints.device());
+  const torch::Tensor selection = lifters->Selection(grouping_.poses, grouping_.segments, keypoints.device());
   const torch::Tensor poses = ComposePoses(keypoints, lifted.depths, selection);
   const torch::Tensor rotated = Rotate(rotations, poses);
   const torch::Tensor views = Project(rotated);

@@ -59,7 +59,8 @@ void LearnUnsupervised(Stage& stage, const StageData& data, Networks& networks, 
     const StepLoss of_views = loss(lifters, flows, poses, streams);
     return teacher.empty() ? of_views : Sum(of_views, TaughtLoss(teacher)(lifters, poses));
   };
-  stage.loss_held_out = [options, ratios, judged, teacher](size_t run, Networks& own, const torch::Tensor& poses,
+  stage.loss_held_out = [options, ratios, judged, teacher](size_t run, Networks& own,
+                                                           const torch::Tensor& poses,
                                                            const RandomStreams& streams) {
     const StepLoss of_views =
         LiftingLoss(judged, options[run], ratios)(own.lifters, own.flows, poses, streams);

@@ -18,7 +18,8 @@ const std::vector<Segment> kAll = {kSegments.begin(), kSegments.end()};
 torch::Tensor LargestGradients(PoseLifters& lifters) {
   torch::Tensor largest = torch::zeros({static_cast<int64_t>(lifters->segments().size())});
   for (const torch::Tensor& parameter : lifters->parameters()) {
-    if (parameter.grad().defined()) largest = torch::maximum(largest, parameter.grad().abs().flatten(1).amax(1));
+    if (parameter.grad().defined())
+      largest = torch::maximum(largest, parameter.grad().abs().flatten(1).amax(1));
   }
   return largest;
 }
@@ -65,8 +66,8 @@ TEST(TaughtLoss, Equation10OfTheOthersIsTheirOwnAlone) {
   PoseLifters all = TinyLifters(kAll), some = TinyLifters(judged);
   {
     const torch::NoGradGuard no_grad;
-    const torch::Tensor rows = torch::tensor({all->IndexOf(judged[0]), all->IndexOf(judged[1]),
-                                              all->IndexOf(judged[2])});
+    const torch::Tensor rows =
+        torch::tensor({all->IndexOf(judged[0]), all->IndexOf(judged[1]), all->IndexOf(judged[2])});
     const auto of_all = all->named_parameters();
     for (const auto& parameter : some->named_parameters())
       parameter.value().copy_(of_all[parameter.key()].index_select(0, rows));

@@ -31,8 +31,8 @@ class LiftingLoss {
 
   /// keypoints: (..., B, 17, 2) normalised, B even, "..." the R runs of an ensemble; or (P, ..., B, 17, 2),
   /// one for each pose that is composed, where each lifter is by itself. Of the lifters those of the groups'
-  /// segments are asked, the flows are frozen: their parameters should not require grad. Each group's terms carry
-  /// its name.
+  /// segments are asked, the flows are frozen: their parameters should not require grad. Each group's terms
+  /// carry its name.
   StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& keypoints,
                       const RandomStreams& streams = {}) const;
 
