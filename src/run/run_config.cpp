@@ -10,6 +10,7 @@
 #include "links/loss/completion_loss.h"
 #include "links/loss/distillation_loss.h"
 #include "links/loss/lifting_terms.h"
+#include "links/run/networks.h"
 #include "links/skeleton/segments.h"
 
 namespace links {
@@ -33,14 +34,13 @@ void CheckSchedule(const char* stage, const ScheduleOptions& schedule, std::ostr
 
 // Every lifter that learns by eq. 10 is judged by the flow of its segment.
 void CheckFlows(const RunConfig& config, std::ostringstream& problems) {
-  for (const std::string& group : config.lifters.groups) {
-    if (group == kSidesGroup && config.lifters.sides_teacher != SidesTeacher::kNone) continue;
-    for (const Segment segment : FindLifterGroup(group).segments) {
+  for (const LifterGroup& group : JudgedGroups(config)) {
+    for (const Segment segment : group.segments) {
       const bool has_flow =
           segment == Segment::kFull || std::ranges::count(config.flows.segments, segment) > 0;
       if (!has_flow) {
-        problems << "\nflows.segments: expected " << SegmentName(segment) << " for the lifter group " << group
-                 << ", found it missing";
+        problems << "\nflows.segments: expected " << SegmentName(segment) << " for the lifter group "
+                 << group.name << ", found it missing";
       }
     }
   }

@@ -1,5 +1,6 @@
 #include <torch/types.h>
 
+#include <optional>
 #include <vector>
 
 #include "links/loss/lifting_loss.h"
@@ -42,29 +43,40 @@ StepLoss Sum(StepLoss sum, const StepLoss& more) {
   return sum;
 }
 
+// Eq. 10 for the groups that learn by it, and what the sides learn from their teacher where they have one.
+struct UnsupervisedLoss {
+  LiftingLoss judged;
+  std::optional<TaughtLoss> taught;
+
+  StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& poses,
+                      const RandomStreams& streams) const {
+    const StepLoss of_views = judged(lifters, flows, poses, streams);
+    return taught ? Sum(of_views, (*taught)(lifters, poses)) : of_views;
+  }
+};
+
 void LearnUnsupervised(Stage& stage, const StageData& data, Networks& networks, const PoseData& training) {
   const torch::Tensor ratios = BoneRatios(data.config().data, training).to(data.device);
   std::vector<LiftingLossOptions> options;
   for (const RunConfig& config : data.configs) options.push_back(*config.lifters.loss);
   const std::vector<LifterGroup> judged = JudgedGroups(data.config());
-  const std::vector<Composition> teacher = data.config().lifters.TeacherOfSides();
-  const LiftingLoss loss(judged, options, ratios);
-  stage.loss = [loss, teacher, &data, flows = networks.flows, lifters = networks.lifters](
+  std::optional<TaughtLoss> taught;
+  if (const auto teacher = data.config().lifters.TeacherOfSides(); !teacher.empty()) taught.emplace(teacher);
+  const UnsupervisedLoss loss{LiftingLoss(judged, options, ratios), taught};
+  stage.loss = [loss, &data, flows = networks.flows, lifters = networks.lifters](
                    const torch::Tensor& batch, const RandomStreams& streams) mutable {
     torch::Tensor poses = batch;
     if (data.config().lifters.sampled) {
       const torch::Tensor sampled = SamplePoses(flows, batch, data.config().sampler, streams);
       poses = torch::cat({batch, sampled}, -3);
     }
-    const StepLoss of_views = loss(lifters, flows, poses, streams);
-    return teacher.empty() ? of_views : Sum(of_views, TaughtLoss(teacher)(lifters, poses));
+    return loss(lifters, flows, poses, streams);
   };
-  stage.loss_held_out = [options, ratios, judged, teacher](size_t run, Networks& own,
-                                                           const torch::Tensor& poses,
-                                                           const RandomStreams& streams) {
-    const StepLoss of_views =
-        LiftingLoss(judged, options[run], ratios)(own.lifters, own.flows, poses, streams);
-    return teacher.empty() ? of_views : Sum(of_views, TaughtLoss(teacher)(own.lifters, poses));
+  stage.loss_held_out = [options, ratios, judged, taught](size_t run, Networks& own,
+                                                          const torch::Tensor& poses,
+                                                          const RandomStreams& streams) {
+    const UnsupervisedLoss of_run{LiftingLoss(judged, options[run], ratios), taught};
+    return of_run(own.lifters, own.flows, poses, streams);
   };
   if (!data.partial.Any()) return;
   const PartialLifting partial =
