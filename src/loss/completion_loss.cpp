@@ -4,11 +4,11 @@
 #include <torch/utils.h>
 
 #include <array>
-#include <numbers>
 #include <vector>
 
 #include "links/geometry/camera.h"
 #include "links/geometry/rotation.h"
+#include "links/loss/random_azimuth.h"
 #include "links/skeleton/units.h"
 
 namespace links {
@@ -58,8 +58,7 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
     const torch::Tensor of_each_pose =
         torch::empty(keypoints.sizes().slice(0, keypoints.dim() - 2), keypoints.options());
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
-      const torch::Tensor angle = (streams.Uniform(of_each_pose) * 2 - 1) * std::numbers::pi;
-      const torch::Tensor rotation = RotationY(angle);
+      const torch::Tensor rotation = RandomAzimuth(keypoints, streams);
       truths.push_back(Rotate(rotation, truths[0]));
       copies.push_back(RotateSeen(copies[0], truths.back(), rotation));
       if (options_.mirrored)

@@ -3,10 +3,9 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include <numbers>
-
 #include "links/geometry/rotation.h"
 #include "links/geometry/shapes.h"
+#include "links/loss/random_azimuth.h"
 
 namespace links {
 namespace {
@@ -59,10 +58,8 @@ StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, co
   {
     const torch::NoGradGuard no_grad;
     std::vector<torch::Tensor> rotations;
-    const torch::Tensor of_each_pose =
-        torch::empty(keypoints.sizes().slice(0, keypoints.dim() - 2), keypoints.options());
     for (int64_t copy = 0; copy < options_.rotated_copies; ++copy)
-      rotations.push_back(RotationY((streams.Uniform(of_each_pose) * 2 - 1) * std::numbers::pi));
+      rotations.push_back(RandomAzimuth(keypoints, streams));
     const torch::Tensor pose = teacher->LiftPose(LegsTorso(), keypoints);
     target = WithCopies(pose, rotations);
     seen = WithCopies(Seen(fillers->scenarios(), teacher, keypoints, pose, streams), rotations);

@@ -51,7 +51,7 @@ struct UnsupervisedLoss {
   StepLoss operator()(PoseLifters& lifters, PoseFlows& flows, const torch::Tensor& poses,
                       const RandomStreams& streams) const {
     const StepLoss of_views = judged(lifters, flows, poses, streams);
-    return taught ? Sum(of_views, (*taught)(lifters, poses)) : of_views;
+    return taught ? Sum(of_views, (*taught)(lifters, poses, streams)) : of_views;
   }
 };
 
@@ -61,7 +61,8 @@ void LearnUnsupervised(Stage& stage, const StageData& data, Networks& networks, 
   for (const RunConfig& config : data.configs) options.push_back(*config.lifters.loss);
   const std::vector<LifterGroup> judged = JudgedGroups(data.config());
   std::optional<TaughtLoss> taught;
-  if (const auto teacher = data.config().lifters.TeacherOfSides(); !teacher.empty()) taught.emplace(teacher);
+  if (const auto teacher = data.config().lifters.TeacherOfSides(); !teacher.empty())
+    taught.emplace(teacher, data.config().lifters.sides_rotated_copies);
   const UnsupervisedLoss loss{LiftingLoss(judged, options, ratios), taught};
   stage.loss = [loss, &data, flows = networks.flows, lifters = networks.lifters](
                    const torch::Tensor& batch, const RandomStreams& streams) mutable {

@@ -24,6 +24,10 @@ Cost Of(double flop, double trained_weights) {
   return {flop / 1e9, kAdamBytes * trained_weights / 1e9};
 }
 
+std::set<Segment> SetOf(const std::vector<Segment>& segments) {
+  return {segments.begin(), segments.end()};
+}
+
 // Forward and all gradients a row, but the one of what the entry sees.
 double TrainedFlop(const torch::nn::Module& module, const std::string& part = "") {
   return kTrained * CountOf(module, part) - kInputGradient * CountOf(module, part + "entry");
@@ -50,18 +54,32 @@ Cost LiftersCost(const RunConfig& config, Networks& networks) {
   const LifterMultiplications of_lifters = networks.lifters->stack()->Multiplications();
   const auto batch = static_cast<double>(config.lifters.schedule.StepPoses());
   const double rows = config.lifters.sampled ? 2 * batch : batch;
-  std::set<Segment> judged;
+  const auto views = 1 + static_cast<double>(config.lifters.sides_rotated_copies);  // of the sides' teacher
+  std::set<Segment> judged, teachers;
   for (const LifterGroup& group : JudgedGroups(config))
     judged.insert(group.segments.begin(), group.segments.end());
+  for (const Composition& teacher : config.lifters.TeacherOfSides())
+    teachers.merge(SetOf(teacher.segments()));
   double flop = 0;
   for (size_t n = 0; n < of_lifters.depths.size(); ++n) {
-    flop += rows * (kTrained * of_lifters.depths[n] - kInputGradient * of_lifters.entry[n]);
-    if (!judged.contains(networks.lifters->segments()[n])) continue;  // the sides, with a teacher
-    flop += rows * kTrained * of_lifters.elevation[n];
-    flop += rows * kTrained * of_lifters.depths[n];  // the second lift needs no elevation
+    const Segment segment = networks.lifters->segments()[n];
+    const double depths = kTrained * of_lifters.depths[n] - kInputGradient * of_lifters.entry[n];
+    if (teachers.contains(segment)) flop += rows * kForward * of_lifters.depths[n];
+    if (!judged.contains(segment)) {
+      flop += rows * views * depths;
+      continue;
+    }
+    // The second lift needs no elevation.
+    flop += rows * (depths + kTrained * of_lifters.elevation[n] + kTrained * of_lifters.depths[n]);
   }
   if (config.lifters.sampled) flop += 2 * kForward * batch * CountOf(*networks.flows->full());
-  if (networks.flows->stack()) flop += rows * (kForward + kInputGradient) * CountOf(*networks.flows->stack());
+  if (networks.flows->stack()) {
+    const std::vector<double> of_flows = WeightsOf(*networks.flows->stack());
+    for (size_t n = 0; n < of_flows.size(); ++n) {
+      if (judged.contains(networks.flows->segments()[n]))
+        flop += rows * (kForward + kInputGradient) * of_flows[n];
+    }
+  }
   return Of(flop, CountOf(*networks.lifters->stack()));
 }
 

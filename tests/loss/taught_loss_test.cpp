@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
+#include <torch/utils.h>
+
+#include <cmath>
+#include <numbers>
 
 #include "links/loss/lifting_loss.h"
 #include "links/skeleton/units.h"
@@ -44,15 +48,48 @@ TEST(TaughtLoss, IsTheDistanceOfBothFromTheMeanPoseOfTheTeacher) {
       }
     }
   }
-  const StepLoss loss = TaughtLoss({LegsTorso(), FullPose()})(lifters, keypoints);
+  const StepLoss loss = TaughtLoss({LegsTorso(), FullPose()}, 0)(lifters, keypoints);
   EXPECT_NEAR(loss.total.item<double>(), expected, 1e-4);
   ASSERT_EQ(loss.terms.size(), 1u);
   EXPECT_EQ(loss.terms[0].first, "left_right/distance_3d");
 }
 
+TEST(TaughtLoss, ACopyIsTheTeachersPoseTurnedAndSeenAnew) {
+  PoseLifters lifters = TinyLifters(kAll);
+  const torch::Tensor keypoints = RandomKeypoints(5);
+  const torch::Tensor taught = lifters->LiftPose(LegsTorso(), keypoints);
+  torch::manual_seed(8);
+  const torch::Tensor share = torch::rand({5});  // of a turn
+  torch::Tensor view = torch::empty({5, kJoints, 2}), turned = torch::empty({5, kJoints, 3});
+  for (int64_t b = 0; b < 5; ++b) {
+    const double angle = (2 * share[b].item<double>() - 1) * std::numbers::pi;
+    for (int64_t j = 0; j < kJoints; ++j) {
+      const double x = taught[b][j][0].item<double>(), z = taught[b][j][2].item<double>();
+      const double y = taught[b][j][1].item<double>();
+      const double beside = std::cos(angle) * x + std::sin(angle) * z;
+      const double depth = std::cos(angle) * z - std::sin(angle) * x;
+      turned[b][j][0] = beside;
+      turned[b][j][1] = y;
+      turned[b][j][2] = depth;
+      view[b][j][0] = beside / (depth + kRootDepth);
+      view[b][j][1] = y / (depth + kRootDepth);
+    }
+  }
+  double expected = 0;  // the mean over the poses and their copies, the sum of both compositions
+  for (const Composition& side : {LeftCore(), RightCore()}) {
+    expected += (lifters->LiftPose(side, keypoints) - taught).norm(2, -1).mean().item<double>() / 2;
+    expected += (lifters->LiftPose(side, view) - turned).norm(2, -1).mean().item<double>() / 2;
+  }
+  torch::manual_seed(8);
+  const StepLoss loss = TaughtLoss({LegsTorso()}, 1)(lifters, keypoints);
+  EXPECT_NEAR(loss.total.item<double>(), expected, 1e-4);
+  torch::manual_seed(9);
+  EXPECT_GT(std::abs(TaughtLoss({LegsTorso()}, 1)(lifters, keypoints).total.item<double>() - expected), 1e-4);
+}
+
 TEST(TaughtLoss, TheTeacherLearnsNothing) {
   PoseLifters lifters = TinyLifters(kAll);
-  TaughtLoss({LegsTorso(), FullPose()})(lifters, RandomKeypoints(6)).total.backward();
+  TaughtLoss({LegsTorso(), FullPose()}, 1)(lifters, RandomKeypoints(6)).total.backward();
   const torch::Tensor largest = LargestGradients(lifters);
   for (const Segment segment : kAll) {
     const bool taught = segment == Segment::kLeft || segment == Segment::kRight;

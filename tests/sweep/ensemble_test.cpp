@@ -174,6 +174,7 @@ TEST_F(EnsembleTest, TheSameHoldsForEveryOption) {
 TEST_F(EnsembleTest, SidesWithATeacherToo) {
   config_.lifters.groups = {"legs_torso", "left_right", "full"};
   config_.lifters.sides_teacher = SidesTeacher::kLegsTorsoFull;
+  config_.lifters.sides_rotated_copies = 2;
   config_.lifters.sampled = true;
   const std::vector<RunConfig> configs = Seeds({3, 4});
   Together(configs, {"flows", "lifters"});

@@ -90,6 +90,21 @@ TEST_F(StepCostTest, Lifters) {
   Expect("lifters", 12 * row, depth_ + elevation_);
 }
 
+TEST_F(StepCostTest, SidesWithATeacher) {
+  config_.lifters.sampled = false;
+  config_.lifters.sides_teacher = SidesTeacher::kLegsTorso;
+  config_.flows.segments = {Segment::kLegs, Segment::kTorso};
+  // Square matrices, and what grows with the joints or channels of both.
+  const double flows = FlowWeights(2 * (6 + 10), 8, 2, 1) + 2 * 2 * 8 * 8;
+  const double sides = 2 * DepthWeights(10, 6, 2), elevation = 2 * PathWeights(6, 2, 1);
+  const double judged = 6 * (2 * legs_torso_ + elevation) - 2 * EntryWeights(6 + 10, 6) + 4 * flows;
+  for (const int copies : {0, 3}) {
+    config_.lifters.sides_rotated_copies = copies;
+    const double taught = (1 + copies) * (6 * sides - 2 * 2 * EntryWeights(10, 6)) + 2 * legs_torso_;
+    Expect("lifters", 12 * (judged + taught), depth_ + elevation_);
+  }
+}
+
 TEST_F(StepCostTest, Occlusion) {
   const double o3d = 8 * FillerWeights(3, 5, 1), o2d = 8 * FillerWeights(2, 5, 1);
   const auto expect = [&](double copies) {

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "links/dataset/random_streams.h"
 #include "links/lifter/pose_lifters.h"
 #include "links/loss/named_terms.h"
 #include "links/loss/supervised_loss.h"
@@ -13,17 +14,20 @@ namespace links {
 /// The left and right lifters taught by others: the distance of the joints of left* and right* from the pose
 /// that the teacher gives the same keypoints, which gets no gradient; mean over joints and batch, the sum of
 /// both. A half of the body does not show how the rest of it is turned, which eq. 10 then leaves to the other
-/// half; a teacher sees more. Distillation as eq. 7; ours, not in the paper.
+/// half; a teacher sees more. What it says is a pose in 3D, so further views of it are seen without it: copies
+/// turned about the vertical axis, as those of eq. 7, and projected. Ours, not in the paper.
 class TaughtLoss {
  public:
-  /// teacher: the compositions whose mean it is.
-  explicit TaughtLoss(std::vector<Composition> teacher);
+  /// teacher: the compositions whose mean it is. rotated_copies: of each of its poses.
+  TaughtLoss(std::vector<Composition> teacher, int64_t rotated_copies);
 
   /// keypoints: (..., B, 17, 2) normalised, "..." the R runs of an ensemble.
-  StepLoss operator()(PoseLifters& lifters, const torch::Tensor& keypoints) const;
+  StepLoss operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
+                      const RandomStreams& streams = {}) const;
 
  private:
   std::vector<Composition> teacher_;
+  int64_t rotated_copies_;
   SupervisedLoss distance_;
 };
 

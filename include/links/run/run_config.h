@@ -171,6 +171,7 @@ struct LifterStageOptions {
   bool sampled = true;
   Supervision supervision = Supervision::kNone;
   SidesTeacher sides_teacher = SidesTeacher::kNone;
+  int64_t sides_rotated_copies = 0;
   WholePose whole_pose = WholePose::kLegsTorso;
   std::string start_from = "";
 
