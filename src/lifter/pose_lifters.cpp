@@ -120,8 +120,13 @@ torch::Tensor PoseLiftersImpl::MeanSelection(const std::vector<Composition>& com
 
 torch::Tensor PoseLiftersImpl::LiftEach(const std::vector<Composition>& compositions,
                                         const torch::Tensor& pose) {
+  return LiftEach(compositions, pose, pose);
+}
+
+torch::Tensor PoseLiftersImpl::LiftEach(const std::vector<Composition>& compositions,
+                                        const torch::Tensor& pose, const torch::Tensor& given) {
   const std::vector<Segment> needed = Needed(compositions);
-  return ComposePoses(pose, Depths(pose, needed), Selection(compositions, needed, pose.device()));
+  return ComposePoses(pose, Depths(given, needed), Selection(compositions, needed, pose.device()));
 }
 
 torch::Tensor PoseLiftersImpl::LiftMean(const std::vector<Composition>& compositions,

@@ -6,17 +6,9 @@
 #include "links/geometry/rotation.h"
 #include "links/geometry/shapes.h"
 #include "links/loss/keypoint_noise.h"
+#include "links/loss/virtual_view.h"
 
 namespace links {
-namespace {
-
-// Uniform in [-half_range, half_range], in the shape of the elevations (G, ..., B).
-torch::Tensor Uniform(const RandomStreams& streams, const torch::Tensor& elevations, double half_range) {
-  return (streams.Uniform(elevations, 1) * 2 - 1) * half_range;
-}
-
-}  // namespace
-
 LiftingLoss::LiftingLoss(std::vector<LifterGroup> groups, const std::vector<LiftingLossOptions>& options,
                          torch::Tensor bone_ratios)
     : grouping_(std::move(groups), bone_ratios),
@@ -36,23 +28,6 @@ LiftingLoss::LiftingLoss(std::vector<LifterGroup> groups, const std::vector<Lift
     terms_.erase(terms_.begin() + static_cast<ptrdiff_t>(t));
     weights_.erase(weights_.begin() + static_cast<ptrdiff_t>(t));
   }
-}
-
-// R = Rx(a) Ry(b) Rx(elevation) (paper sec. 3.5): a around minus the mean elevation of the batch, b uniform.
-torch::Tensor LiftingLoss::DrawRotations(const torch::Tensor& elevations,
-                                         const RandomStreams& streams) const {
-  const torch::Tensor azimuth = Uniform(streams, elevations, options_.azimuth_range);
-  torch::Tensor rotations;
-  if (options_.elevation == ElevationRotation::kFixed) {
-    rotations = Chain(RotationX(Uniform(streams, elevations, options_.elevation_range)), RotationY(azimuth));
-  } else {
-    // A view: the gradients of both statistics are added up before the elevations' own.
-    const torch::Tensor batch = elevations.view(elevations.sizes());
-    const torch::Tensor mean = batch.mean(-1, /*keepdim=*/true), deviation = batch.std(-1, true, true);
-    const torch::Tensor angle = deviation * streams.Normal(elevations, 1) - mean;
-    rotations = Chain(Chain(RotationX(angle), RotationY(azimuth)), RotationX(elevations));
-  }
-  return rotations.index_select(0, grouping_.group_of_pose);
 }
 
 torch::Tensor LiftingLoss::OfGroups(const torch::Tensor& values) const {
@@ -77,7 +52,9 @@ StepLoss LiftingLoss::operator()(PoseLifters& lifters, PoseFlows& flows, const t
     lifted.depths = lifters->Depths(given, grouping_.segments);
     elevations = torch::zeros_like(SumOverMembers(of_segments, lifted.depths.select(-1, kRoot)));
   }
-  const torch::Tensor rotations = DrawRotations(elevations, streams);
+  // The same for all poses of a group.
+  const torch::Tensor rotations =
+      DrawRotations(options_, elevations, streams).index_select(0, grouping_.group_of_pose);
 
   const torch::Tensor selection = lifters->Selection(grouping_.poses, grouping_.segments, keypoints.device());
   const torch::Tensor poses = ComposePoses(keypoints, lifted.depths, selection);

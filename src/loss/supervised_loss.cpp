@@ -23,7 +23,12 @@ SupervisedLoss::SupervisedLoss(std::vector<LifterGroup> groups) : groups_(std::m
 
 StepLoss SupervisedLoss::operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
                                     const torch::Tensor& targets) const {
-  const torch::Tensor poses = lifters->LiftEach(poses_, keypoints);
+  return (*this)(lifters, keypoints, keypoints, targets);
+}
+
+StepLoss SupervisedLoss::operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
+                                    const torch::Tensor& given, const torch::Tensor& targets) const {
+  const torch::Tensor poses = lifters->LiftEach(poses_, keypoints, given);
   const torch::Tensor distances = (poses - targets).norm(2, -1).mean({-2, -1});  // (P, ...)
   StepLoss loss{SumInOrder(distances), {}};
   int64_t first = 0;

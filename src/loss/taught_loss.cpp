@@ -3,29 +3,54 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <set>
+
 #include "links/geometry/camera.h"
 #include "links/geometry/rotation.h"
-#include "links/loss/random_azimuth.h"
+#include "links/loss/keypoint_noise.h"
+#include "links/loss/virtual_view.h"
 
 namespace links {
+namespace {
 
-TaughtLoss::TaughtLoss(std::vector<Composition> teacher, int64_t rotated_copies)
+// In the order of a run's lifters.
+std::vector<Segment> SegmentsOf(const std::vector<Composition>& compositions) {
+  std::set<Segment> all;
+  for (const Composition& composition : compositions) {
+    for (const Segment segment : composition.segments()) all.insert(segment);
+  }
+  return {all.begin(), all.end()};
+}
+
+}  // namespace
+
+TaughtLoss::TaughtLoss(std::vector<Composition> teacher, int64_t rotated_copies,
+                       const LiftingLossOptions& options)
     : teacher_(std::move(teacher)),
+      segments_(SegmentsOf(teacher_)),
       rotated_copies_(rotated_copies),
+      options_(options),
       distance_({FindLifterGroup(kSidesGroup)}) {}
 
 StepLoss TaughtLoss::operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
                                 const RandomStreams& streams) const {
-  std::vector<torch::Tensor> views = {keypoints}, poses;
+  torch::Tensor seen, taught;
   {
     const torch::NoGradGuard no_grad;
-    poses.push_back(lifters->LiftMean(teacher_, keypoints));
+    const LiftedSegments lifted = lifters->Lift(keypoints, segments_);
+    const torch::Tensor shares =
+        lifters->Selection(teacher_, segments_, keypoints.device()).mean(0, /*keepdim=*/true);
+    const torch::Tensor pose = ComposePoses(keypoints, lifted.depths, shares);  // (1, ..., B, 17, 3)
+    const torch::Tensor elevations = lifted.elevation.mean(0, /*keepdim=*/true);
+    std::vector<torch::Tensor> views = {keypoints}, poses = {pose.squeeze(0)};
     for (int64_t copy = 0; copy < rotated_copies_; ++copy) {
-      poses.push_back(Rotate(RandomAzimuth(keypoints, streams), poses.front()));
+      poses.push_back(Rotate(DrawRotations(options_, elevations, streams), pose).squeeze(0));
       views.push_back(Project(poses.back()));
     }
+    seen = torch::cat(views, -3);
+    taught = torch::cat(poses, -3);
   }
-  return distance_(lifters, torch::cat(views, -3), torch::cat(poses, -3));
+  return distance_(lifters, seen, AddNoise(seen, options_.input_noise, streams), taught);
 }
 
 }  // namespace links

@@ -64,7 +64,8 @@ Cost LiftersCost(const RunConfig& config, Networks& networks) {
   for (size_t n = 0; n < of_lifters.depths.size(); ++n) {
     const Segment segment = networks.lifters->segments()[n];
     const double depths = kTrained * of_lifters.depths[n] - kInputGradient * of_lifters.entry[n];
-    if (teachers.contains(segment)) flop += rows * kForward * of_lifters.depths[n];
+    if (teachers.contains(segment))
+      flop += rows * kForward * (of_lifters.depths[n] + of_lifters.elevation[n]);
     if (!judged.contains(segment)) {
       flop += rows * views * depths;
       continue;

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <Eigen/Geometry>
 #include <cmath>
 #include <numbers>
 
@@ -48,48 +49,73 @@ TEST(TaughtLoss, IsTheDistanceOfBothFromTheMeanPoseOfTheTeacher) {
       }
     }
   }
-  const StepLoss loss = TaughtLoss({LegsTorso(), FullPose()}, 0)(lifters, keypoints);
+  const StepLoss loss = TaughtLoss({LegsTorso(), FullPose()}, 0, {})(lifters, keypoints);
   EXPECT_NEAR(loss.total.item<double>(), expected, 1e-4);
   ASSERT_EQ(loss.terms.size(), 1u);
   EXPECT_EQ(loss.terms[0].first, "left_right/distance_3d");
 }
 
-TEST(TaughtLoss, ACopyIsTheTeachersPoseTurnedAndSeenAnew) {
+TEST(TaughtLoss, ACopyIsTheTeachersPoseInAVirtualView) {
   PoseLifters lifters = TinyLifters(kAll);
   const torch::Tensor keypoints = RandomKeypoints(5);
   const torch::Tensor taught = lifters->LiftPose(LegsTorso(), keypoints);
+  const torch::Tensor elevation = lifters->Lift(keypoints, {Segment::kLegs, Segment::kTorso}).elevation.mean(0);
   torch::manual_seed(8);
-  const torch::Tensor share = torch::rand({5});  // of a turn
-  torch::Tensor view = torch::empty({5, kJoints, 2}), turned = torch::empty({5, kJoints, 3});
+  const torch::Tensor turn = 2 * torch::rand({1, 5}) - 1, normal = torch::randn({1, 5});
+  const double mean = elevation.mean().item<double>(), deviation = elevation.std().item<double>();
+  torch::Tensor view = torch::empty({5, kJoints, 2}), rotated = torch::empty({5, kJoints, 3});
   for (int64_t b = 0; b < 5; ++b) {
-    const double angle = (2 * share[b].item<double>() - 1) * std::numbers::pi;
+    const auto about = [](double angle, const Eigen::Vector3d& axis) {
+      return Eigen::AngleAxisd(angle, axis).toRotationMatrix();
+    };
+    // Levelled, turned, and seen from about as high as the batch was.
+    const Eigen::Matrix3d rotation =
+        about(deviation * normal[0][b].item<double>() - mean, Eigen::Vector3d::UnitX()) *
+        about(std::numbers::pi * turn[0][b].item<double>(), Eigen::Vector3d::UnitY()) *
+        about(elevation[b].item<double>(), Eigen::Vector3d::UnitX());
     for (int64_t j = 0; j < kJoints; ++j) {
-      const double x = taught[b][j][0].item<double>(), z = taught[b][j][2].item<double>();
-      const double y = taught[b][j][1].item<double>();
-      const double beside = std::cos(angle) * x + std::sin(angle) * z;
-      const double depth = std::cos(angle) * z - std::sin(angle) * x;
-      turned[b][j][0] = beside;
-      turned[b][j][1] = y;
-      turned[b][j][2] = depth;
-      view[b][j][0] = beside / (depth + kRootDepth);
-      view[b][j][1] = y / (depth + kRootDepth);
+      Eigen::Vector3d point;
+      for (int64_t k = 0; k < 3; ++k) point[k] = taught[b][j][k].item<double>();
+      point = rotation * point;
+      for (int64_t k = 0; k < 3; ++k) rotated[b][j][k] = point[k];
+      for (int64_t k = 0; k < 2; ++k) view[b][j][k] = point[k] / (point[2] + kRootDepth);
     }
   }
   double expected = 0;  // the mean over the poses and their copies, the sum of both compositions
   for (const Composition& side : {LeftCore(), RightCore()}) {
     expected += (lifters->LiftPose(side, keypoints) - taught).norm(2, -1).mean().item<double>() / 2;
-    expected += (lifters->LiftPose(side, view) - turned).norm(2, -1).mean().item<double>() / 2;
+    expected += (lifters->LiftPose(side, view) - rotated).norm(2, -1).mean().item<double>() / 2;
   }
   torch::manual_seed(8);
-  const StepLoss loss = TaughtLoss({LegsTorso()}, 1)(lifters, keypoints);
-  EXPECT_NEAR(loss.total.item<double>(), expected, 1e-4);
+  const double total = TaughtLoss({LegsTorso()}, 1, {})(lifters, keypoints).total.item<double>();
+  EXPECT_NEAR(total, expected, 1e-4);
   torch::manual_seed(9);
-  EXPECT_GT(std::abs(TaughtLoss({LegsTorso()}, 1)(lifters, keypoints).total.item<double>() - expected), 1e-4);
+  const StepLoss other = TaughtLoss({LegsTorso()}, 1, {})(lifters, keypoints);
+  EXPECT_GT(std::abs(other.total.item<double>() - expected), 1e-4);
+}
+
+TEST(TaughtLoss, NoiseIsOnWhatTheSidesAreGivenAlone) {
+  PoseLifters lifters = TinyLifters(kAll);
+  const torch::Tensor keypoints = RandomKeypoints(5);
+  torch::manual_seed(8);
+  const torch::Tensor noise = 0.1 * torch::randn({5, kJoints - 1, 2});
+  const torch::Tensor given = keypoints + torch::cat({torch::zeros({5, 1, 2}), noise}, 1);
+  double expected = 0;
+  for (const Composition& side : {LeftCore(), RightCore()}) {
+    // The depths of the noisy keypoints on the rays of the others.
+    const torch::Tensor depth = lifters->LiftPose(side, given).select(-1, 2).unsqueeze(-1) + kRootDepth;
+    const torch::Tensor pose = torch::cat({keypoints * depth, depth - kRootDepth}, -1);
+    expected += (pose - lifters->LiftPose(LegsTorso(), keypoints)).norm(2, -1).mean().item<double>();
+  }
+  LiftingLossOptions options;
+  options.input_noise = 0.1;
+  torch::manual_seed(8);
+  EXPECT_NEAR(TaughtLoss({LegsTorso()}, 0, options)(lifters, keypoints).total.item<double>(), expected, 1e-4);
 }
 
 TEST(TaughtLoss, TheTeacherLearnsNothing) {
   PoseLifters lifters = TinyLifters(kAll);
-  TaughtLoss({LegsTorso(), FullPose()}, 1)(lifters, RandomKeypoints(6)).total.backward();
+  TaughtLoss({LegsTorso(), FullPose()}, 1, {})(lifters, RandomKeypoints(6)).total.backward();
   const torch::Tensor largest = LargestGradients(lifters);
   for (const Segment segment : kAll) {
     const bool taught = segment == Segment::kLeft || segment == Segment::kRight;

@@ -50,6 +50,9 @@ class PoseLiftersImpl : public torch::nn::Module {
   torch::Tensor LiftPose(const Composition& composition, const torch::Tensor& pose);
   /// The same of several compositions: (P, ..., B, 17, 3).
   torch::Tensor LiftEach(const std::vector<Composition>& compositions, const torch::Tensor& pose);
+  /// Their depths from `given`, which is the pose with noise on it.
+  torch::Tensor LiftEach(const std::vector<Composition>& compositions, const torch::Tensor& pose,
+                         const torch::Tensor& given);
 
   /// A pose with the mean of the compositions' depths, from the lifters that they need alone: (..., B, 17, 2)
   /// -> (..., B, 17, 3).

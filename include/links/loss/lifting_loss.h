@@ -37,10 +37,6 @@ class LiftingLoss {
                       const RandomStreams& streams = {}) const;
 
  private:
-  // Rotations of the poses to their virtual views, the same for all poses of a group: elevations (G, ..., B),
-  // radians -> (P, ..., B, 3, 3).
-  torch::Tensor DrawRotations(const torch::Tensor& elevations, const RandomStreams& streams) const;
-
   // A term's values of the groups, (G, ...), times the groups' weights.
   torch::Tensor OfGroups(const torch::Tensor& values) const;
 

@@ -23,6 +23,9 @@ class SupervisedLoss {
   /// keypoints: (..., B, 17, 2) normalised, targets: (..., B, 17, 3).
   StepLoss operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
                       const torch::Tensor& targets) const;
+  /// The same of lifters that are given the keypoints with noise on them.
+  StepLoss operator()(PoseLifters& lifters, const torch::Tensor& keypoints, const torch::Tensor& given,
+                      const torch::Tensor& targets) const;
 
  private:
   std::vector<LifterGroup> groups_;
