@@ -9,6 +9,7 @@
 #include "links/geometry/rotation.h"
 #include "links/loss/keypoint_noise.h"
 #include "links/loss/virtual_view.h"
+#include "links/skeleton/skeleton.h"
 
 namespace links {
 namespace {
@@ -22,14 +23,22 @@ std::vector<Segment> SegmentsOf(const std::vector<Composition>& compositions) {
   return {all.begin(), all.end()};
 }
 
+// Left and right of the poses exchanged, (..., 17, 3). order: kOtherSide on the device.
+torch::Tensor Mirrored(const torch::Tensor& poses, const torch::Tensor& order) {
+  const torch::Tensor other = poses.index_select(-2, order);
+  return torch::cat({-other.narrow(-1, 0, 1), other.narrow(-1, 1, 2)}, -1);
+}
+
 }  // namespace
 
 TaughtLoss::TaughtLoss(std::vector<Composition> teacher, int64_t rotated_copies,
-                       const LiftingLossOptions& options)
+                       const LiftingLossOptions& options, torch::Device device)
     : teacher_(std::move(teacher)),
       segments_(SegmentsOf(teacher_)),
       rotated_copies_(rotated_copies),
       options_(options),
+      other_side_(torch::tensor(std::vector<int64_t>(kOtherSide.begin(), kOtherSide.end()), torch::kInt64)
+                      .to(device)),
       distance_({FindLifterGroup(kSidesGroup)}) {}
 
 StepLoss TaughtLoss::operator()(PoseLifters& lifters, const torch::Tensor& keypoints,
@@ -44,7 +53,9 @@ StepLoss TaughtLoss::operator()(PoseLifters& lifters, const torch::Tensor& keypo
     const torch::Tensor elevations = lifted.elevation.mean(0, /*keepdim=*/true);
     std::vector<torch::Tensor> views = {keypoints}, poses = {pose.squeeze(0)};
     for (int64_t copy = 0; copy < rotated_copies_; ++copy) {
-      poses.push_back(Rotate(DrawRotations(options_, elevations, streams), pose).squeeze(0));
+      const torch::Tensor rotated = Rotate(DrawRotations(options_, elevations, streams), pose).squeeze(0);
+      const torch::Tensor mirrored = streams.Uniform(elevations, 1).squeeze(0) < 0.5;
+      poses.push_back(torch::where(mirrored.unsqueeze(-1).unsqueeze(-1), Mirrored(rotated, other_side_), rotated));
       views.push_back(Project(poses.back()));
     }
     seen = torch::cat(views, -3);

@@ -102,8 +102,8 @@ void LifterStageOptions::Fields(ConfigVisitor& v) {
     "none: the left and right lifters learn by eq. 10 (paper); otherwise left* and right* learn, without 3D, "
     "the pose that legs + torso, the full-pose lifter or the mean of both give the same keypoints meanwhile");
   v("sides_rotated_copies", sides_rotated_copies, Range{0, 16},
-    "copies of each pose of the sides' teacher, rotated to virtual views as those of eq. 10, that the sides "
-    "learn too");
+    "copies of each pose of the sides' teacher, rotated to virtual views as those of eq. 10 and half of them "
+    "mirrored, that the sides learn too");
   v("whole_pose", whole_pose, Choice{{"legs_torso", "full", "mean", "mean_full", "legs_torso_full"}},
     "the depths of a pose of which every joint is seen, in links lift and for the completion to learn from: "
     "those of legs + torso (the paper's), of the full-pose lifter, or the mean of legs + torso, left* and "

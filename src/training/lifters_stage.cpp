@@ -62,7 +62,7 @@ void LearnUnsupervised(Stage& stage, const StageData& data, Networks& networks, 
   const std::vector<LifterGroup> judged = JudgedGroups(data.config());
   std::optional<TaughtLoss> taught;
   if (const auto teacher = data.config().lifters.TeacherOfSides(); !teacher.empty())
-    taught.emplace(teacher, data.config().lifters.sides_rotated_copies, options.front());
+    taught.emplace(teacher, data.config().lifters.sides_rotated_copies, options.front(), data.device);
   const UnsupervisedLoss loss{LiftingLoss(judged, options, ratios), taught};
   stage.loss = [loss, &data, flows = networks.flows, lifters = networks.lifters](
                    const torch::Tensor& batch, const RandomStreams& streams) mutable {

@@ -55,13 +55,15 @@ TEST(TaughtLoss, IsTheDistanceOfBothFromTheMeanPoseOfTheTeacher) {
   EXPECT_EQ(loss.terms[0].first, "left_right/distance_3d");
 }
 
-TEST(TaughtLoss, ACopyIsTheTeachersPoseInAVirtualView) {
+TEST(TaughtLoss, ACopyIsTheTeachersPoseInAVirtualViewOrItsMirrorImage) {
   PoseLifters lifters = TinyLifters(kAll);
   const torch::Tensor keypoints = RandomKeypoints(5);
   const torch::Tensor taught = lifters->LiftPose(LegsTorso(), keypoints);
   const torch::Tensor elevation = lifters->Lift(keypoints, {Segment::kLegs, Segment::kTorso}).elevation.mean(0);
   torch::manual_seed(8);
   const torch::Tensor turn = 2 * torch::rand({1, 5}) - 1, normal = torch::randn({1, 5});
+  const torch::Tensor mirrored = torch::rand({1, 5}) < 0.5;
+  ASSERT_TRUE(mirrored.any().item<bool>() && !mirrored.all().item<bool>());
   const double mean = elevation.mean().item<double>(), deviation = elevation.std().item<double>();
   torch::Tensor view = torch::empty({5, kJoints, 2}), rotated = torch::empty({5, kJoints, 3});
   for (int64_t b = 0; b < 5; ++b) {
@@ -77,8 +79,13 @@ TEST(TaughtLoss, ACopyIsTheTeachersPoseInAVirtualView) {
       Eigen::Vector3d point;
       for (int64_t k = 0; k < 3; ++k) point[k] = taught[b][j][k].item<double>();
       point = rotation * point;
-      for (int64_t k = 0; k < 3; ++k) rotated[b][j][k] = point[k];
-      for (int64_t k = 0; k < 2; ++k) view[b][j][k] = point[k] / (point[2] + kRootDepth);
+      int64_t seen = j;
+      if (mirrored[0][b].item<bool>()) {
+        point[0] = -point[0];
+        seen = kOtherSide[static_cast<size_t>(j)];
+      }
+      for (int64_t k = 0; k < 3; ++k) rotated[b][seen][k] = point[k];
+      for (int64_t k = 0; k < 2; ++k) view[b][seen][k] = point[k] / (point[2] + kRootDepth);
     }
   }
   double expected = 0;  // the mean over the poses and their copies, the sum of both compositions

@@ -405,7 +405,6 @@ TEST_F(TrainRunTest, SupervisedLiftersNeedNoFlowsAndLearn) {
 TEST_F(TrainRunTest, SidesLearnFromTheirTeacherWithoutFlowsOfTheirOwn) {
   config_.lifters.groups = {"legs_torso", "left_right"};
   config_.lifters.sides_teacher = SidesTeacher::kLegsTorso;
-  config_.lifters.sides_rotated_copies = 2;
   config_.flows.segments = {Segment::kLegs, Segment::kTorso};
   config_.lifters.schedule.epochs = 30;
   config_.lifters.schedule.learning_rate = 0.01;
