@@ -55,7 +55,8 @@ StepLoss TaughtLoss::operator()(PoseLifters& lifters, const torch::Tensor& keypo
     for (int64_t copy = 0; copy < rotated_copies_; ++copy) {
       const torch::Tensor rotated = Rotate(DrawRotations(options_, elevations, streams), pose).squeeze(0);
       const torch::Tensor mirrored = streams.Uniform(elevations, 1).squeeze(0) < 0.5;
-      poses.push_back(torch::where(mirrored.unsqueeze(-1).unsqueeze(-1), Mirrored(rotated, other_side_), rotated));
+      poses.push_back(
+          torch::where(mirrored.unsqueeze(-1).unsqueeze(-1), Mirrored(rotated, other_side_), rotated));
       views.push_back(Project(poses.back()));
     }
     seen = torch::cat(views, -3);

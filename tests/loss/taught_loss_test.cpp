@@ -59,7 +59,8 @@ TEST(TaughtLoss, ACopyIsTheTeachersPoseInAVirtualViewOrItsMirrorImage) {
   PoseLifters lifters = TinyLifters(kAll);
   const torch::Tensor keypoints = RandomKeypoints(5);
   const torch::Tensor taught = lifters->LiftPose(LegsTorso(), keypoints);
-  const torch::Tensor elevation = lifters->Lift(keypoints, {Segment::kLegs, Segment::kTorso}).elevation.mean(0);
+  const torch::Tensor elevation =
+      lifters->Lift(keypoints, {Segment::kLegs, Segment::kTorso}).elevation.mean(0);
   torch::manual_seed(8);
   const torch::Tensor turn = 2 * torch::rand({1, 5}) - 1, normal = torch::randn({1, 5});
   const torch::Tensor mirrored = torch::rand({1, 5}) < 0.5;

@@ -100,7 +100,8 @@ TEST_F(StepCostTest, SidesWithATeacher) {
   const double judged = 6 * (2 * legs_torso_ + elevation) - 2 * EntryWeights(6 + 10, 6) + 4 * flows;
   for (const int copies : {0, 3}) {
     config_.lifters.sides_rotated_copies = copies;
-    const double taught = (1 + copies) * (6 * sides - 2 * 2 * EntryWeights(10, 6)) + 2 * (legs_torso_ + elevation);
+    const double taught =
+        (1 + copies) * (6 * sides - 2 * 2 * EntryWeights(10, 6)) + 2 * (legs_torso_ + elevation);
     Expect("lifters", 12 * (judged + taught), depth_ + elevation_);
   }
 }

@@ -15,9 +15,9 @@ namespace links {
 /// The left and right lifters taught by others: the distance of the joints of left* and right* from the pose
 /// that the teacher gives the same keypoints, which gets no gradient; mean over joints and batch, the sum of
 /// both. A half of the body does not show how the rest of it is turned, which eq. 10 then leaves to the other
-/// half; a teacher sees more. What it says is a pose in 3D: copies of it, rotated to virtual views as those of
-/// eq. 10 and half of them mirrored, show more of it than was recorded. Distillation with rotated copies as
-/// eq. 7; ours, not in the paper.
+/// half; a teacher sees more. What it says is a pose in 3D: copies of it, rotated to virtual views as those
+/// of eq. 10 and half of them mirrored, show more of it than was recorded. Distillation with rotated copies
+/// as eq. 7; ours, not in the paper.
 class TaughtLoss {
  public:
   /// teacher: the compositions whose mean it is, the mean of whose lifters' elevations the views are drawn
