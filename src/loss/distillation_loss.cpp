@@ -6,6 +6,7 @@
 #include "links/geometry/rotation.h"
 #include "links/geometry/shapes.h"
 #include "links/loss/random_azimuth.h"
+#include "links/loss/virtual_view.h"
 
 namespace links {
 namespace {
@@ -15,7 +16,7 @@ torch::Tensor SquaredError(ScenarioFillers& fillers, const torch::Tensor& seen, 
   return ((fillers->forward(seen) - target).square() * fillers->missing()).sum({-2, -1}).mean(-1);
 }
 
-// The poses ([S,] ..., B, 17, 3) followed by copies of them, each rotated about the vertical axis.
+// The poses ([S,] ..., B, 17, 3) followed by rotated copies of them.
 torch::Tensor WithCopies(const torch::Tensor& pose, const std::vector<torch::Tensor>& rotations) {
   std::vector<torch::Tensor> all = {pose};
   for (const torch::Tensor& rotation : rotations) all.push_back(Rotate(rotation, pose));
@@ -51,15 +52,27 @@ torch::Tensor DistillationLoss::Seen(const std::vector<Scenario>& scenarios, Pos
                     -3);
 }
 
+std::vector<torch::Tensor> DistillationLoss::DrawCopies(PoseLifters& teacher, const torch::Tensor& keypoints,
+                                                        const RandomStreams& streams) const {
+  std::vector<torch::Tensor> rotations;
+  torch::Tensor elevations;  // (1, ..., B)
+  if (options_.rotation == CopyRotation::kVirtualView)
+    elevations = teacher->Lift(keypoints, LegsTorso().segments()).elevation.mean(0, /*keepdim=*/true);
+  for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
+    rotations.push_back(options_.rotation == CopyRotation::kVirtualView
+                            ? DrawRotations(views_, elevations, streams).squeeze(0)
+                            : RandomAzimuth(keypoints, streams));
+  }
+  return rotations;
+}
+
 // Eq. 7.
 StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints,
                                       const RandomStreams& streams) const {
   torch::Tensor target, seen;
   {
     const torch::NoGradGuard no_grad;
-    std::vector<torch::Tensor> rotations;
-    for (int64_t copy = 0; copy < options_.rotated_copies; ++copy)
-      rotations.push_back(RandomAzimuth(keypoints, streams));
+    const std::vector<torch::Tensor> rotations = DrawCopies(teacher, keypoints, streams);
     const torch::Tensor pose = teacher->LiftPose(LegsTorso(), keypoints);
     target = WithCopies(pose, rotations);
     seen = WithCopies(Seen(fillers->scenarios(), teacher, keypoints, pose, streams), rotations);

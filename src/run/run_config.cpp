@@ -174,6 +174,10 @@ void RunConfig::Check() const {
     if (lifters.supervision == Supervision::k3d)
       problems << "\nlifters.sides_teacher: expected lifters.supervision: none beside it, found 3d";
   }
+  if (occlusion.loss->rotation == CopyRotation::kVirtualView && lifters.supervision == Supervision::k3d)
+    problems
+        << "\nocclusion.loss.rotation: expected lifters.supervision: none beside virtual_view, as 3D teaches "
+           "no elevations, found 3d";
   if (data.partial && lifters.supervision == Supervision::k3d) {
     problems << "\ndata.partial: expected lifters.supervision: none beside it, found 3d";
   }

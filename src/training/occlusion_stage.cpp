@@ -23,8 +23,9 @@ Stage MakeOcclusionStage(const StageData& data, Networks& networks, const PoseDa
     networks.fillers->o3d()->FitStandardisation(lifters->LiftPose(LegsTorso(), keypoints));
     networks.fillers->o2d()->FitStandardisation(keypoints);
   }
-  stage.loss = [loss = DistillationLoss(*data.config().occlusion.loss), lifters, fillers = networks.fillers](
-                   const torch::Tensor& batch, const RandomStreams& streams) mutable {
+  stage.loss = [loss = DistillationLoss(*data.config().occlusion.loss, *data.config().lifters.loss), lifters,
+                fillers = networks.fillers](const torch::Tensor& batch,
+                                            const RandomStreams& streams) mutable {
     return loss(fillers, lifters, batch, streams);
   };
   return stage;

@@ -57,24 +57,39 @@ double FillError(ScenarioFillers& fillers, int64_t scenario, const Poses& seen, 
   return sum / static_cast<double>(seen.size());
 }
 
-Poses TurnedAboutY(const Poses& poses, const std::vector<double>& angles) {
+Poses TurnedEach(const std::vector<Matrix>& rotations, const Poses& poses) {
   Poses turned;
-  for (size_t b = 0; b < poses.size(); ++b) turned.push_back(Turned(AboutY(angles[b]), poses[b]));
+  for (size_t b = 0; b < poses.size(); ++b) turned.push_back(Turned(rotations[b], poses[b]));
   return turned;
+}
+
+// Of the poses as they are, then of each copy.
+std::vector<std::vector<Matrix>> RotationsByHand(PoseLifters& teacher, const torch::Tensor& keypoints,
+                                                 const DistillationOptions& options) {
+  const torch::Tensor elevation =
+      teacher->Lift(keypoints).elevation.narrow(0, 0, 2).mean(0).to(torch::kFloat64);  // legs, torso
+  const double mean = elevation.mean().item<double>(), deviation = elevation.std().item<double>();
+  torch::manual_seed(kSeed);
+  std::vector<std::vector<Matrix>> copies = {std::vector<Matrix>(kBatch, AboutY(0))};
+  for (int64_t copy = 0; copy < options.rotated_copies; ++copy) {
+    const bool views = options.rotation == CopyRotation::kVirtualView;
+    const torch::Tensor draw = torch::rand({kBatch}), normal = views ? torch::randn({kBatch}) : draw;
+    std::vector<Matrix>& rotations = copies.emplace_back();
+    for (int64_t b = 0; b < kBatch; ++b) {
+      const Matrix about_y = AboutY((2 * draw[b].item<double>() - 1) * std::numbers::pi);
+      const Matrix back = AboutX(deviation * normal[b].item<double>() - mean);
+      const Matrix level = AboutX(elevation[b].item<double>());
+      rotations.push_back(views ? Product(Product(back, about_y), level) : about_y);
+    }
+  }
+  return copies;
 }
 
 // Eq. 7 by hand for the options given.
 std::map<std::string, double> TermsByHand(Fillers& fillers, PoseLifters& teacher,
                                           const torch::Tensor& keypoints,
                                           const DistillationOptions& options) {
-  torch::manual_seed(kSeed);
-  std::vector<std::vector<double>> copies = {std::vector<double>(kBatch, 0.0)};
-  for (int64_t copy = 0; copy < options.rotated_copies; ++copy) {
-    const torch::Tensor draw = torch::rand({kBatch});
-    std::vector<double>& angles = copies.emplace_back();
-    for (int64_t b = 0; b < kBatch; ++b)
-      angles.push_back((2 * draw[b].item<double>() - 1) * std::numbers::pi);
-  }
+  const std::vector<std::vector<Matrix>> copies = RotationsByHand(teacher, keypoints, options);
   const Poses pose = ToPlain(teacher->LiftPose(LegsTorso(), keypoints)), flat = ToPlain(keypoints);
   std::map<std::string, double> terms;
   for (size_t i = 0; i < Scenarios().size(); ++i) {
@@ -86,9 +101,9 @@ std::map<std::string, double> TermsByHand(Fillers& fillers, PoseLifters& teacher
       seen = ToPlain(teacher->LiftPose(scenario.visible, keypoints));
     if (options.input == FillerInput::kBoth) std::copy_n(pose.begin(), kBatch / 2, seen.begin());
     double& error = terms["o3d/" + scenario.name];
-    for (const auto& angles : copies) {
+    for (const auto& rotations : copies) {
       error +=
-          FillError(fillers->o3d(), n, TurnedAboutY(seen, angles), TurnedAboutY(pose, angles), missing, 3);
+          FillError(fillers->o3d(), n, TurnedEach(rotations, seen), TurnedEach(rotations, pose), missing, 3);
     }
     terms["o2d/" + scenario.name] = FillError(fillers->o2d(), n, flat, flat, missing, 2);
   }
@@ -97,9 +112,10 @@ std::map<std::string, double> TermsByHand(Fillers& fillers, PoseLifters& teacher
 
 TEST_F(DistillationLossTest, AgreesWithEq7ByHand) {
   for (const FillerInput input : {FillerInput::kTeacher, FillerInput::kRearranged, FillerInput::kBoth}) {
-    for (const int64_t copies : {0, 1, 2}) {
+    for (const int64_t copies : {-2, 0, 1, 2}) {  // below 0: that many virtual views
       DistillationOptions options;
-      options.rotated_copies = copies;
+      options.rotated_copies = std::abs(copies);
+      options.rotation = copies < 0 ? CopyRotation::kVirtualView : CopyRotation::kAzimuth;
       options.input = input;
       const StepLoss loss = Compute(options);
       auto expected = TermsByHand(fillers_, teacher_, keypoints_, options);

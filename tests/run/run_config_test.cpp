@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "links/config/config.h"
+#include "links/loss/distillation_loss.h"
 #include "support/temporary_folder.h"
 
 namespace links {
@@ -121,6 +122,14 @@ TEST(RunConfig, ATeacherOfTheSidesIsTrainedBesideThem) {
   EXPECT_EQ(Complaint(config), "");
   config.lifters.supervision = Supervision::k3d;
   EXPECT_THAT(Complaint(config), HasSubstr("supervision: none"));
+}
+
+TEST(RunConfig, VirtualViewsNeedElevationsThatWereLearned) {
+  RunConfig config = Valid();
+  config.occlusion.loss->rotation = CopyRotation::kVirtualView;
+  EXPECT_EQ(Complaint(config), "");
+  config.lifters.supervision = Supervision::k3d;
+  EXPECT_THAT(Complaint(config), HasSubstr("occlusion.loss.rotation: expected lifters.supervision: none"));
 }
 
 TEST(RunConfig, ReportsEveryContradictionAtOnce) {

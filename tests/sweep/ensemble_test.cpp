@@ -163,6 +163,7 @@ TEST_F(EnsembleTest, TheSameHoldsForEveryOption) {
   config_.flows.schedule.max_grad_norm = 1;
   config_.occlusion.loss->input = FillerInput::kRearranged;
   config_.occlusion.loss->rotated_copies = 2;
+  config_.occlusion.loss->rotation = CopyRotation::kVirtualView;
   config_.completion.loss->error = JointError::kSquared;
   config_.data.placement = Placement::kHost;
   const std::vector<RunConfig> configs = Seeds({3, 4});

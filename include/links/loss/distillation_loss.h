@@ -5,6 +5,7 @@
 #include "links/config/field.h"
 #include "links/dataset/random_streams.h"
 #include "links/lifter/pose_lifters.h"
+#include "links/loss/lifting_terms.h"
 #include "links/loss/named_terms.h"
 #include "links/occlusion/filler.h"
 
@@ -13,8 +14,12 @@ namespace links {
 /// What O_3D sees in training.
 enum class FillerInput { kTeacher, kRearranged, kBoth };
 
+/// How the copies of eq. 7 are rotated: about the camera's y axis, or to virtual views as those of eq. 10.
+enum class CopyRotation { kAzimuth, kVirtualView };
+
 struct DistillationOptions {
   int64_t rotated_copies = 1;
+  CopyRotation rotation = CopyRotation::kAzimuth;
   FillerInput input = FillerInput::kTeacher;
   double depth_noise = 0;
 
@@ -22,6 +27,9 @@ struct DistillationOptions {
   void Fields(V& v) {
     v("rotated_copies", rotated_copies, Range{0, 16},
       "copies of each pose turned about the vertical axis by a uniform angle (paper: 1; authors' code: 2)");
+    v("rotation", rotation, Choice{{"azimuth", "virtual_view"}},
+      "azimuth: about the camera's y axis (the paper's vertical axis, of a level camera); virtual_view: as "
+      "eq. 10 rotates, about the vertical axis that the lifters' elevations tell of");
     v("input", input, Choice{{"teacher", "rearranged", "both"}},
       "what O_3D sees in training: the known joints of the teacher's pose, those of the rearranged "
       "lifters, or each in half of a batch (paper: teacher)");
@@ -36,7 +44,9 @@ struct DistillationOptions {
 /// pose.
 class DistillationLoss {
  public:
-  explicit DistillationLoss(const DistillationOptions& options) : options_(options) {}
+  /// views: those of eq. 10, for copies rotated to virtual views.
+  explicit DistillationLoss(const DistillationOptions& options, const LiftingLossOptions& views = {})
+      : options_(options), views_(views) {}
 
   /// keypoints: (..., B, 17, 2) normalised.
   StepLoss operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints,
@@ -47,7 +57,12 @@ class DistillationLoss {
                      const torch::Tensor& keypoints, const torch::Tensor& pose,
                      const RandomStreams& streams) const;
 
+  // Rotations of the copies, around the teacher's elevations where they are virtual views.
+  std::vector<torch::Tensor> DrawCopies(PoseLifters& teacher, const torch::Tensor& keypoints,
+                                        const RandomStreams& streams) const;
+
   DistillationOptions options_;
+  LiftingLossOptions views_;
 };
 
 }  // namespace links
