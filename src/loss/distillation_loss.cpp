@@ -52,15 +52,13 @@ torch::Tensor DistillationLoss::Seen(const std::vector<Scenario>& scenarios, Pos
                     -3);
 }
 
-std::vector<torch::Tensor> DistillationLoss::DrawCopies(PoseLifters& teacher, const torch::Tensor& keypoints,
+std::vector<torch::Tensor> DistillationLoss::DrawCopies(const torch::Tensor& keypoints,
+                                                        const torch::Tensor& elevations,
                                                         const RandomStreams& streams) const {
   std::vector<torch::Tensor> rotations;
-  torch::Tensor elevations;  // (1, ..., B)
-  if (options_.rotation == CopyRotation::kVirtualView)
-    elevations = teacher->Lift(keypoints, LegsTorso().segments()).elevation.mean(0, /*keepdim=*/true);
   for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
     rotations.push_back(options_.rotation == CopyRotation::kVirtualView
-                            ? DrawRotations(views_, elevations, streams).squeeze(0)
+                            ? DrawRotations(views_, elevations.mean(0, /*keepdim=*/true), streams).squeeze(0)
                             : RandomAzimuth(keypoints, streams));
   }
   return rotations;
@@ -72,8 +70,17 @@ StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, co
   torch::Tensor target, seen;
   {
     const torch::NoGradGuard no_grad;
-    const std::vector<torch::Tensor> rotations = DrawCopies(teacher, keypoints, streams);
-    const torch::Tensor pose = teacher->LiftPose(LegsTorso(), keypoints);
+    const Composition whole = LegsTorso();
+    const std::vector<Segment> segments = whole.segments();
+    LiftedSegments lifted;
+    if (options_.rotation == CopyRotation::kVirtualView) {
+      lifted = teacher->Lift(keypoints, segments);
+    } else {
+      lifted.depths = teacher->Depths(keypoints, segments);
+    }
+    const std::vector<torch::Tensor> rotations = DrawCopies(keypoints, lifted.elevation, streams);
+    const torch::Tensor selection = teacher->Selection({whole}, segments, keypoints.device());
+    const torch::Tensor pose = ComposePoses(keypoints, lifted.depths, selection).squeeze(0);
     target = WithCopies(pose, rotations);
     seen = WithCopies(Seen(fillers->scenarios(), teacher, keypoints, pose, streams), rotations);
   }

@@ -26,9 +26,10 @@ struct DistillationOptions {
   template <class V>
   void Fields(V& v) {
     v("rotated_copies", rotated_copies, Range{0, 16},
-      "copies of each pose turned about the vertical axis by a uniform angle (paper: 1; authors' code: 2)");
+      "rotated copies of each pose (paper: 1; authors' code: 2)");
     v("rotation", rotation, Choice{{"azimuth", "virtual_view"}},
-      "azimuth: about the camera's y axis (the paper's vertical axis, of a level camera); virtual_view: as "
+      "azimuth: by a uniform angle about the camera's y axis (the paper's vertical axis, of a level camera); "
+      "virtual_view: as "
       "eq. 10 rotates, about the vertical axis that the lifters' elevations tell of");
     v("input", input, Choice{{"teacher", "rearranged", "both"}},
       "what O_3D sees in training: the known joints of the teacher's pose, those of the rearranged "
@@ -57,8 +58,8 @@ class DistillationLoss {
                      const torch::Tensor& keypoints, const torch::Tensor& pose,
                      const RandomStreams& streams) const;
 
-  // Rotations of the copies, around the teacher's elevations where they are virtual views.
-  std::vector<torch::Tensor> DrawCopies(PoseLifters& teacher, const torch::Tensor& keypoints,
+  // Rotations of the copies; of virtual views around the elevations of the teacher's lifters, (S, ..., B).
+  std::vector<torch::Tensor> DrawCopies(const torch::Tensor& keypoints, const torch::Tensor& elevations,
                                         const RandomStreams& streams) const;
 
   DistillationOptions options_;
