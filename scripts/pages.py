@@ -9,12 +9,14 @@ sentence. KIND is
   completion     of NAME, the eight scenarios, O_2D, O_3D and the completion
   choices        a row a NAME=TITLE (_ is a space): the compositions that all of them have
   o3d            the eight scenarios: O_2D of the first NAME=TITLE and O_3D of each
+  sweep          of NAME=RECIPE, the variants of a sweep that have the recipe
 
 Figures are means over poses; of several seeds the mean, +- the standard deviation of the sample.
 
   scripts/pages.py --take NAME EVALUATION.json...
 
-keeps what the tables need of the files that `links evaluate --output` wrote, as docs/results/NAME/seedN.json.
+keeps what the tables need of the files that `links evaluate --output` wrote, as docs/results/NAME/seedN.json, and of the
+table4.json of `links sweep`, as docs/results/NAME/sweep.json.
 """
 
 import argparse
@@ -34,6 +36,7 @@ COMPOSITIONS = {"legs_torso": "legs + torso", "left_core": "left\\*", "right_cor
                 "full": "full-pose lifter, trained alike", "flat": "flat pose (all depths 0)"}
 FILLERS = {"o2d": "O_2D", "o3d": "O_3D", "mask": "completion"}
 JOINTS = ("all", "visible", "occluded")
+OF_SWEEP = {"pa_mpjpe_reflection": "PA, reflection allowed", "pa_mpjpe": "PA, no reflection", "n_mpjpe": "N, norm scale"}
 
 
 def of_all_poses(row):
@@ -133,6 +136,24 @@ def o3d(all_results):
                         for scenario in first.scenarios(("o3d",)) for joints in JOINTS])
 
 
+def sweep(name, page):
+    name, _, recipe = name.partition("=")
+    path = RESULTS / name / "sweep.json"
+    kept = json.loads(path.read_text()) if path.exists() else {"rows": []}
+    rows = [row for row in kept["rows"] if row["recipe"] in (recipe, None)]
+    if not any(row["recipe"] == recipe for row in rows):
+        raise SystemExit(f"pages: error: {page}: expected variants with the recipe {recipe} in docs/results/{name}, found none")
+
+    def figure(value):
+        return f"{value['mean']:.1f}" + (f" ± {value['deviation']:.1f}" if value["deviation"] is not None else "")
+
+    seeds = sorted({seed for row in rows for seed in row["seeds"]})
+    body = table(["variant", "lifters", *OF_SWEEP.values()],
+                 [[row["variant"], row["lifters"], *(figure(row["values"][metric]) for metric in OF_SWEEP)] for row in rows])
+    return (f"{body}\n\nlinks {kept['links']}, {'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}, "
+            f"{rows[0]['poses']:,} poses.")
+
+
 KINDS = {"compositions": (compositions, ()), "occlusion": (occlusion, ("o2d", "o3d")), "completion": (completion, FILLERS),
          "choices": (choices, ()), "o3d": (o3d, ("o2d", "o3d"))}
 
@@ -140,8 +161,10 @@ KINDS = {"compositions": (compositions, ()), "occlusion": (occlusion, ("o2d", "o
 def filled(text, page):
     def fill(match):
         opening, kind, names, end = match.groups()
+        if kind == "sweep":
+            return f"{opening}{sweep(names, page)}\n{end}"
         if kind not in KINDS:
-            raise SystemExit(f"pages: error: {page}: expected a table of {', '.join(KINDS)}, found '{kind}'")
+            raise SystemExit(f"pages: error: {page}: expected a table of {', '.join([*KINDS, 'sweep'])}, found '{kind}'")
         write, fillers = KINDS[kind]
         all_results = [Results(name, fillers) for name in names.split()]
         # Side by side only what the same seeds have.
@@ -154,12 +177,31 @@ def filled(text, page):
     return TABLE.sub(fill, text)
 
 
+def take_sweep(folder, whole):
+    """Rows of ours: method is "ours: VARIANT [RECIPE]", of the flat pose "ours"."""
+    rows = []
+    for row in whole["tables"][0]["rows"]:
+        if row["published"]:
+            continue
+        method = re.fullmatch(r"ours(?:: (.*?)(?: \[(\w+)\])?)?", row["method"])
+        rows.append({"variant": method[1] or "", "recipe": method[2] or (None if method[1] is None else ""),
+                     "lifters": row["lifters"].replace(" (reference)", "").replace("*", "\\*"), "seeds": row["seeds"],
+                     "poses": row["poses"], "values": {metric: {key: row["values"][metric][key] for key in ("mean", "deviation")}
+                                                       for metric in OF_SWEEP}})
+    evaluation = json.loads(pathlib.Path(whole["tables"][0]["rows"][-1]["source"].split(", ")[0]).read_text())
+    lines = ",\n  ".join(json.dumps(row) for row in rows)
+    (folder / "sweep.json").write_text(f'{{"links": {json.dumps(evaluation["software"]["links"])}, "rows": [\n  {lines}]}}\n')
+
+
 def take(name, files):
     folder = RESULTS / name
     folder.mkdir(parents=True, exist_ok=True)
     kept_of_row = ("composition", "scenario", "filler", "joints", "poses", *METRICS)
     for file in files:
         whole = json.loads(pathlib.Path(file).read_text())
+        if whole["format"] == "links-report":
+            take_sweep(folder, whole)
+            continue
         rows = [{key: row[key] for key in kept_of_row} for row in whole["results"] if of_all_poses(row)]
         kept = {"run": whole["run"], "poses": whole["poses"], "protocol": whole["protocol"], "software": whole["software"],
                 "results": rows}
@@ -171,7 +213,7 @@ def take(name, files):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--take", nargs="+", metavar="NAME EVALUATION.json")
+    parser.add_argument("--take", nargs="+", metavar="NAME FILE")
     options = parser.parse_args()
     if options.take:
         take(options.take[0], options.take[1:])

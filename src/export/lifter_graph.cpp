@@ -33,21 +33,11 @@ Value Depths(Graph& graph, PoseLifters& lifters, Segment segment, const Value& k
   return ResidualBranchOf(graph, weights, "depth", trunk);
 }
 
-std::vector<Segment> SegmentsOfWholePose(PoseLifters& lifters) {
-  std::vector<Segment> all;
-  for (const Composition& composition : lifters->OfWholePose()) {
-    for (const Segment segment : composition.segments()) {
-      if (std::ranges::find(all, segment) == all.end()) all.push_back(segment);
-    }
-  }
-  return all;
-}
-
 /// The lifters' shares in the depths of a whole pose, summed: (N, 17).
 Value WholeDepths(Graph& graph, PoseLifters& lifters, const std::map<Segment, Value>& depths) {
   const torch::Tensor shares = lifters->MeanSelection(lifters->OfWholePose(), torch::kCPU)[0];
   Value sum;
-  for (const Segment segment : SegmentsOfWholePose(lifters)) {
+  for (const Segment segment : SegmentsOf(lifters->OfWholePose())) {
     const Value own =
         graph.Apply(kMul, {depths.at(segment), graph.Constant("share_of_" + std::string(SegmentName(segment)),
                                                               shares[lifters->IndexOf(segment)])});
@@ -61,7 +51,7 @@ Value WholeDepths(Graph& graph, PoseLifters& lifters, const std::map<Segment, Va
 Value AddLiftWhole(Graph& graph, TrainedRun& run, const Value& keypoints) {
   PoseLifters& lifters = run.networks.lifters;
   std::map<Segment, Value> depths;
-  for (const Segment segment : SegmentsOfWholePose(lifters))
+  for (const Segment segment : SegmentsOf(lifters->OfWholePose()))
     depths[segment] = Depths(graph, lifters, segment, keypoints);
   return LiftTo(graph, keypoints, WholeDepths(graph, lifters, depths));
 }
@@ -76,7 +66,7 @@ LiftedInGraph AddLiftSeen(Graph& graph, TrainedRun& run, const Value& keypoints,
   std::vector<int> every(kJoints);
   for (int joint = 0; joint < kJoints; ++joint) every[joint] = joint;
   const Value all_seen = AllSeen(graph, seen_as_1, every);
-  for (const Segment segment : SegmentsOfWholePose(lifters)) ask(segment);
+  for (const Segment segment : SegmentsOf(lifters->OfWholePose())) ask(segment);
   const Value whole = WholeDepths(graph, lifters, depths);
 
   Value chosen = graph.Apply(kMul, {seen_as_1, graph.Number(0)});

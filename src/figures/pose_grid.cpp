@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kMostTitle = 0.24;  // of the width, for the titles of rows
 constexpr double kCellGap = 2, kNoteHeight = 8, kLegendHeight = 13, kInset = 4;
+constexpr double kLeastTitle = 4.5;                    // points; what does not fit then is cut
 constexpr double kTall = 1.15;                         // height of a cell over its width
 constexpr double kMostHeight = 66, kPageHeight = 620;  // of a cell, and about of all rows
 
@@ -82,10 +83,11 @@ class GridDrawing {
         canvas_(path, width, Height(), medium) {}
 
   Canvas& Draw() {
+    const double title_size = ColumnTitleSize();
     for (size_t column = 0; column < grid_.columns.size(); ++column) {
       double y = kMargin + kTextSize;
       for (const std::string& line : Lines(grid_.columns[column])) {
-        canvas_.Text(CellX(column) + cell_width_ / 2, y, line, kTextSize, kInk, Align::kCentre, false,
+        canvas_.Text(CellX(column) + cell_width_ / 2, y, line, title_size, kInk, Align::kCentre, false,
                      TitleRoom(column));
         y += kTextSize + 1;
       }
@@ -141,6 +143,16 @@ class GridDrawing {
       return other < grid_.columns.size() && grid_.columns[other].empty();
     };
     return is_free(column + 1) && is_free(column - 1) ? 3 * cell_width_ : cell_width_;
+  }
+  // One for all columns, smaller where a title would not fit over a narrow one.
+  double ColumnTitleSize() {
+    double size = kTextSize;
+    for (size_t column = 0; column < grid_.columns.size(); ++column) {
+      for (const std::string& line : Lines(grid_.columns[column]))
+        size = std::min(size,
+                        kTextSize * TitleRoom(column) / std::max(1.0, measure_.TextWidth(line, kTextSize)));
+    }
+    return std::max(size, kLeastTitle);
   }
   double CellX(size_t column) const { return kMargin + left_ + static_cast<double>(column) * cell_width_; }
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <utility>
 
 #include "links/core/error.h"
@@ -47,13 +46,8 @@ std::string NamesOf(const std::vector<Segment>& segments) {
 /// them lacks a joint the left or the right one.
 std::string LiftersUsed(const LiftedPerson& person, WholePose whole_pose) {
   const auto body = person.states.begin() + 1;  // the root, where unseen, is estimated
-  if (std::count(body, person.states.end(), JointState::kGuessed) == 0) {
-    std::set<Segment> used;
-    for (const Composition& composition : CompositionsOf(whole_pose)) {
-      for (const Segment segment : composition.segments()) used.insert(segment);
-    }
-    return NamesOf({used.begin(), used.end()});
-  }
+  if (std::count(body, person.states.end(), JointState::kGuessed) == 0)
+    return NamesOf(SegmentsOf(CompositionsOf(whole_pose)));
   std::vector<Segment> whole;
   const auto add = [&](Segment segment) {
     const std::vector<int> joints = SegmentJoints(segment);

@@ -125,26 +125,15 @@ torch::Tensor PoseLiftersImpl::LiftEach(const std::vector<Composition>& composit
 
 torch::Tensor PoseLiftersImpl::LiftEach(const std::vector<Composition>& compositions,
                                         const torch::Tensor& pose, const torch::Tensor& given) {
-  const std::vector<Segment> needed = Needed(compositions);
+  const std::vector<Segment> needed = SegmentsOf(compositions);
   return ComposePoses(pose, Depths(given, needed), Selection(compositions, needed, pose.device()));
 }
 
 torch::Tensor PoseLiftersImpl::LiftMean(const std::vector<Composition>& compositions,
                                         const torch::Tensor& pose) {
-  const std::vector<Segment> needed = Needed(compositions);
+  const std::vector<Segment> needed = SegmentsOf(compositions);
   const torch::Tensor shares = Selection(compositions, needed, pose.device()).mean(0, /*keepdim=*/true);
   return ComposePoses(pose, Depths(pose, needed), shares).squeeze(0);
-}
-
-std::vector<Segment> PoseLiftersImpl::Needed(const std::vector<Composition>& compositions) const {
-  std::vector<Segment> needed;
-  for (const Composition& composition : compositions) {
-    for (const Segment segment : composition.segments()) {
-      if (std::ranges::count(needed, segment) == 0) needed.push_back(segment);
-    }
-  }
-  std::ranges::sort(needed, {}, [&](Segment segment) { return IndexOf(segment); });
-  return needed;
 }
 
 void PoseLiftersImpl::FitStandardisation(const torch::Tensor& poses) {

@@ -8,13 +8,12 @@
 
 #include "links/geometry/camera.h"
 #include "links/geometry/rotation.h"
-#include "links/loss/random_azimuth.h"
 #include "links/skeleton/units.h"
 
 namespace links {
 namespace {
 
-// Augmentation: the poses rotated about the vertical axis; the truth tells where their joints are seen then.
+// Augmentation: the poses rotated; the truth tells where their joints are seen then.
 SeenPoses RotateSeen(const SeenPoses& poses, const torch::Tensor& rotated_truth,
                      const torch::Tensor& rotation) {
   return {Project(rotated_truth) * poses.seen.unsqueeze(-1), poses.seen, Rotate(rotation, poses.joints),
@@ -27,8 +26,7 @@ constexpr double kSmall = 1e-12;
 void Mirror(const torch::Tensor& which, const torch::Tensor& order, SeenPoses& poses, torch::Tensor& truth) {
   const auto mirror = [&](torch::Tensor& part) {
     const bool places = part.dim() == which.dim() + 2;  // (..., B, 17, K), else (..., B, 17)
-    torch::Tensor other = part.index_select(places ? -2 : -1, order);
-    if (places) other = torch::cat({-other.narrow(-1, 0, 1), other.narrow(-1, 1, part.size(-1) - 1)}, -1);
+    const torch::Tensor other = places ? Mirrored(part, order) : part.index_select(-1, order);
     const torch::Tensor rows = which.unsqueeze(-1);
     part = torch::where(places ? rows.unsqueeze(-1) : rows, other, part);
   };
@@ -38,8 +36,10 @@ void Mirror(const torch::Tensor& which, const torch::Tensor& order, SeenPoses& p
 
 }  // namespace
 
-CompletionLoss::CompletionLoss(const CompletionLossOptions& options, torch::Device device)
+CompletionLoss::CompletionLoss(const CompletionLossOptions& options, const LiftingLossOptions& views,
+                               torch::Device device)
     : options_(options),
+      copies_{options.rotated_copies, options.rotation, views},
       other_side_(torch::tensor(std::vector<int64_t>(kOtherSide.begin(), kOtherSide.end()), torch::kInt64)
                       .to(device)) {}
 
@@ -53,16 +53,15 @@ StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher
     // The root's place is known here: an unseen root has a term of its own.
     const torch::Tensor with_root =
         torch::cat({torch::ones_like(seen.narrow(-1, 0, 1)), seen.narrow(-1, 1, kJoints - 1)}, -1);
-    truths.push_back(teacher->LiftMean(teacher->OfWholePose(), keypoints));
+    const TaughtPoses taught = AskTeacher(teacher, teacher->OfWholePose(), copies_, keypoints, streams);
+    truths.push_back(taught.joints);
     copies.push_back(LiftSeen(teacher, keypoints, with_root));
-    const torch::Tensor of_each_pose =
-        torch::empty(keypoints.sizes().slice(0, keypoints.dim() - 2), keypoints.options());
-    for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
-      const torch::Tensor rotation = RandomAzimuth(keypoints, streams);
+    for (const torch::Tensor& rotation : taught.rotations) {
       truths.push_back(Rotate(rotation, truths[0]));
       copies.push_back(RotateSeen(copies[0], truths.back(), rotation));
       if (options_.mirrored)
-        Mirror(streams.Uniform(of_each_pose) < 0.5, other_side_, copies.back(), truths.back());
+        Mirror(streams.Uniform(keypoints.select(-1, 0).select(-1, 0)) < 0.5, other_side_, copies.back(),
+               truths.back());
     }
   }
   torch::Tensor error = torch::zeros({}, keypoints.options());

@@ -5,8 +5,6 @@
 
 #include "links/geometry/rotation.h"
 #include "links/geometry/shapes.h"
-#include "links/loss/random_azimuth.h"
-#include "links/loss/virtual_view.h"
 
 namespace links {
 namespace {
@@ -52,37 +50,16 @@ torch::Tensor DistillationLoss::Seen(const std::vector<Scenario>& scenarios, Pos
                     -3);
 }
 
-std::vector<torch::Tensor> DistillationLoss::DrawCopies(const torch::Tensor& keypoints,
-                                                        const torch::Tensor& elevations,
-                                                        const RandomStreams& streams) const {
-  std::vector<torch::Tensor> rotations;
-  for (int64_t copy = 0; copy < options_.rotated_copies; ++copy) {
-    rotations.push_back(options_.rotation == CopyRotation::kVirtualView
-                            ? DrawRotations(views_, elevations.mean(0, /*keepdim=*/true), streams).squeeze(0)
-                            : RandomAzimuth(keypoints, streams));
-  }
-  return rotations;
-}
-
 // Eq. 7.
 StepLoss DistillationLoss::operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints,
                                       const RandomStreams& streams) const {
   torch::Tensor target, seen;
   {
     const torch::NoGradGuard no_grad;
-    const Composition whole = LegsTorso();
-    const std::vector<Segment> segments = whole.segments();
-    LiftedSegments lifted;
-    if (options_.rotation == CopyRotation::kVirtualView) {
-      lifted = teacher->Lift(keypoints, segments);
-    } else {
-      lifted.depths = teacher->Depths(keypoints, segments);
-    }
-    const std::vector<torch::Tensor> rotations = DrawCopies(keypoints, lifted.elevation, streams);
-    const torch::Tensor selection = teacher->Selection({whole}, segments, keypoints.device());
-    const torch::Tensor pose = ComposePoses(keypoints, lifted.depths, selection).squeeze(0);
-    target = WithCopies(pose, rotations);
-    seen = WithCopies(Seen(fillers->scenarios(), teacher, keypoints, pose, streams), rotations);
+    const TaughtPoses taught = AskTeacher(teacher, {LegsTorso()}, copies_, keypoints, streams);
+    target = WithCopies(taught.joints, taught.rotations);
+    seen =
+        WithCopies(Seen(fillers->scenarios(), teacher, keypoints, taught.joints, streams), taught.rotations);
   }
   const double share = 1.0 + static_cast<double>(options_.rotated_copies);  // eq. 7 sums over the copies
   const torch::Tensor error_3d = share * SquaredError(fillers->o3d(), seen, target);

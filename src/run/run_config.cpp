@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 #include "links/config/config.h"
 #include "links/core/error.h"
@@ -54,13 +55,8 @@ void CheckTrained(const std::vector<Composition>& compositions, const char* opti
     const std::vector<Segment> segments = FindLifterGroup(group).segments;
     trained.insert(segments.begin(), segments.end());
   }
-  std::set<Segment> missing;
-  for (const Composition& composition : compositions) {
-    for (const Segment segment : composition.segments()) {
-      if (!trained.contains(segment)) missing.insert(segment);
-    }
-  }
-  for (const Segment segment : missing) {
+  for (const Segment segment : SegmentsOf(compositions)) {
+    if (trained.contains(segment)) continue;
     problems << "\nlifters." << option << ": expected a group with the lifter of " << SegmentName(segment)
              << " in lifters.groups, found none";
   }
@@ -174,10 +170,17 @@ void RunConfig::Check() const {
     if (lifters.supervision == Supervision::k3d)
       problems << "\nlifters.sides_teacher: expected lifters.supervision: none beside it, found 3d";
   }
-  if (occlusion.loss->rotation == CopyRotation::kVirtualView && lifters.supervision == Supervision::k3d)
-    problems
-        << "\nocclusion.loss.rotation: expected lifters.supervision: none beside virtual_view, as 3D teaches "
-           "no elevations, found 3d";
+  if (lifters.supervision == Supervision::k3d) {
+    for (const auto& [stage, rotation] :
+         {std::pair{"occlusion", occlusion.loss->rotation}, {"completion", completion.loss->rotation}}) {
+      if (rotation == CopyRotation::kVirtualView)
+        problems
+            << "\n"
+            << stage
+            << ".loss.rotation: expected lifters.supervision: none beside virtual_view, as 3D teaches no "
+               "elevations, found 3d";
+    }
+  }
   if (data.partial && lifters.supervision == Supervision::k3d) {
     problems << "\ndata.partial: expected lifters.supervision: none beside it, found 3d";
   }

@@ -1,6 +1,7 @@
 #include "links/skeleton/composition.h"
 
 #include <algorithm>
+#include <set>
 
 #include "links/core/error.h"
 
@@ -32,6 +33,14 @@ std::array<int, kJoints> Composition::Columns() const {
     }
   }
   return columns;
+}
+
+std::vector<Segment> SegmentsOf(const std::vector<Composition>& compositions) {
+  std::set<Segment> all;
+  for (const Composition& composition : compositions) {
+    for (const Segment segment : composition.segments()) all.insert(segment);
+  }
+  return {all.begin(), all.end()};
 }
 
 Composition LegsTorso() {

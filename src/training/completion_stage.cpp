@@ -34,9 +34,10 @@ Stage MakeCompletionStage(const StageData& data, Networks& networks, const PoseD
   const torch::Tensor first = data.configs.size() == 1
                                   ? torch::zeros({}, integers)
                                   : torch::arange(0, masks.size(0), kMasks, integers).unsqueeze(1);
-  stage.loss = [loss = CompletionLoss(*data.config().completion.loss, data.device), masks, first, lifters,
-                completion = networks.completion](const torch::Tensor& batch,
-                                                  const RandomStreams& streams) mutable {
+  stage.loss = [loss =
+                    CompletionLoss(*data.config().completion.loss, *data.config().lifters.loss, data.device),
+                masks, first, lifters, completion = networks.completion](
+                   const torch::Tensor& batch, const RandomStreams& streams) mutable {
     const torch::Tensor drawn = streams.Below(kMasks, batch.select(-1, 0).select(-1, 0)) + first;  // (..., B)
     const torch::Tensor seen = masks.index_select(0, drawn.flatten()).unflatten(0, drawn.sizes());
     return loss(completion, lifters, batch, seen, streams);

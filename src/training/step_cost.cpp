@@ -3,6 +3,7 @@
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
+#include <algorithm>
 #include <set>
 
 #include "links/loss/completion_loss.h"
@@ -24,8 +25,18 @@ Cost Of(double flop, double trained_weights) {
   return {flop / 1e9, kAdamBytes * trained_weights / 1e9};
 }
 
-std::set<Segment> SetOf(const std::vector<Segment>& segments) {
-  return {segments.begin(), segments.end()};
+// Of a pose, forward alone; virtual views of copies need elevations.
+double TeacherFlop(Networks& networks, const std::vector<Composition>& teacher, int64_t copies,
+                   CopyRotation rotation) {
+  const bool with_elevations = copies > 0 && rotation == CopyRotation::kVirtualView;
+  const LifterMultiplications of_lifters = networks.lifters->stack()->Multiplications();
+  const std::vector<Segment> asked = SegmentsOf(teacher);
+  double flop = 0;
+  for (size_t n = 0; n < of_lifters.depths.size(); ++n) {
+    if (std::ranges::count(asked, networks.lifters->segments()[n]) > 0)
+      flop += kForward * (of_lifters.depths[n] + (with_elevations ? of_lifters.elevation[n] : 0));
+  }
+  return flop;
 }
 
 // Forward and all gradients a row, but the one of what the entry sees.
@@ -55,17 +66,14 @@ Cost LiftersCost(const RunConfig& config, Networks& networks) {
   const auto batch = static_cast<double>(config.lifters.schedule.StepPoses());
   const double rows = config.lifters.sampled ? 2 * batch : batch;
   const auto views = 1 + static_cast<double>(config.lifters.sides_rotated_copies);  // of the sides' teacher
-  std::set<Segment> judged, teachers;
+  std::set<Segment> judged;
   for (const LifterGroup& group : JudgedGroups(config))
     judged.insert(group.segments.begin(), group.segments.end());
-  for (const Composition& teacher : config.lifters.TeacherOfSides())
-    teachers.merge(SetOf(teacher.segments()));
-  double flop = 0;
+  double flop = rows * TeacherFlop(networks, config.lifters.TeacherOfSides(),
+                                   config.lifters.sides_rotated_copies, CopyRotation::kVirtualView);
   for (size_t n = 0; n < of_lifters.depths.size(); ++n) {
     const Segment segment = networks.lifters->segments()[n];
     const double depths = kTrained * of_lifters.depths[n] - kInputGradient * of_lifters.entry[n];
-    if (teachers.contains(segment))
-      flop += rows * kForward * (of_lifters.depths[n] + of_lifters.elevation[n]);
     if (!judged.contains(segment)) {
       flop += rows * views * depths;
       continue;
@@ -86,23 +94,24 @@ Cost LiftersCost(const RunConfig& config, Networks& networks) {
 
 Cost OcclusionCost(const RunConfig& config, Networks& networks) {
   const auto batch = static_cast<double>(config.occlusion.schedule.StepPoses());
-  const double copies = 1 + static_cast<double>(config.occlusion.loss->rotated_copies);
+  const DistillationOptions& loss = *config.occlusion.loss;
+  const double copies = 1 + static_cast<double>(loss.rotated_copies);
   const torch::nn::Module &o3d = *networks.fillers->o3d(), &o2d = *networks.fillers->o2d();
-  const Cost teacher = LiftingCost(config.occlusion.schedule.StepPoses(), networks);
-  return Of(batch * (copies * TrainedFlop(o3d) + TrainedFlop(o2d)) + 1e9 * teacher.gflop,
-            CountOf(o3d) + CountOf(o2d));
+  const double teacher = TeacherFlop(networks, {LegsTorso()}, loss.rotated_copies, loss.rotation);
+  return Of(batch * (copies * TrainedFlop(o3d) + TrainedFlop(o2d) + teacher), CountOf(o3d) + CountOf(o2d));
 }
 
 Cost CompletionCost(const RunConfig& config, Networks& networks) {
-  const int64_t poses = config.completion.schedule.StepPoses();
-  const auto batch = static_cast<double>(poses);
-  const double copies = 1 + static_cast<double>(config.completion.loss->rotated_copies);
+  const auto batch = static_cast<double>(config.completion.schedule.StepPoses());
+  const CompletionLossOptions& loss = *config.completion.loss;
+  const double copies = 1 + static_cast<double>(loss.rotated_copies);
   const torch::nn::Module& completion = *networks.completion;
   // The teacher lifts the whole pose; every lifter says what the network gets to see.
   const double seen = kForward * Sum(networks.lifters->stack()->Multiplications().depths);
-  const Cost teacher = LiftingCost(poses, networks);
-  return Of(batch * (copies * TrainedFlop(completion, "network.") + TrainedFlop(completion, "root.") + seen) +
-                1e9 * teacher.gflop,
+  const double teacher =
+      TeacherFlop(networks, CompositionsOf(config.lifters.whole_pose), loss.rotated_copies, loss.rotation);
+  return Of(batch * (copies * TrainedFlop(completion, "network.") + TrainedFlop(completion, "root.") + seen +
+                     teacher),
             CountOf(completion));
 }
 

@@ -4,8 +4,8 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <Eigen/Geometry>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 #include <string>
@@ -162,6 +162,30 @@ int OtherSide(int joint) {
   return static_cast<int>(std::ranges::find(kJointNames, name) - kJointNames.begin());
 }
 
+// Of each pose: about the camera's y axis by a uniform angle, or levelled by the mean elevation of legs and
+// torso, turned, and seen from about as high as the batch was. Draws as the loss does.
+std::vector<Eigen::Matrix3d> RotationsByHand(PoseLifters& lifters, const torch::Tensor& keypoints,
+                                             CopyRotation rotation) {
+  const auto about = [](double angle, const Eigen::Vector3d& axis) {
+    return Eigen::AngleAxisd(angle, axis).toRotationMatrix();
+  };
+  const int64_t batch = keypoints.size(0);
+  const torch::Tensor elevation =
+      lifters->Lift(keypoints, {Segment::kLegs, Segment::kTorso}).elevation.mean(0);
+  const double mean = elevation.mean().item<double>(), deviation = elevation.std().item<double>();
+  const bool views = rotation == CopyRotation::kVirtualView;
+  const torch::Tensor turn = 2 * torch::rand({batch}) - 1, normal = views ? torch::randn({batch}) : turn;
+  std::vector<Eigen::Matrix3d> rotations;
+  for (int64_t b = 0; b < batch; ++b) {
+    const Eigen::Matrix3d about_y =
+        about(std::numbers::pi * turn[b].item<double>(), Eigen::Vector3d::UnitY());
+    const Eigen::Matrix3d back = about(deviation * normal[b].item<double>() - mean, Eigen::Vector3d::UnitX());
+    const Eigen::Matrix3d level = about(elevation[b].item<double>(), Eigen::Vector3d::UnitX());
+    rotations.push_back(views ? back * about_y * level : about_y);
+  }
+  return rotations;
+}
+
 TEST_F(CompletionTest, TheRotatedAndMirroredCopyIsTheOneByHand) {
   constexpr int64_t kBatch = 16;
   const torch::NoGradGuard no_grad;
@@ -172,47 +196,54 @@ TEST_F(CompletionTest, TheRotatedAndMirroredCopyIsTheOneByHand) {
   const torch::Tensor truth = lifters_->LiftPose(LegsTorso(), keypoints);
   const SeenPoses poses = LiftSeen(lifters_, keypoints, with_root);
 
-  torch::manual_seed(9);
-  const torch::Tensor angles = (torch::rand({kBatch}) * 2 - 1) * std::numbers::pi,
-                      draws = torch::rand({kBatch});
-  SeenPoses copy{torch::zeros_like(poses.keypoints), poses.seen.clone(), torch::zeros_like(poses.joints),
-                 poses.lifted.clone()};
-  torch::Tensor true_copy = torch::zeros_like(truth);
-  int mirrored_poses = 0;
-  for (int64_t b = 0; b < kBatch; ++b) {
-    const double c = std::cos(angles[b].item<double>()), s = std::sin(angles[b].item<double>());
-    const bool mirrored = draws[b].item<double>() < 0.5;
-    mirrored_poses += mirrored ? 1 : 0;
-    for (int64_t j = 0; j < kJoints; ++j) {
-      const int64_t from = mirrored ? OtherSide(static_cast<int>(j)) : j;
-      const auto place = [&](const torch::Tensor& at) {
-        const double x = at[0].item<double>(), y = at[1].item<double>(), z = at[2].item<double>();
-        return std::array{(mirrored ? -1 : 1) * (c * x + s * z), y, c * z - s * x};
-      };
-      const std::array of_truth = place(truth[b][from]), of_pose = place(poses.joints[b][from]);
-      for (int64_t k = 0; k < 3; ++k) {
-        true_copy[b][j][k] = of_truth[k];
-        copy.joints[b][j][k] = of_pose[k];
-        if (k < 2 && with_root[b][from].item<bool>())
-          copy.keypoints[b][j][k] = of_truth[k] / (of_truth[2] + 10);
+  std::vector<double> totals;
+  for (const CopyRotation rotation : {CopyRotation::kAzimuth, CopyRotation::kVirtualView}) {
+    torch::manual_seed(9);
+    const std::vector<Eigen::Matrix3d> rotations = RotationsByHand(lifters_, keypoints, rotation);
+    const torch::Tensor draws = torch::rand({kBatch});
+    SeenPoses copy{torch::zeros_like(poses.keypoints), poses.seen.clone(), torch::zeros_like(poses.joints),
+                   poses.lifted.clone()};
+    torch::Tensor true_copy = torch::zeros_like(truth);
+    int mirrored_poses = 0;
+    for (int64_t b = 0; b < kBatch; ++b) {
+      const bool mirrored = draws[b].item<double>() < 0.5;
+      mirrored_poses += mirrored ? 1 : 0;
+      for (int64_t j = 0; j < kJoints; ++j) {
+        const int64_t from = mirrored ? OtherSide(static_cast<int>(j)) : j;
+        const auto place = [&](const torch::Tensor& at) {
+          const Eigen::Vector3d point(at[0].item<double>(), at[1].item<double>(), at[2].item<double>());
+          Eigen::Vector3d placed = rotations[static_cast<size_t>(b)] * point;
+          if (mirrored) placed[0] = -placed[0];
+          return placed;
+        };
+        const Eigen::Vector3d of_truth = place(truth[b][from]), of_pose = place(poses.joints[b][from]);
+        for (int64_t k = 0; k < 3; ++k) {
+          true_copy[b][j][k] = of_truth[k];
+          copy.joints[b][j][k] = of_pose[k];
+          if (k < 2 && with_root[b][from].item<bool>())
+            copy.keypoints[b][j][k] = of_truth[k] / (of_truth[2] + 10);
+        }
+        copy.seen[b][j] = poses.seen[b][from];
+        copy.lifted[b][j] = poses.lifted[b][from];
       }
-      copy.seen[b][j] = poses.seen[b][from];
-      copy.lifted[b][j] = poses.lifted[b][from];
     }
+    ASSERT_GT(mirrored_poses, 0);
+    ASSERT_LT(mirrored_poses, kBatch);
+    const auto error = [&](const SeenPoses& shown, const torch::Tensor& target) {
+      const torch::Tensor distance = (completion_->forward(shown) - target).norm(2, -1);
+      return (distance * shown.lifted.logical_not()).sum().item<double>() / kBatch;
+    };
+    const double expected = error(poses, truth) + error(copy, true_copy);
+    torch::manual_seed(9);
+    CompletionLossOptions options;
+    options.rotated_copies = 1;
+    options.rotation = rotation;
+    options.mirrored = true;
+    const StepLoss loss = CompletionLoss(options)(completion_, lifters_, keypoints, seen);
+    EXPECT_NEAR(loss.terms[0].second.item<double>(), expected, 1e-4 * expected);
+    totals.push_back(expected);
   }
-  ASSERT_GT(mirrored_poses, 0);
-  ASSERT_LT(mirrored_poses, kBatch);
-  const auto error = [&](const SeenPoses& shown, const torch::Tensor& target) {
-    const torch::Tensor distance = (completion_->forward(shown) - target).norm(2, -1);
-    return (distance * shown.lifted.logical_not()).sum().item<double>() / kBatch;
-  };
-  const double expected = error(poses, truth) + error(copy, true_copy);
-  torch::manual_seed(9);
-  CompletionLossOptions options;
-  options.rotated_copies = 1;
-  options.mirrored = true;
-  const StepLoss loss = CompletionLoss(options)(completion_, lifters_, keypoints, seen);
-  EXPECT_NEAR(loss.terms[0].second.item<double>(), expected, 1e-4 * expected);
+  EXPECT_GT(std::abs(totals[0] - totals[1]), 1e-3 * totals[0]);
 }
 
 TEST_F(CompletionTest, RotatedAndMirroredCopiesAddUpAndTeachEveryWeight) {

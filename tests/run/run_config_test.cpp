@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "links/config/config.h"
+#include "links/loss/completion_loss.h"
 #include "links/loss/distillation_loss.h"
 #include "support/temporary_folder.h"
 
@@ -130,6 +131,9 @@ TEST(RunConfig, VirtualViewsNeedElevationsThatWereLearned) {
   EXPECT_EQ(Complaint(config), "");
   config.lifters.supervision = Supervision::k3d;
   EXPECT_THAT(Complaint(config), HasSubstr("occlusion.loss.rotation: expected lifters.supervision: none"));
+  EXPECT_THAT(Complaint(config), Not(HasSubstr("completion.loss.rotation")));
+  config.completion.loss->rotation = CopyRotation::kVirtualView;
+  EXPECT_THAT(Complaint(config), HasSubstr("completion.loss.rotation: expected lifters.supervision: none"));
 }
 
 TEST(RunConfig, ReportsEveryContradictionAtOnce) {

@@ -78,6 +78,13 @@ TEST(Composition, WholePosesKnowEveryJoint) {
   }
 }
 
+TEST(Composition, SegmentsOfSeveralAreInOrderAndEachOnce) {
+  EXPECT_EQ(SegmentsOf({FullPose(), RightCore(), LegsTorso(), LeftCore()}),
+            std::vector<Segment>(kSegments.begin(), kSegments.end()));
+  EXPECT_EQ(SegmentsOf({RightCore()}), (std::vector<Segment>{Segment::kLeft, Segment::kRight}));
+  EXPECT_TRUE(SegmentsOf({}).empty());
+}
+
 TEST(Composition, APartLeavesTheRestAtTheRoot) {
   const Composition legs_right{"legs_right", Segment::kLegs, Segment::kRight};  // the left arm is hidden
   EXPECT_EQ(legs_right.Joints(), (std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 15, 16}));

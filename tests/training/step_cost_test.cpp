@@ -100,34 +100,40 @@ TEST_F(StepCostTest, SidesWithATeacher) {
   const double judged = 6 * (2 * legs_torso_ + elevation) - 2 * EntryWeights(6 + 10, 6) + 4 * flows;
   for (const int copies : {0, 3}) {
     config_.lifters.sides_rotated_copies = copies;
-    const double taught =
-        (1 + copies) * (6 * sides - 2 * 2 * EntryWeights(10, 6)) + 2 * (legs_torso_ + elevation);
+    const double taught = (1 + copies) * (6 * sides - 2 * 2 * EntryWeights(10, 6)) +
+                          2 * (legs_torso_ + (copies > 0 ? elevation : 0));
     Expect("lifters", 12 * (judged + taught), depth_ + elevation_);
   }
 }
 
 TEST_F(StepCostTest, Occlusion) {
   const double o3d = 8 * FillerWeights(3, 5, 1), o2d = 8 * FillerWeights(2, 5, 1);
-  const auto expect = [&](double copies) {
+  const auto expect = [&](double copies, double elevation) {
     const double fillers = copies * (6 * o3d - 2 * 3 * kKnown * 5) + 6 * o2d - 2 * 2 * kKnown * 5;
-    Expect("occlusion", 14 * (fillers + 2 * legs_torso_), o3d + o2d);
+    Expect("occlusion", 14 * (fillers + 2 * (legs_torso_ + elevation)), o3d + o2d);
   };
-  expect(2);
+  expect(2, 0);
   config_.occlusion.loss->rotated_copies = 3;
-  expect(4);
+  expect(4, 0);
+  config_.occlusion.loss->rotation = CopyRotation::kVirtualView;
+  expect(4, 2 * PathWeights(6, 2, 1));
+  config_.occlusion.loss->rotated_copies = 0;
+  expect(1, 0);
 }
 
 TEST_F(StepCostTest, Completion) {
   // Each joint: lifted, on a ray, its five coordinates and two states -> 3D.
   const double entry = 7 * 17 * 7, network = entry + PathWeights(7, 2, 3 * 17);
   const double root_entry = 3 * 17 * 4, root = root_entry + PathWeights(4, 1, 2);
-  const auto expect = [&](double copies) {
+  const auto expect = [&](double copies, double elevation) {
     const double trained = copies * (6 * network - 2 * entry) + 6 * root - 2 * root_entry;
-    Expect("completion", 18 * (trained + 2 * depth_ + 2 * legs_torso_), network + root);
+    Expect("completion", 18 * (trained + 2 * depth_ + 2 * (legs_torso_ + elevation)), network + root);
   };
-  expect(2);
+  expect(2, 0);
+  config_.completion.loss->rotation = CopyRotation::kVirtualView;
+  expect(2, 2 * PathWeights(6, 2, 1));
   config_.completion.loss->rotated_copies = 0;
-  expect(1);
+  expect(1, 0);
 }
 
 TEST_F(StepCostTest, UnknownStage) {

@@ -78,8 +78,6 @@ class PoseLiftersImpl : public torch::nn::Module {
   // The trunks of the lifters of `of`: those that lie side by side at once.
   void ForEachTrunk(const torch::Tensor& poses, const std::vector<Segment>& of,
                     const std::function<void(const torch::Tensor& trunk, int64_t first)>& work);
-  // The segments of the compositions, in the order of segments().
-  std::vector<Segment> Needed(const std::vector<Composition>& compositions) const;
 
   std::vector<Segment> segments_;
   int64_t runs_;

@@ -6,6 +6,7 @@
 #include "links/config/field.h"
 #include "links/dataset/random_streams.h"
 #include "links/loss/named_terms.h"
+#include "links/loss/teacher.h"
 
 namespace links {
 
@@ -14,14 +15,16 @@ enum class JointError { kDistance, kSquared };
 
 struct CompletionLossOptions {
   int64_t rotated_copies = 1;
+  CopyRotation rotation = CopyRotation::kAzimuth;
   bool mirrored = true;
   JointError error = JointError::kDistance;
   double root = 1;
 
   template <class V>
   void Fields(V& v) {
-    v("rotated_copies", rotated_copies, Range{0, 16},
-      "copies of each pose rotated about the vertical axis by a uniform angle");
+    v("rotated_copies", rotated_copies, Range{0, 16}, "rotated copies of each pose");
+    v("rotation", rotation, Choice{{"azimuth", "virtual_view"}},
+      "as occlusion.loss.rotation: azimuth about the camera's y axis, virtual_view as eq. 10 rotates");
     v("mirrored", mirrored, "swap left and right in half of the rotated copies");
     v("error", error, Choice{{"distance", "squared"}},
       "distance of each joint, or its square as in eq. 7, where rare large errors count most");
@@ -35,7 +38,9 @@ struct CompletionLossOptions {
 /// rotates it and takes the rays from the rotated teacher's projection.
 class CompletionLoss {
  public:
-  explicit CompletionLoss(const CompletionLossOptions& options, torch::Device device = torch::kCPU);
+  /// views: those of eq. 10, for copies rotated to virtual views.
+  explicit CompletionLoss(const CompletionLossOptions& options, const LiftingLossOptions& views = {},
+                          torch::Device device = torch::kCPU);
 
   /// keypoints: (..., B, 17, 2) normalised, whole poses; seen: (..., B, 17) bool.
   StepLoss operator()(Completion& completion, PoseLifters& teacher, const torch::Tensor& keypoints,
@@ -43,6 +48,7 @@ class CompletionLoss {
 
  private:
   CompletionLossOptions options_;
+  CopyOptions copies_;
   torch::Tensor other_side_;  // (17) int64: for each joint the one on the other side
 };
 

@@ -7,15 +7,13 @@
 #include "links/lifter/pose_lifters.h"
 #include "links/loss/lifting_terms.h"
 #include "links/loss/named_terms.h"
+#include "links/loss/teacher.h"
 #include "links/occlusion/filler.h"
 
 namespace links {
 
 /// What O_3D sees in training.
 enum class FillerInput { kTeacher, kRearranged, kBoth };
-
-/// How the copies of eq. 7 are rotated: about the camera's y axis, or to virtual views as those of eq. 10.
-enum class CopyRotation { kAzimuth, kVirtualView };
 
 struct DistillationOptions {
   int64_t rotated_copies = 1;
@@ -47,7 +45,7 @@ class DistillationLoss {
  public:
   /// views: those of eq. 10, for copies rotated to virtual views.
   explicit DistillationLoss(const DistillationOptions& options, const LiftingLossOptions& views = {})
-      : options_(options), views_(views) {}
+      : options_(options), copies_{options.rotated_copies, options.rotation, views} {}
 
   /// keypoints: (..., B, 17, 2) normalised.
   StepLoss operator()(Fillers& fillers, PoseLifters& teacher, const torch::Tensor& keypoints,
@@ -58,12 +56,8 @@ class DistillationLoss {
                      const torch::Tensor& keypoints, const torch::Tensor& pose,
                      const RandomStreams& streams) const;
 
-  // Rotations of the copies; of virtual views around the elevations of the teacher's lifters, (S, ..., B).
-  std::vector<torch::Tensor> DrawCopies(const torch::Tensor& keypoints, const torch::Tensor& elevations,
-                                        const RandomStreams& streams) const;
-
   DistillationOptions options_;
-  LiftingLossOptions views_;
+  CopyOptions copies_;
 };
 
 }  // namespace links

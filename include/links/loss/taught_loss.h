@@ -9,6 +9,7 @@
 #include "links/loss/lifting_terms.h"
 #include "links/loss/named_terms.h"
 #include "links/loss/supervised_loss.h"
+#include "links/loss/teacher.h"
 
 namespace links {
 
@@ -32,9 +33,7 @@ class TaughtLoss {
 
  private:
   std::vector<Composition> teacher_;
-  std::vector<Segment> segments_;  // of the teacher
-  int64_t rotated_copies_;
-  LiftingLossOptions options_;
+  CopyOptions copies_;
   torch::Tensor other_side_;  // kOtherSide on the device
   SupervisedLoss distance_;
 };

@@ -25,6 +25,9 @@ struct Composition {
   std::array<int, kJoints> Columns() const;
 };
 
+/// The segments of the compositions, each once, in the order of kSegments.
+std::vector<Segment> SegmentsOf(const std::vector<Composition>& compositions);
+
 /// legs + torso.
 Composition LegsTorso();
 /// left*: spine, neck, head and head top from the left lifter (JSON name left_core).
