@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kMostTitle = 0.24;  // of the width, for the titles of rows
 constexpr double kCellGap = 2, kNoteHeight = 8, kLegendHeight = 13, kInset = 4;
-constexpr double kLeastTitle = 4.5;                    // points; what does not fit then is cut
+constexpr double kLeastSize = 4.5, kTextGap = 3;       // of texts over and under cells, and between them
 constexpr double kTall = 1.15;                         // height of a cell over its width
 constexpr double kMostHeight = 66, kPageHeight = 620;  // of a cell, and about of all rows
 
@@ -80,14 +80,15 @@ class GridDrawing {
         cell_width_((width - 2 * kMargin - left_) / static_cast<double>(grid.columns.size())),
         cell_height_(std::min({kTall * cell_width_, kMostHeight,
                                kPageHeight / static_cast<double>(grid.rows.size()) - kNoteHeight})),
+        title_size_(ColumnTitleSize()),
+        note_size_(NoteSize()),
         canvas_(path, width, Height(), medium) {}
 
   Canvas& Draw() {
-    const double title_size = ColumnTitleSize();
     for (size_t column = 0; column < grid_.columns.size(); ++column) {
       double y = kMargin + kTextSize;
       for (const std::string& line : Lines(grid_.columns[column])) {
-        canvas_.Text(CellX(column) + cell_width_ / 2, y, line, title_size, kInk, Align::kCentre, false,
+        canvas_.Text(CellX(column) + cell_width_ / 2, y, line, title_size_, kInk, Align::kCentre, false,
                      TitleRoom(column));
         y += kTextSize + 1;
       }
@@ -144,15 +145,26 @@ class GridDrawing {
     };
     return is_free(column + 1) && is_free(column - 1) ? 3 * cell_width_ : cell_width_;
   }
-  // One for all columns, smaller where a title would not fit over a narrow one.
+  // One size for all texts of a kind, smaller where one would not fit into its room.
+  double Fitting(double size, double smaller, const std::string& text, double room) {
+    const double width = measure_.TextWidth(text, size);
+    return width > room ? std::max(kLeastSize, std::min(smaller, size * room / width)) : smaller;
+  }
   double ColumnTitleSize() {
-    double size = kTextSize;
+    double smaller = kTextSize;
     for (size_t column = 0; column < grid_.columns.size(); ++column) {
       for (const std::string& line : Lines(grid_.columns[column]))
-        size = std::min(size,
-                        kTextSize * TitleRoom(column) / std::max(1.0, measure_.TextWidth(line, kTextSize)));
+        smaller = Fitting(kTextSize, smaller, line, TitleRoom(column) - kTextGap);
     }
-    return std::max(size, kLeastTitle);
+    return smaller;
+  }
+  double NoteSize() {
+    double smaller = kSmallSize;
+    for (const PoseGridRow& row : grid_.rows) {
+      for (const GridPose& cell : row.cells)
+        smaller = Fitting(kSmallSize, smaller, cell.note, cell_width_ - kTextGap);
+    }
+    return smaller;
   }
   double CellX(size_t column) const { return kMargin + left_ + static_cast<double>(column) * cell_width_; }
 
@@ -190,7 +202,7 @@ class GridDrawing {
         }
         DrawSkeleton(canvas_, poses[column], cell.guessed, {bone, 0.62 * bone, 0.95 * bone});
       }
-      canvas_.Text(x + cell_width_ / 2, y + cell_height_ + kNoteHeight - 2, cell.note, kSmallSize, kInk,
+      canvas_.Text(x + cell_width_ / 2, y + cell_height_ + kNoteHeight - 2, cell.note, note_size_, kInk,
                    Align::kCentre, false, cell_width_);
     }
   }
@@ -222,7 +234,7 @@ class GridDrawing {
   const PoseGrid& grid_;
   double width_;
   Canvas measure_;  // of text, before the page's height is known
-  double left_, cell_width_, cell_height_;
+  double left_, cell_width_, cell_height_, title_size_, note_size_;
   Canvas canvas_;
 };
 
