@@ -67,8 +67,7 @@ if [[ $device != cpu ]] && "$links" info | grep -q '^cuda  *cuda:'; then
     mkdir -p runs "$output"
     {
       unpack_mocap
-      import_mocap runs/cmu/quick_train.h5 runs/cmu/mocap/train --views 1 --fps 10 "${wild[@]}"
-      import_mocap runs/cmu/quick_test.h5 runs/cmu/mocap/val --views 1 --fps 10 "${wild[@]}"
+      import_quick
       import_wild
     } >"$output/data.log" 2>&1 </dev/null &
     data=$!

@@ -12,7 +12,7 @@ for word; do
   [[ $word == --synthetic ]] || die "expected nothing or --synthetic, found '$word'"
   kind=synthetic
 done
-run=runs/$kind train=runs/cmu/quick_train.h5 test=runs/cmu/quick_test.h5
+run=runs/$kind train=$quick_train test=$quick_test
 [[ $kind == quickstart ]] || train=runs/synthetic-train.h5 test=runs/synthetic-test.h5
 
 # lift_clip RUN NAME TITLE: a hundred frames of one person from two cameras, lifted, as pages and scored.
@@ -37,10 +37,8 @@ if [[ $kind == synthetic ]]; then
   [[ -f $test ]] || "$links" data synthesize --output "$test" --poses 4000 --seed 2 >&2
 else
   python=$(python_with h5py) || die "a Python with h5py was not found: run scripts/setup.sh."
-  # As people's own videos would show them, every third frame: 17,000 poses of 12 people, 1,900 of 6 others.
   unpack_mocap
-  import_mocap "$train" runs/cmu/mocap/train --views 1 --fps 10 "${wild_to_train[@]}"
-  import_mocap "$test" runs/cmu/mocap/val --views 1 --fps 10 "${wild[@]}"
+  import_quick
 fi
 
 say "training: flows, lifters, occlusion fillers and completion in $run (two to three minutes on 2 cores; Ctrl-C is safe)"
