@@ -29,7 +29,7 @@ import_wild
 
 if [[ -z $run ]]; then
   run=runs/model/run
-  say "training: configs/recommended.yaml in $run (a quarter of an hour on 2 cores; Ctrl-C is safe)"
+  say "training: configs/recommended.yaml in $run (twenty minutes on 2 cores; Ctrl-C is safe)"
   train_run configs/recommended.yaml $run
 fi
 
@@ -89,7 +89,8 @@ $table
 \`\`\`
 
 PA-MPJPE and N-MPJPE in mm, PCK and AUC in percent ([evaluation](../../docs/evaluation.md)); \`mask\` is the network that completes
-hidden joints. \`links lift\` takes the mean of \`legs_torso\` and \`full\` where all joints are seen.
+hidden joints. \`links lift\` takes the mean of \`legs_torso\`, \`left_core\`, \`right_core\` and \`full\` where all joints are
+seen.
 
 How many of the true joints lie within \`--spread\`, by its factors from half of these subjects:
 
