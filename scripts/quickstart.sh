@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh clone to a real person lifted: set-up, build, a part of the CMU motion capture, every stage of training, an
 # evaluation on people not trained on, and the real clip of third_party/real_clip as a page to look at. About a quarter of an
-# hour on 2 cores, four minutes of it training. Run again after an interruption it goes on where it stopped. Tables go
+# hour on 2 cores, three minutes of it training. Run again after an interruption it goes on where it stopped. Tables go
 # to stdout, the rest to stderr.
 # --synthetic: on poses of made-up people instead, which needs no data at all, and ends with a picture.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -41,7 +41,7 @@ else
   import_quick
 fi
 
-say "training: flows, lifters, occlusion fillers and completion in $run (some four minutes on 2 cores; Ctrl-C is safe)"
+say "training: flows, lifters, occlusion fillers and completion in $run (two to three minutes on 2 cores; Ctrl-C is safe)"
 train_run "configs/$kind.yaml" "$run"
 
 say "evaluation: people not trained on (seconds)"
