@@ -89,8 +89,8 @@ $table
 \`\`\`
 
 PA-MPJPE and N-MPJPE in mm, PCK and AUC in percent ([evaluation](../../docs/evaluation.md)); \`mask\` is the network that completes
-hidden joints. \`links lift\` takes the mean of \`legs_torso\`, \`left_core\`, \`right_core\` and \`full\` where all joints are
-seen.
+hidden joints. Where all joints are seen \`links lift\` takes the depths of \`lifters.whole_pose\`:
+$(sed -n 's/^ *whole_pose: //p' $made/config.yaml).
 
 How many of the true joints lie within \`--spread\`, by its factors from half of these subjects:
 

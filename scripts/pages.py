@@ -39,6 +39,10 @@ JOINTS = ("all", "visible", "occluded")
 OF_SWEEP = {"pa_mpjpe_reflection": "PA, reflection allowed", "pa_mpjpe": "PA, no reflection", "n_mpjpe": "N, norm scale"}
 
 
+def with_spread(mean, deviation):
+    return f"{mean:.1f}" + ("" if deviation is None else f" ± {deviation:.1f}")
+
+
 def of_all_poses(row):
     return row["grouping"] == "all" and row["composition"] != "predictions"
 
@@ -72,8 +76,7 @@ class Results:
 
     def figure(self, metric, *key):
         values = self.values(metric, *key)
-        spread = f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else ""
-        return f"{statistics.mean(values):.1f}{spread}"
+        return with_spread(statistics.mean(values), statistics.stdev(values) if len(values) > 1 else None)
 
     def pair(self, scenario, filler, joints):
         """PA without reflection / N by norm, without deviations: for wide tables."""
@@ -88,9 +91,11 @@ class Results:
 
 def source(results):
     first = results.files[0]
-    seeds = results.seeds()
-    return (f"links {first['software']['links']}, {'seed' if len(seeds) == 1 else 'seeds'} {', '.join(seeds)}, "
-            f"{first['poses']:,} poses.")
+    return source_of(first["software"]["links"], results.seeds(), first["poses"])
+
+
+def source_of(version, seeds, poses):
+    return f"links {version}, {'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}, {poses:,} poses."
 
 
 def table(head, rows):
@@ -144,15 +149,10 @@ def sweep(name, page):
     rows = [row for row in kept["rows"] if row["recipe"] == recipe] + of_all
     if rows == of_all:
         raise SystemExit(f"pages: error: {page}: expected variants with the recipe {recipe} in docs/results/{name}, found none")
-
-    def figure(value):
-        return f"{value['mean']:.1f}" + (f" ± {value['deviation']:.1f}" if value["deviation"] is not None else "")
-
     seeds = sorted({seed for row in rows for seed in row["seeds"]})
     body = table(["variant", "lifters", *OF_SWEEP.values()],
-                 [[row["variant"], row["lifters"], *(figure(row["values"][metric]) for metric in OF_SWEEP)] for row in rows])
-    return (f"{body}\n\nlinks {kept['links']}, {'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}, "
-            f"{rows[0]['poses']:,} poses.")
+                 [[row["variant"], row["lifters"], *(with_spread(**row["values"][metric]) for metric in OF_SWEEP)] for row in rows])
+    return f"{body}\n\n{source_of(kept['links'], seeds, rows[0]['poses'])}"
 
 
 KINDS = {"compositions": (compositions, ()), "occlusion": (occlusion, ("o2d", "o3d")), "completion": (completion, FILLERS),

@@ -22,7 +22,7 @@ SeenPoses RotateSeen(const SeenPoses& poses, const torch::Tensor& rotated_truth,
 
 constexpr double kSmall = 1e-12;
 
-// Augmentation: mirrors left and right of the poses chosen, (..., B) bool. order: kOtherSide on the device.
+// Augmentation: mirrors left and right of the poses chosen, (..., B) bool. order: OtherSides.
 void Mirror(const torch::Tensor& which, const torch::Tensor& order, SeenPoses& poses, torch::Tensor& truth) {
   const auto mirror = [&](torch::Tensor& part) {
     const bool places = part.dim() == which.dim() + 2;  // (..., B, 17, K), else (..., B, 17)
@@ -40,8 +40,7 @@ CompletionLoss::CompletionLoss(const CompletionLossOptions& options, const Lifti
                                torch::Device device)
     : options_(options),
       copies_{options.rotated_copies, options.rotation, views},
-      other_side_(torch::tensor(std::vector<int64_t>(kOtherSide.begin(), kOtherSide.end()), torch::kInt64)
-                      .to(device)) {}
+      other_side_(OtherSides(device)) {}
 
 StepLoss CompletionLoss::operator()(Completion& completion, PoseLifters& teacher,
                                     const torch::Tensor& keypoints, const torch::Tensor& seen,

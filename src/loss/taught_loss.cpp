@@ -14,8 +14,7 @@ TaughtLoss::TaughtLoss(std::vector<Composition> teacher, int64_t rotated_copies,
                        const LiftingLossOptions& options, torch::Device device)
     : teacher_(std::move(teacher)),
       copies_{rotated_copies, CopyRotation::kVirtualView, options},
-      other_side_(torch::tensor(std::vector<int64_t>(kOtherSide.begin(), kOtherSide.end()), torch::kInt64)
-                      .to(device)),
+      other_side_(OtherSides(device)),
       distance_({FindLifterGroup(kSidesGroup)}) {}
 
 StepLoss TaughtLoss::operator()(PoseLifters& lifters, const torch::Tensor& keypoints,

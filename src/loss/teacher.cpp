@@ -12,9 +12,8 @@ namespace links {
 namespace {
 
 // A uniform angle about the camera's y axis for each pose, (..., B, 3, 3).
-torch::Tensor RandomAzimuth(const torch::Tensor& poses, const RandomStreams& streams) {
-  const torch::Tensor of_each = torch::empty(poses.sizes().slice(0, poses.dim() - 2), poses.options());
-  return RotationY((streams.Uniform(of_each) * 2 - 1) * std::numbers::pi);
+torch::Tensor RandomAzimuth(const torch::Tensor& keypoints, const RandomStreams& streams) {
+  return RotationY((streams.Uniform(keypoints.select(-1, 0).select(-1, 0)) * 2 - 1) * std::numbers::pi);
 }
 
 }  // namespace
@@ -41,6 +40,10 @@ TaughtPoses AskTeacher(PoseLifters& lifters, const std::vector<Composition>& tea
                                               : RandomAzimuth(keypoints, streams));
   }
   return poses;
+}
+
+torch::Tensor OtherSides(torch::Device device) {
+  return torch::tensor(std::vector<int64_t>(kOtherSide.begin(), kOtherSide.end()), torch::kInt64).to(device);
 }
 
 torch::Tensor Mirrored(const torch::Tensor& joints, const torch::Tensor& other_side) {

@@ -25,18 +25,18 @@ Cost Of(double flop, double trained_weights) {
   return {flop / 1e9, kAdamBytes * trained_weights / 1e9};
 }
 
-// Of a pose, forward alone; virtual views of copies need elevations.
-double TeacherFlop(Networks& networks, const std::vector<Composition>& teacher, int64_t copies,
-                   CopyRotation rotation) {
+// What a pose is multiplied with by a teacher; virtual views of copies need elevations.
+double TeacherWeights(Networks& networks, const std::vector<Composition>& teacher, int64_t copies,
+                      CopyRotation rotation) {
   const bool with_elevations = copies > 0 && rotation == CopyRotation::kVirtualView;
   const LifterMultiplications of_lifters = networks.lifters->stack()->Multiplications();
   const std::vector<Segment> asked = SegmentsOf(teacher);
-  double flop = 0;
+  double weights = 0;
   for (size_t n = 0; n < of_lifters.depths.size(); ++n) {
     if (std::ranges::count(asked, networks.lifters->segments()[n]) > 0)
-      flop += kForward * (of_lifters.depths[n] + (with_elevations ? of_lifters.elevation[n] : 0));
+      weights += of_lifters.depths[n] + (with_elevations ? of_lifters.elevation[n] : 0);
   }
-  return flop;
+  return weights;
 }
 
 // Forward and all gradients a row, but the one of what the entry sees.
@@ -69,8 +69,9 @@ Cost LiftersCost(const RunConfig& config, Networks& networks) {
   std::set<Segment> judged;
   for (const LifterGroup& group : JudgedGroups(config))
     judged.insert(group.segments.begin(), group.segments.end());
-  double flop = rows * TeacherFlop(networks, config.lifters.TeacherOfSides(),
-                                   config.lifters.sides_rotated_copies, CopyRotation::kVirtualView);
+  double flop = rows * kForward *
+                TeacherWeights(networks, config.lifters.TeacherOfSides(), config.lifters.sides_rotated_copies,
+                               CopyRotation::kVirtualView);
   for (size_t n = 0; n < of_lifters.depths.size(); ++n) {
     const Segment segment = networks.lifters->segments()[n];
     const double depths = kTrained * of_lifters.depths[n] - kInputGradient * of_lifters.entry[n];
@@ -97,7 +98,8 @@ Cost OcclusionCost(const RunConfig& config, Networks& networks) {
   const DistillationOptions& loss = *config.occlusion.loss;
   const double copies = 1 + static_cast<double>(loss.rotated_copies);
   const torch::nn::Module &o3d = *networks.fillers->o3d(), &o2d = *networks.fillers->o2d();
-  const double teacher = TeacherFlop(networks, {LegsTorso()}, loss.rotated_copies, loss.rotation);
+  const double teacher =
+      kForward * TeacherWeights(networks, {LegsTorso()}, loss.rotated_copies, loss.rotation);
   return Of(batch * (copies * TrainedFlop(o3d) + TrainedFlop(o2d) + teacher), CountOf(o3d) + CountOf(o2d));
 }
 
@@ -108,20 +110,15 @@ Cost CompletionCost(const RunConfig& config, Networks& networks) {
   const torch::nn::Module& completion = *networks.completion;
   // The teacher lifts the whole pose; every lifter says what the network gets to see.
   const double seen = kForward * Sum(networks.lifters->stack()->Multiplications().depths);
-  const double teacher =
-      TeacherFlop(networks, CompositionsOf(config.lifters.whole_pose), loss.rotated_copies, loss.rotation);
+  const double teacher = kForward * TeacherWeights(networks, CompositionsOf(config.lifters.whole_pose),
+                                                   loss.rotated_copies, loss.rotation);
   return Of(batch * (copies * TrainedFlop(completion, "network.") + TrainedFlop(completion, "root.") + seen +
                      teacher),
             CountOf(completion));
 }
 
 Cost LiftingCost(int64_t poses, Networks& networks) {
-  const std::vector<double> depths = networks.lifters->stack()->Multiplications().depths;
-  double weights = 0;
-  const std::vector<Segment>& segments = networks.lifters->segments();
-  for (size_t n = 0; n < segments.size(); ++n) {
-    if (segments[n] == Segment::kLegs || segments[n] == Segment::kTorso) weights += depths[n];
-  }
+  const double weights = TeacherWeights(networks, {LegsTorso()}, 0, CopyRotation::kAzimuth);
   return {kForward * static_cast<double>(poses) * weights / 1e9, 4 * weights / 1e9};
 }
 

@@ -49,7 +49,7 @@ class CompletionLoss {
  private:
   CompletionLossOptions options_;
   CopyOptions copies_;
-  torch::Tensor other_side_;  // (17) int64: for each joint the one on the other side
+  torch::Tensor other_side_;
 };
 
 }  // namespace links

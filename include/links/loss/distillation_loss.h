@@ -27,8 +27,7 @@ struct DistillationOptions {
       "rotated copies of each pose (paper: 1; authors' code: 2)");
     v("rotation", rotation, Choice{{"azimuth", "virtual_view"}},
       "azimuth: by a uniform angle about the camera's y axis (the paper's vertical axis, of a level camera); "
-      "virtual_view: as "
-      "eq. 10 rotates, about the vertical axis that the lifters' elevations tell of");
+      "virtual_view: as eq. 10 rotates, about the vertical axis that the lifters' elevations tell of");
     v("input", input, Choice{{"teacher", "rearranged", "both"}},
       "what O_3D sees in training: the known joints of the teacher's pose, those of the rearranged "
       "lifters, or each in half of a batch (paper: teacher)");

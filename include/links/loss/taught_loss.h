@@ -34,7 +34,7 @@ class TaughtLoss {
  private:
   std::vector<Composition> teacher_;
   CopyOptions copies_;
-  torch::Tensor other_side_;  // kOtherSide on the device
+  torch::Tensor other_side_;
   SupervisedLoss distance_;
 };
 

@@ -32,8 +32,10 @@ TaughtPoses AskTeacher(PoseLifters& lifters, const std::vector<Composition>& tea
                        const CopyOptions& copies, const torch::Tensor& keypoints,
                        const RandomStreams& streams);
 
+/// kOtherSide as (17) int64.
+torch::Tensor OtherSides(torch::Device device);
 /// Mirror images of joints or keypoints (..., 17, 2 or 3), x negated and left and right exchanged.
-/// other_side: kOtherSide as (17) int64.
+/// other_side: OtherSides on the device.
 torch::Tensor Mirrored(const torch::Tensor& joints, const torch::Tensor& other_side);
 
 }  // namespace links
