@@ -189,7 +189,10 @@ def take_sweep(folder, whole):
                      "lifters": row["lifters"].replace(" (reference)", "").replace("*", "\\*"), "seeds": row["seeds"],
                      "poses": row["poses"], "values": {metric: {key: row["values"][metric][key] for key in ("mean", "deviation")}
                                                        for metric in OF_SWEEP}})
-    evaluation = json.loads(pathlib.Path(whole["tables"][0]["rows"][-1]["source"].split(", ")[0]).read_text())
+    first = pathlib.Path(whole["tables"][0]["rows"][-1]["source"].split(", ")[0])
+    if not first.is_file():
+        raise SystemExit(f"pages: error: expected the evaluations of the sweep, as seen from where it was called, found none at '{first}'")
+    evaluation = json.loads(first.read_text())
     lines = ",\n  ".join(json.dumps(row) for row in rows)
     (folder / "sweep.json").write_text(f'{{"links": {json.dumps(evaluation["software"]["links"])}, "rows": [\n  {lines}]}}\n')
 
